@@ -1,0 +1,450 @@
+/* The bodies of the messages in messages.def: host byte order, fixed-width members, no padding, no
+ * pointers. Text is NUL-padded to its field and always holds a NUL. */
+#ifndef IPC_MESSAGES_H
+#define IPC_MESSAGES_H
+
+#include <stdint.h>
+
+enum proc_kind {
+	PROC_WARDEN,
+	PROC_CAM,
+	PROC_VAULT,
+	PROC_FRONT,
+	PROC_RTC,
+	PROC_TRANSCODE,
+	PROC_TOOL, /* the `ward` command, over the local socket */
+	PROC_DIAL, /* resolves and connects once, for the warden */
+	PROC_KIND_COUNT
+};
+#define PROC_BIT(kind) (UINT32_C(1) << (kind))
+#define PROC_ALL       (PROC_BIT(PROC_KIND_COUNT) - 1)
+
+enum {
+	NAME_SIZE = 64,       /* a name of a person, camera or device, with its NUL */
+	CAMERA_MAX = 64,      /* cameras running at once */
+	VIEW_MAX = 1024,      /* live views at once */
+	FRAME_SIZE_MAX = 8 << 20, /* bytes of one access unit */
+	GOP_SIZE_MAX = 16 << 20,  /* bytes kept of one stream since its newest key frame */
+};
+
+/* ---- media ---------------------------------------------------------------------------------- */
+
+enum media_track { TRACK_VIDEO, TRACK_SUB, TRACK_MIC, TRACK_LISTEN, TRACK_COUNT };
+/* TRACK_SUB: the camera's smaller video. TRACK_LISTEN: the microphone as Opus, made by transcode
+ * where the camera sends what browsers cannot play. */
+#define TRACK_BIT(track) (UINT32_C(1) << (track))
+
+enum media_codec {
+	CODEC_NONE,
+	CODEC_H264, /* frames: NAL units, each after its u32 big-endian size; config: same, SPS PPS */
+	CODEC_H265, /* the same; config: VPS SPS PPS */
+	CODEC_AAC,  /* frames: one raw access unit; config: AudioSpecificConfig (ISO 14496-3) */
+	CODEC_OPUS, /* frames: one packet; no config */
+	CODEC_PCMU, /* frames: 20 ms, 160 bytes at 8 kHz */
+	CODEC_PCMA,
+	CODEC_COUNT
+};
+
+enum { FRAME_KEY = 1, FRAME_AFTER_GAP = 2 /* frames before this one were lost */ };
+
+/* What a track carries; the config is the tail. A new one replaces the old. */
+struct ipc_track {
+	uint32_t camera; /* opaque id; 0 from a cam, which knows only itself */
+	uint32_t track;  /* enum media_track */
+	uint32_t codec;  /* enum media_codec; CODEC_NONE: the track is gone */
+	uint32_t config; /* counts up with each change */
+	uint32_t clock_hz;
+	uint32_t channels;
+	uint32_t width, height; /* 0 if unknown */
+};
+
+/* A piece of one frame; the bytes are the tail. Pieces come in order, without others between. */
+struct ipc_frame {
+	uint64_t frame;     /* counts up by one for each frame of this track; never reused */
+	uint64_t keep_from; /* the receiver may forget frames of this track below this one */
+	uint64_t pts_ns;    /* on Ward's clock (CLOCK_BOOTTIME), presentation */
+	uint32_t camera;
+	uint32_t track;
+	uint32_t size;   /* of the whole frame */
+	uint32_t offset; /* of this piece */
+	uint32_t flags;  /* FRAME_KEY, FRAME_AFTER_GAP */
+	uint32_t config;
+};
+
+enum cam_state { CAM_CONNECTING, CAM_LIVE, CAM_SILENT, CAM_DOWN, CAM_STATE_COUNT };
+
+struct ipc_cam_state {
+	uint32_t state;
+	uint32_t reserved;
+	uint64_t packets, lost, reordered, frames, broken; /* since the process started */
+	int64_t drift_ppb;                                 /* the camera's clock against ours */
+	char reason[128];                                  /* one plain sentence, or empty */
+};
+
+/* ---- the warden's words ---------------------------------------------------------------------- */
+
+struct ipc_peer {
+	uint32_t kind; /* enum proc_kind of the other end of the descriptor */
+	uint32_t slot; /* cam, transcode: which camera */
+	char name[NAME_SIZE]; /* cam, transcode: the camera's name */
+};
+
+enum listen_kind {
+	LISTEN_HTTPS,
+	LISTEN_HTTP_LOOPBACK,
+	LISTEN_MEDIA_UDP,
+	LISTEN_MEDIA_TCP,
+	LISTEN_TOOL,
+};
+
+struct ipc_listen {
+	uint32_t kind; /* enum listen_kind; the listening descriptor rides along */
+	uint32_t port;
+};
+
+struct ipc_number {
+	uint64_t value;
+};
+
+/* A file's bytes, or a setting's text, in the tail. */
+enum file_kind {
+	FILE_TLS_CERT,       /* PEM chain */
+	FILE_TLS_KEY,        /* PEM */
+	FILE_TLS_CA,         /* PEM, for the phone to download; absent with the owner's own certificate */
+	FILE_PUBLIC_ADDRESS, /* host name or address that phones use, may be empty */
+	FILE_STATE_DIR,      /* path, to the vault */
+	FILE_APP_DIR,        /* path, to the front */
+	FILE_LOCAL_ADDRESS,  /* to rtc: one numeric address of this box, once for each */
+};
+
+struct ipc_file {
+	uint32_t kind;
+	uint32_t reserved;
+};
+
+enum cam_transport { CAM_TRANSPORT_AUTO, CAM_TRANSPORT_TCP, CAM_TRANSPORT_UDP };
+
+/* One source of the camera; the URL (which may hold a password) is the tail. */
+struct ipc_source {
+	uint32_t slot;
+	uint32_t track;     /* TRACK_VIDEO: the main source; TRACK_SUB: the smaller one */
+	uint32_t transport; /* enum cam_transport */
+	uint32_t audio;     /* 0: leave the camera's sound alone */
+	char name[NAME_SIZE];
+};
+
+/* A cam may not connect: the warden dials, only to what the camera's own URL names. */
+enum dial_kind {
+	DIAL_TCP,         /* connect to the source's host and port */
+	DIAL_UDP_PAIR,    /* two bound UDP sockets, even and odd port: two IPC_DIALED in order */
+	DIAL_UDP_CONNECT, /* connect that pair to ports `port`, `port2` of the same host */
+};
+
+struct ipc_dial {
+	uint64_t request;
+	uint32_t kind;  /* enum dial_kind */
+	uint32_t track; /* whose source's URL */
+	uint64_t pair;  /* DIAL_UDP_CONNECT: the request number of its DIAL_UDP_PAIR */
+	uint32_t port, port2;
+};
+
+struct ipc_dialed {
+	uint64_t request;
+	int32_t error; /* 0 or a negative errno */
+	uint32_t port; /* local port of the descriptor that rides along (IPC_DIALED only) */
+};
+
+/* ---- views: front asks, the vault grants, rtc serves ------------------------------------------ */
+
+enum verb { VERB_VIEW = 1, VERB_LISTEN = 2 }; /* a set */
+enum role { ROLE_NONE, ROLE_OWNER, ROLE_MEMBER, ROLE_GUEST, ROLE_INTEGRATION, ROLE_COUNT };
+
+enum credential_kind { CREDENTIAL_NONE, CREDENTIAL_LOGIN, CREDENTIAL_TOKEN };
+
+struct ipc_credential {
+	uint32_t kind;
+	uint32_t reserved;
+	uint8_t secret[32];
+};
+
+/* Where the request came from; an IPv4 address is mapped (::ffff:a.b.c.d). */
+struct ipc_origin {
+	uint8_t address[16];
+	uint32_t port;
+	uint32_t reserved;
+};
+
+struct ipc_request {
+	uint64_t request; /* the asker's number, in the answer again */
+};
+
+/* Pairing: the secret of the link, and the device's own public key with its proof of possession:
+ * Ed25519 over "ward/pair/1\nsecret <hex>\nkey <hex>\nname <device name>\n". Tail: device name.
+ * Answer: one IPC_ROW_USER (name, role, device), the log's vkey as IPC_BYTES (is_last 0), IPC_DONE. */
+struct ipc_pair_ask {
+	uint64_t request;
+	struct ipc_origin origin;
+	uint8_t secret[16];
+	uint8_t key[32];
+	uint8_t signature[64];
+};
+
+/* Login: Ed25519 by the device's key over "ward/login/1\nnonce <hex>\n". */
+struct ipc_login_ask {
+	uint64_t request;
+	struct ipc_origin origin;
+	uint8_t device[16];
+	uint8_t nonce[32];
+	uint8_t signature[64];
+};
+
+/* A live view. A device signs the canonical text (proto/ask.h); a token's holder does not. */
+struct ipc_view_ask {
+	uint64_t request;
+	struct ipc_credential credential;
+	struct ipc_origin origin;
+	char camera[NAME_SIZE];
+	uint32_t verbs; /* enum verb */
+	uint32_t is_signed;
+	uint8_t dtls_fingerprint[32]; /* SHA-256 of the viewer's certificate */
+	uint8_t nonce[32];
+	uint64_t checkpoint_size; /* the newest checkpoint the device has seen; 0: none */
+	uint8_t checkpoint_root[32];
+	uint8_t signature[64];
+};
+
+/* About one session: is it mine (CHECK), end it (END). */
+struct ipc_session_ask {
+	uint64_t request;
+	struct ipc_credential credential;
+	struct ipc_origin origin;
+	uint8_t sid[16];
+};
+
+enum query {
+	QUERY_ME,       /* one IPC_ROW_USER: who the credential is */
+	QUERY_CAMERAS,  /* IPC_ROW_CAMERA each */
+	QUERY_SESSIONS, /* IPC_ROW_SESSION each: who is watching what the asker may see */
+	QUERY_ENTRIES,  /* IPC_ROW_ENTRY, from <= seq < to (to may lie past the end), newest first, at
+			   most `level` (0: the vault's limit), with the openings the asker may see */
+	QUERY_CHECKPOINT,  /* IPC_BYTES: the signed note; waits until its size > `from` if that is set */
+	QUERY_TILE,        /* IPC_BYTES: level, from = tile number, to = width (1..256) */
+	QUERY_TILE_ENTRIES,/* IPC_BYTES: entry bundle: from = tile number, to = width */
+	QUERY_INCLUSION,   /* IPC_BYTES: hashes, 32 bytes each: from = index, to = tree size */
+	QUERY_CONSISTENCY, /* IPC_BYTES: hashes: from = old size, to = new size */
+	QUERY_LOG_KEY,     /* IPC_BYTES: the vkey text */
+	QUERY_EVENTS,      /* IPC_ROW_EVENT as they happen, until IPC_QUERY_STOP */
+	QUERY_STATUS,      /* IPC_ROW_CAMERA each, then IPC_ROW_STATUS */
+	QUERY_USERS,       /* IPC_ROW_USER each (owner, tool) */
+	QUERY_COUNT
+};
+
+struct ipc_query {
+	uint64_t request;
+	struct ipc_credential credential;
+	struct ipc_origin origin;
+	uint32_t query; /* enum query */
+	uint32_t level;
+	uint64_t from, to;
+};
+
+/* Why not. Each has one HTTP status and one plain sentence: ipc/refusal.h. */
+enum refusal {
+	REFUSAL_NONE,
+	REFUSAL_BAD_REQUEST,
+	REFUSAL_NOT_SIGNED_IN,  /* no, unknown or expired credential */
+	REFUSAL_NOT_ALLOWED,    /* known, but no right to this */
+	REFUSAL_NOT_FOUND,      /* camera, session, tile; also where telling would reveal a name */
+	REFUSAL_BAD_SIGNATURE,
+	REFUSAL_STALE_NONCE,
+	REFUSAL_LINK_USED,      /* pairing link unknown, used or expired */
+	REFUSAL_CAMERA_DOWN,    /* nothing to show now */
+	REFUSAL_TOO_MANY,       /* limits of views or requests */
+	REFUSAL_LOG_STOPPED,    /* the log cannot grow: nothing is shown */
+	REFUSAL_CHECKPOINT_FORK,/* the device remembers a log that this one does not extend */
+	REFUSAL_BUSY,
+	REFUSAL_COUNT
+};
+
+struct ipc_refused {
+	uint64_t request;
+	uint32_t refusal;
+	uint32_t reserved;
+};
+
+/* The request succeeded, or its rows are over. Fields used as the request says. */
+struct ipc_done {
+	uint64_t request;
+	uint64_t value;    /* view, check: the grant; end: 0; login: it expires, wall clock µs */
+	uint64_t log_seq;  /* the entry that covers it */
+	uint8_t id[32];    /* pair: device id (16); login: the login's secret; nonce; view: sid (16) */
+};
+
+struct ipc_bytes {
+	uint64_t request;
+	uint32_t offset;
+	uint32_t is_last; /* no IPC_DONE follows */
+};
+
+struct ipc_grant_open {
+	uint64_t grant;
+	uint64_t log_seq;
+	uint32_t camera;
+	uint32_t tracks; /* set of TRACK_BIT that may be released */
+	uint8_t dtls_fingerprint[32]; /* the only certificate that may receive */
+	uint8_t sid[16];
+};
+
+/* On the grant's own descriptor: these frames, fed on the main channel, may now go to this viewer. */
+struct ipc_release {
+	uint64_t grant;
+	uint64_t first, count; /* frame numbers of the track */
+	uint32_t track;
+	uint32_t reserved;
+};
+
+enum view_end {
+	VIEW_END_NONE,
+	VIEW_END_LEFT,     /* the viewer hung up */
+	VIEW_END_LOST,     /* consent expired: the viewer is gone */
+	VIEW_END_REVOKED,
+	VIEW_END_EXPIRED,  /* the token's or the right's time is over */
+	VIEW_END_FAILED,   /* wrong certificate, no common codec, never connected */
+	VIEW_END_STOPPED,  /* a process of Ward's stopped */
+	VIEW_END_COUNT
+};
+
+/* On the grant's own descriptor, either way: it is over. */
+struct ipc_grant_end {
+	uint64_t grant;
+	uint32_t end; /* enum view_end */
+	uint32_t reserved;
+};
+
+enum view_level { VIEW_FULL, VIEW_SUB, VIEW_KEYS, VIEW_SOUND, VIEW_LEVEL_COUNT };
+
+/* On the grant's own descriptor, from rtc: what the viewer's link can carry, and whether it is
+ * connected. The vault releases no more than that. */
+struct ipc_view_report {
+	uint64_t grant;
+	uint64_t bytes_sent;
+	uint32_t level;
+	uint32_t is_connected;
+	uint32_t wants_key; /* the viewer lost the picture: release from the newest key frame again */
+	uint32_t reserved;
+};
+
+/* SDP between front and rtc, opaque text in the tail. */
+struct ipc_sdp {
+	uint64_t request;
+	uint64_t grant;
+	uint32_t status; /* answers: 0, or an HTTP status to give */
+	uint32_t reserved;
+	char etag[24]; /* answers: changes with each ICE restart; IPC_PATCH: the If-Match, or "*" */
+};
+
+/* ---- rows ------------------------------------------------------------------------------------- */
+
+struct ipc_row_camera {
+	uint64_t request;
+	uint32_t camera;
+	uint32_t verbs;    /* the asker's */
+	uint32_t watching; /* sessions now */
+	uint32_t codecs[TRACK_COUNT];
+	uint32_t width, height;
+	uint32_t reserved;
+	struct ipc_cam_state state;
+	char name[NAME_SIZE];
+};
+
+struct ipc_row_session {
+	uint64_t request;
+	uint64_t log_seq;
+	uint64_t since_us; /* wall clock */
+	uint64_t bytes;
+	uint32_t camera;
+	uint32_t tracks;
+	uint32_t role;
+	uint32_t is_mine;
+	uint8_t sid[16];
+	char camera_name[NAME_SIZE];
+	char user[NAME_SIZE];
+	char device[NAME_SIZE]; /* or the token's name */
+	char from[NAME_SIZE];   /* address; empty unless the asker may know */
+};
+
+struct ipc_row_user {
+	uint64_t request;
+	uint32_t role;
+	uint32_t devices;
+	uint32_t tokens;
+	uint32_t all_cameras;
+	uint64_t added_us;
+	char name[NAME_SIZE];
+	char device[NAME_SIZE]; /* QUERY_ME: the device or token that asks */
+	char cameras[512];      /* names, comma separated */
+};
+
+/* Tail: the entry's text, then one line `name salt-hex value` for each opening. */
+struct ipc_row_entry {
+	uint64_t request;
+	uint64_t seq;
+	uint32_t entry_size;
+	uint32_t openings;
+};
+
+enum event_kind { EVENT_SESSIONS, EVENT_CAMERA, EVENT_CHECKPOINT, EVENT_COUNT };
+
+struct ipc_row_event {
+	uint64_t request;
+	uint64_t value;   /* EVENT_CHECKPOINT: its size */
+	uint32_t kind;    /* something changed: ask again */
+	uint32_t camera;
+	char name[NAME_SIZE];
+};
+
+struct ipc_row_status {
+	uint64_t request;
+	uint64_t log_size, signed_size;
+	uint64_t started_us;
+	uint32_t sessions, users;
+	uint32_t log_stopped;
+	uint32_t reserved;
+	char reason[128];
+};
+
+/* ---- the tool --------------------------------------------------------------------------------- */
+
+enum admin {
+	ADMIN_USER_ADD,     /* name, role; tail: cameras, comma separated, empty: all → IPC_SECRET */
+	ADMIN_USER_REMOVE,  /* name */
+	ADMIN_USER_PAIR,    /* name: another link for one more device → IPC_SECRET */
+	ADMIN_TOKEN_CREATE, /* user, camera in tail, verbs, ttl → IPC_SECRET */
+	ADMIN_TOKEN_REVOKE, /* name = the token's id */
+	ADMIN_REVOKE,       /* name = session id, user or token id */
+	ADMIN_RELOAD,       /* cameras changed on disk: pass on to the warden */
+	ADMIN_FIRST_OWNER,  /* if nobody is paired yet: the link for "owner" → IPC_SECRET, else refused */
+	ADMIN_COUNT
+};
+
+struct ipc_admin {
+	uint64_t request;
+	uint32_t admin;
+	uint32_t role;
+	uint32_t verbs;
+	uint32_t reserved;
+	uint64_t ttl_s;
+	char name[NAME_SIZE];
+};
+
+/* A secret for a person to carry, once: pairing secret (16 bytes) or token (32). */
+struct ipc_secret {
+	uint64_t request;
+	uint64_t expires_us;
+	uint32_t size;
+	uint32_t reserved;
+	uint8_t secret[32];
+	char id[NAME_SIZE]; /* the token's public id, for revoking */
+};
+
+#endif
