@@ -1,0 +1,81 @@
+#include "proto/log/ask.h"
+
+#include <string.h>
+
+#include "ipc/messages.h"
+
+bool ask_name_is_valid(const char *name)
+{
+	size_t size = strlen(name);
+
+	if (size == 0 || size > ASK_NAME_SIZE_MAX)
+		return false;
+	for (size_t i = 0; i < size; i++)
+		if ((unsigned char)name[i] < 0x20 || (unsigned char)name[i] == 0x7f)
+			return false;
+	return true;
+}
+
+static void add_name(struct text *text, const char *key, const char *name)
+{
+	if (!ask_name_is_valid(name))
+		text->failed = true;
+	text_printf(text, "%s %s\n", key, name);
+}
+
+static void add_hex(struct text *text, const char *key, const uint8_t *data, size_t size)
+{
+	text_printf(text, "%s ", key);
+	text_add_hex(text, data, size);
+	text_add(text, "\n");
+}
+
+void ask_build_pair(struct text *text, const uint8_t secret[ASK_SECRET_SIZE],
+		    const uint8_t key[ASK_KEY_SIZE], const char *name)
+{
+	text_add(text, "ward/pair/1\n");
+	add_hex(text, "secret", secret, ASK_SECRET_SIZE);
+	add_hex(text, "key", key, ASK_KEY_SIZE);
+	add_name(text, "name", name);
+}
+
+void ask_build_login(struct text *text, const uint8_t nonce[ASK_NONCE_SIZE])
+{
+	text_add(text, "ward/login/1\n");
+	add_hex(text, "nonce", nonce, ASK_NONCE_SIZE);
+}
+
+/* The order of the words is the table's, whatever order the page asked in. */
+static void add_verbs(struct text *text, uint32_t verbs)
+{
+	static const struct {
+		uint32_t verb;
+		const char *word;
+	} words[] = {{VERB_VIEW, "view"}, {VERB_LISTEN, "listen"}};
+	const char *before = "verbs ";
+
+	for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
+		if (!(verbs & words[i].verb))
+			continue;
+		text_printf(text, "%s%s", before, words[i].word);
+		before = ",";
+	}
+	if (*before != ',')
+		text->failed = true;
+	text_add(text, "\n");
+}
+
+void ask_build_view(struct text *text, const struct ask_view *ask)
+{
+	text_add(text, "ward/ask/1\n");
+	add_name(text, "camera", ask->camera);
+	add_verbs(text, ask->verbs);
+	add_hex(text, "fingerprint", ask->fingerprint, 32);
+	add_hex(text, "nonce", ask->nonce, ASK_NONCE_SIZE);
+	text_printf(text, "checkpoint %llu ", (unsigned long long)ask->checkpoint_size);
+	if (ask->checkpoint_size == 0)
+		text_add(text, "-");
+	else
+		text_add_base64(text, ask->checkpoint_root, 32);
+	text_add(text, "\n");
+}

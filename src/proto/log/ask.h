@@ -1,0 +1,47 @@
+/* The texts a device signs with its Ed25519 key before the vault believes it: pairing, login and
+ * each live view. One canonical byte string for each, so that the page, the vault and whoever
+ * checks a signature out of the log years later build the very same bytes. */
+#ifndef PROTO_LOG_ASK_H
+#define PROTO_LOG_ASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+enum {
+	ASK_TEXT_SIZE_MAX = 640, /* with its NUL; every valid text fits */
+	ASK_SECRET_SIZE = 16,
+	ASK_KEY_SIZE = 32,
+	ASK_NONCE_SIZE = 32,
+	ASK_NAME_SIZE_MAX = 63,
+};
+
+/* A live view as its device asks for it; everything is borrowed. */
+struct ask_view {
+	const char *camera;
+	uint32_t verbs;             /* enum verb, a set */
+	const uint8_t *fingerprint; /* 32 bytes: SHA-256 of the viewer's DTLS certificate */
+	const uint8_t *nonce;       /* 32 bytes, issued by the vault */
+	uint64_t checkpoint_size;   /* the newest checkpoint the device has seen; 0: none */
+	const uint8_t *checkpoint_root; /* 32 bytes; not read if the size is 0 */
+};
+
+/* May stand in a signed line: 1..63 bytes, none of them a control character. */
+bool ask_name_is_valid(const char *name);
+
+/* Each appends to `text`, which is marked as failed if a name is not valid or room is short.
+ *
+ *   ward/pair/1       ward/login/1       ward/ask/1
+ *   secret <hex32>    nonce <hex64>      camera <name>
+ *   key <hex64>                          verbs view,listen
+ *   name <name>                          fingerprint <hex64>
+ *                                        nonce <hex64>
+ *                                        checkpoint <size> <base64 root, or - if size is 0>  */
+void ask_build_pair(struct text *text, const uint8_t secret[ASK_SECRET_SIZE],
+		    const uint8_t key[ASK_KEY_SIZE], const char *name);
+void ask_build_login(struct text *text, const uint8_t nonce[ASK_NONCE_SIZE]);
+void ask_build_view(struct text *text, const struct ask_view *ask);
+
+#endif
