@@ -167,9 +167,8 @@ int rtcp_parse(const uint8_t *data, size_t size, struct rtcp_feedback *ret_feedb
 static void put_header(struct bytes_writer *writer, unsigned count, enum rtcp_type type,
 		       size_t body_size)
 {
-	bytes_put_u8(writer, (uint8_t)(RTCP_VERSION | count));
-	bytes_put_u8(writer, (uint8_t)type);
-	bytes_put_be16(writer, (uint16_t)(body_size / 4));
+	bytes_put_be32(writer, (RTCP_VERSION | count) << 24 | (uint32_t)type << 16 |
+				       (uint32_t)(body_size / 4));
 }
 
 static void put_sdes(struct bytes_writer *writer, uint32_t ssrc, const char *cname)
