@@ -1,0 +1,77 @@
+#include "tools/command.h"
+
+const struct flag flag_table[FLAG_COUNT] = {
+	[FLAG_HELP] = {"--help", NULL, "Say how the command is used."},
+	[FLAG_STATE] = {"--state", "DIR",
+			  "The state directory. Default: $WARD_STATE, else /var/lib/ward for root, else "
+			  "~/.local/state/ward."},
+	[FLAG_JSON] = {"--json", NULL, "Print JSON for programs."},
+	[FLAG_CONFIG] = {"--config", "FILE", "The configuration, see ward.yml(5)."},
+	[FLAG_DEMO] = {"--demo", NULL, "Add a demo camera: a drawn nursery with a clock and sound."},
+	[FLAG_ROLE] = {"--role", "ROLE",
+			 "owner (everything), member (live and visits) or guest (own visits only). "
+			 "Default: member."},
+	[FLAG_CAMERAS] = {"--cameras", "A,B", "Only these cameras. Default: all."},
+	[FLAG_USER] = {"--user", "NAME", "Whose right the token is."},
+	[FLAG_CAMERA] = {"--camera", "NAME", "The one camera that the token opens."},
+	[FLAG_VERBS] = {"--verbs", "LIST", "view, listen or view,listen. Default: view."},
+	[FLAG_TTL] = {"--ttl", "TIME", "How long it is valid: 90s, 15m, 1h, 7d. Default: 1h."},
+	[FLAG_FOLLOW] = {"--follow", NULL, "Go on with new entries as they are written."},
+	[FLAG_SUB] = {"--sub", "URL", "The camera's smaller picture, for slow links."},
+	[FLAG_TRANSPORT] = {"--transport", "HOW", "auto, tcp or udp. Default: auto."},
+	[FLAG_NEW_EPOCH] = {"--new-epoch", NULL,
+			      "Owner's word that the log was restored or lost: begin a new log that names "
+			      "the old head. Only after Ward refused to start."},
+};
+
+#define BIT(name) FLAG_BIT(FLAG_##name)
+
+const struct command command_table[] = {
+	{"run", "", 0, 0, BIT(CONFIG) | BIT(DEMO) | BIT(NEW_EPOCH), "Start Ward and stay in the foreground.",
+	 "Starts every process in its own sandbox, prints the addresses to open and, while nobody is "
+	 "paired, a one-time pairing link. Ends with SIGINT or SIGTERM.",
+	 run_command},
+	{"camera add", "NAME URL", 2, 2, BIT(SUB) | BIT(TRANSPORT), "Add a camera.",
+	 "URL is rtsp://, rtsps:// or the path of a video file. A password in the URL is kept in the "
+	 "state directory, readable by its owner only.",
+	 camera_add_command},
+	{"camera list", "", 0, 0, BIT(JSON), "List the cameras.", NULL, camera_list_command},
+	{"camera remove", "NAME", 1, 1, 0, "Remove a camera that was added by `camera add`.", NULL,
+	 camera_remove_command},
+	{"user add", "NAME", 1, 1, BIT(ROLE) | BIT(CAMERAS) | BIT(JSON),
+	 "Add a person, or another device of a person; prints a one-time pairing link.",
+	 "The link is good for 15 minutes and one device. Opened on the phone, it makes a key that "
+	 "never leaves that phone.",
+	 user_add_command},
+	{"user list", "", 0, 0, BIT(JSON), "List the people.", NULL, user_list_command},
+	{"user remove", "NAME", 1, 1, 0, "Remove a person; ends what he or she is watching.", NULL,
+	 user_remove_command},
+	{"token create", "", 0, 0, BIT(USER) | BIT(CAMERA) | BIT(VERBS) | BIT(TTL) | BIT(JSON),
+	 "Print a bearer token for a program.",
+	 "The token is printed once and kept only as a hash. Its visits stand in the log under the "
+	 "user's name.",
+	 token_create_command},
+	{"token revoke", "ID", 1, 1, 0, "End a token, named by its id, and what it watches.",
+	 NULL, token_revoke_command},
+	{"sessions", "", 0, 0, BIT(JSON), "Say who is watching or listening now.",
+	 "Exit code 0 if somebody is, 1 if nobody is.", sessions_command},
+	{"revoke", "SESSION|USER|TOKEN", 1, 1, 0, "End live sessions at once.",
+	 "A session's id ends that session; a user's name or a token's id ends all of theirs. The right "
+	 "itself stays: use `user remove` or `token revoke` to take it away.",
+	 revoke_command},
+	{"log show", "", 0, 0, BIT(JSON) | BIT(FOLLOW), "Print the access log in plain words.",
+	 "Names are opened while Ward runs; from a state directory alone the log shows commitments.",
+	 log_show_command},
+	{"log verify", "[DIR]", 0, 1, BIT(JSON),
+	 "Check every entry, tile, signature and the order of the log.",
+	 "DIR is a log directory or a copy of one. Exit code 1 if anything does not fit.",
+	 log_verify_command},
+	{"log prove", "INDEX", 1, 1, 0, "Print a proof (c2sp.org/tlog-proof@v1) that an entry is in the log.",
+	 NULL, log_prove_command},
+	{"log key", "", 0, 0, 0, "Print the log's verifier key (vkey). Write it on a card.", NULL,
+	 log_key_command},
+	{"status", "", 0, 0, BIT(JSON), "Say how Ward and its cameras are.", NULL, status_command},
+	{"doctor", "", 0, 0, BIT(CONFIG) | BIT(JSON), "Check this installation and say what to mend.",
+	 "Exit code 1 if something needs attention.", doctor_command},
+};
+const size_t command_count = ARRAY_COUNT(command_table);
