@@ -195,9 +195,15 @@ def parsers_of_outside_bytes_have_a_fuzzer():
                     yield f"{name(path)}:{number}: no fuzzer calls {found[1]}"
 
 
+def the_message_table_is_documented():
+    made = subprocess.run([sys.executable, str(ROOT / "scripts/make-protocol-ipc")], capture_output=True, text=True).stdout
+    if made != (ROOT / "docs/protocol-ipc.md").read_text():
+        yield "docs/protocol-ipc.md: not current; scripts/make-protocol-ipc >docs/protocol-ipc.md"
+
+
 RULES = [files_are_short, functions_are_short, functions_have_few_parameters, nesting_is_shallow, layers_hold,
          banned_calls_are_absent, parsers_are_pure, own_header_comes_first, headers_compile_alone,
-         every_source_is_built, folders_explain_themselves, parsers_of_outside_bytes_have_a_fuzzer]
+         every_source_is_built, folders_explain_themselves, parsers_of_outside_bytes_have_a_fuzzer, the_message_table_is_documented]
 
 print(f"1..{len(RULES)}")
 for index, rule in enumerate(RULES, 1):
