@@ -1,0 +1,59 @@
+/* One camera: its entry in ward.yml, or its own file STATE/cameras/NAME.yml when it was added by
+ * command. Both have the same keys. */
+#ifndef CONF_CAMERA_H
+#define CONF_CAMERA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "conf/mistake.h"
+#include "conf/source.h"
+#include "conf/tree.h"
+#include "ipc/messages.h"
+
+/* No padding and unused bytes zero: two cameras are equal if their bytes are. */
+struct camera {
+	char name[NAME_SIZE];
+	char url[SOURCE_URL_SIZE]; /* as written: ${secret:...} still in it */
+	char sub[SOURCE_URL_SIZE]; /* empty: none */
+	uint32_t transport;        /* enum cam_transport */
+	uint32_t audio;            /* 0: leave its sound alone */
+	uint32_t is_added;         /* by command: it has a file in the state directory */
+	uint32_t reserved;
+};
+
+/* Reads an entry "NAME: URL" or "NAME: {url: ..., sub: ...}". `file` names the text in mistakes,
+ * `secrets` is where its secrets are (see secret.h; they are tried, the URL stays as written). A
+ * relative media file is taken from `directory` (NULL: refused). */
+struct camera_context {
+	const char *file, *key, *secrets, *directory;
+};
+NODISCARD int camera_parse(const struct camera_context *context, const char *name,
+			   const struct tree_node *node, struct camera *ret_camera,
+			   struct mistake *ret_mistake);
+
+/* What a camera's URLs name, secrets filled in. `ret_sub` may be NULL. */
+NODISCARD int camera_resolve(const struct camera *camera, const char *secrets,
+			     struct source *ret_main, struct source *ret_sub,
+			     struct mistake *ret_mistake);
+
+/* From a command line: checks name and URL and fills in the defaults. `secrets` empty or NULL, here
+ * and below: only the form of ${secret:...} is checked. */
+NODISCARD int camera_make(const char *name, const char *url, const char *secrets,
+			  struct camera *ret_camera, struct mistake *ret_mistake);
+
+/* STATE/cameras/NAME.yml. Loading gives -ENOENT if there is none. Saving replaces. */
+NODISCARD int camera_load(const char *state_dir, const char *name, const char *secrets,
+			  struct camera *ret_camera, struct mistake *ret_mistake);
+NODISCARD int camera_save(const char *state_dir, const struct camera *camera);
+NODISCARD int camera_remove(const char *state_dir, const char *name);
+
+/* All of STATE/cameras, sorted by name. A file with a mistake is left out and `wrong` called with
+ * its sentence. Returns how many, at most `max`, or a negative errno. */
+typedef void camera_wrong_fn(void *context, const char *sentence);
+NODISCARD int camera_load_all(const char *state_dir, const char *secrets,
+			      struct camera *ret_cameras, size_t max, camera_wrong_fn *wrong,
+			      void *context);
+
+#endif

@@ -1,0 +1,182 @@
+#include "conf/option.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "conf/camera.h"
+#include "conf/conf.h"
+
+#define CONF(member)   OPTION_FIELD(struct conf, member)
+#define CAMERA(member) OPTION_FIELD(struct camera, member)
+
+static const char *const words_tls[] = {"auto", NULL};
+static const char *const words_transport[] = {"auto", "tcp", "udp", NULL};
+static const char *const words_yes[] = {"no", "yes", "false", "true", "off", "on", NULL};
+
+/* clang-format off */
+static const struct option table[] = {
+	{"listen.https", OPTION_PORT, CONF(https_port), "8443", "WARD_LISTEN_HTTPS",
+	 "TCP port of the page and its API, TLS only.", NULL},
+	{"listen.media", OPTION_PORT, CONF(media_port), "8555", "WARD_LISTEN_MEDIA",
+	 "UDP and TCP port of pictures and sound (WebRTC).", NULL},
+	{"listen.http_loopback", OPTION_PORT_OR_0, CONF(http_port), "8080",
+	 "WARD_LISTEN_HTTP_LOOPBACK",
+	 "TCP port on 127.0.0.1 and ::1 only, without TLS: browsers trust localhost, so the first "
+	 "look needs no certificate. 0 turns it off.", NULL},
+	{"listen.address", OPTION_ADDRESS, CONF(address), NULL, "WARD_LISTEN_ADDRESS",
+	 "Numeric address to listen on instead of all of this box's IPv4 and IPv6 addresses.", NULL},
+	{"state", OPTION_PATH, CONF(state), NULL, "WARD_STATE",
+	 "Directory for keys, users, the access log and added cameras. Default: $STATE_DIRECTORY, "
+	 "else /var/lib/ward for root, else ~/.local/state/ward.", NULL},
+	{"tls", OPTION_CHOICE, CONF(tls_mode), "auto", "WARD_TLS",
+	 "\"auto\" makes a local certificate authority at the first start; its root is downloaded to "
+	 "the phone once, from /ca.crt. Or give tls.cert and tls.key.", words_tls},
+	{"tls.cert", OPTION_PATH, CONF(tls_cert), NULL, "WARD_TLS_CERT",
+	 "PEM file: your own certificate and its chain.", NULL},
+	{"tls.key", OPTION_PATH, CONF(tls_key), NULL, "WARD_TLS_KEY",
+	 "PEM file: the private key of tls.cert.", NULL},
+	{"public_address", OPTION_HOST, CONF(public_address), NULL, "WARD_PUBLIC_ADDRESS",
+	 "Host name or address under which phones reach this box from outside.", NULL},
+	{"secrets", OPTION_PATH, CONF(secrets), NULL, "WARD_SECRETS",
+	 "Directory with one file per secret, or a YAML file of \"NAME: value\" lines, for "
+	 "${secret:NAME} in camera URLs. $CREDENTIALS_DIRECTORY is looked at first.", NULL},
+};
+
+static const struct option camera_table[] = {
+	{"url", OPTION_URL, CAMERA(url), NULL, NULL,
+	 "rtsp://USER:PASSWORD@HOST:PORT/PATH, rtsps://..., the path of a media file (played in a "
+	 "loop), or demo:. May hold ${secret:NAME}.", NULL},
+	{"sub", OPTION_URL, CAMERA(sub), NULL, NULL,
+	 "The camera's smaller stream, for slow links.", NULL},
+	{"transport", OPTION_CHOICE, CAMERA(transport), "auto", NULL,
+	 "How RTSP carries media; auto tries TCP first.", words_transport},
+	{"audio", OPTION_CHOICE, CAMERA(audio), "yes", NULL,
+	 "\"no\" leaves the camera's sound alone: it is neither fetched nor shown.", words_yes},
+};
+/* clang-format on */
+
+const struct option *option_table(size_t *ret_count)
+{
+	*ret_count = ARRAY_COUNT(table);
+	return table;
+}
+
+const struct option *option_camera_table(size_t *ret_count)
+{
+	*ret_count = ARRAY_COUNT(camera_table);
+	return camera_table;
+}
+
+const char *option_shape(const struct option *option, char *buffer, size_t size)
+{
+	static const char *const shapes[OPTION_TYPE_COUNT] = {
+		[OPTION_PORT] = "a port from 1 to 65535",
+		[OPTION_PORT_OR_0] = "a port from 1 to 65535, or 0 for none",
+		[OPTION_PATH] = "a path",
+		[OPTION_HOST] = "a host name or address",
+		[OPTION_ADDRESS] = "a numeric IPv4 or IPv6 address",
+		[OPTION_URL] = "a camera's URL",
+	};
+	struct text text;
+
+	if (option->type != OPTION_CHOICE)
+		return shapes[option->type];
+	text_init(&text, buffer, size);
+	if (option->choices == words_yes) /* the other spellings are only understood */
+		return "yes or no";
+	for (size_t i = 0; option->choices[i]; i++)
+		text_printf(&text, "%s%s", i ? " or " : "", option->choices[i]);
+	return buffer;
+}
+
+static int read_port(const struct option *option, void *member, const char *value)
+{
+	uint64_t port;
+
+	if (text_parse_u64(value, strlen(value), 65535, &port) < 0 ||
+	    (port == 0 && option->type == OPTION_PORT))
+		return -EBADMSG;
+	*(uint16_t *)member = (uint16_t)port;
+	return 0;
+}
+
+static int read_text(const struct option *option, void *member, const char *value)
+{
+	for (const char *at = value; *at; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			return -EBADMSG;
+	memset(member, 0, option->size); /* cameras are compared as bytes */
+	return *value && text_copy(member, option->size, value) ? 0 : -EBADMSG;
+}
+
+static int read_address(const struct option *option, void *member, const char *value)
+{
+	unsigned char binary[16];
+
+	if (inet_pton(AF_INET, value, binary) != 1 && inet_pton(AF_INET6, value, binary) != 1)
+		return -EBADMSG;
+	return read_text(option, member, value);
+}
+
+static int read_host(const struct option *option, void *member, const char *value)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789-.:";
+
+	if (strspn(value, allowed) != strlen(value) || *value == '-')
+		return -EBADMSG;
+	if (strchr(value, ':')) /* only an IPv6 address has colons: a port does not belong here */
+		return read_address(option, member, value);
+	return read_text(option, member, value);
+}
+
+static int read_choice(const struct option *option, void *member, const char *value)
+{
+	for (uint32_t i = 0; option->choices[i]; i++)
+		if (strcasecmp(option->choices[i], value) == 0) {
+			*(uint32_t *)member = option->choices == words_yes ? i & 1 : i;
+			return 0;
+		}
+	return -EBADMSG;
+}
+
+int option_set(const struct option *option, void *object, const char *value,
+	       const struct mistake_place *place, struct mistake *ret_mistake)
+{
+	static int (*const readers[OPTION_TYPE_COUNT])(const struct option *, void *,
+						       const char *) = {
+		[OPTION_PORT] = read_port,     [OPTION_PORT_OR_0] = read_port,
+		[OPTION_PATH] = read_text,     [OPTION_HOST] = read_host,
+		[OPTION_URL] = read_text,      [OPTION_ADDRESS] = read_address,
+		[OPTION_CHOICE] = read_choice,
+	};
+	char shape[64], quoted[256];
+	struct text text;
+
+	if (readers[option->type](option, (char *)object + option->offset, value) == 0)
+		return 0;
+	if (option->type == OPTION_URL) /* may hold a password: not repeated */
+		return mistake_set(ret_mistake, place,
+				   "expected a URL of 1 to %u bytes without control characters",
+				   option->size - 1);
+	text_init(&text, quoted, sizeof(quoted));
+	text_add_quoted(&text, value, strlen(value));
+	return mistake_set(ret_mistake, place, "expected %s, not %s",
+			   option_shape(option, shape, sizeof(shape)), quoted);
+}
+
+void option_set_defaults(const struct option *options, size_t count, void *object)
+{
+	struct mistake mistake;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!options[i].fallback)
+			continue;
+		int r = option_set(&options[i], object, options[i].fallback, NULL, &mistake);
+
+		assert(r == 0);
+	}
+}

@@ -1,0 +1,49 @@
+/* Options as tables: key, type, default, help and environment name of each. Reading a file, the
+ * environment, --help and the manual all go through them. */
+#ifndef CONF_OPTION_H
+#define CONF_OPTION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "conf/mistake.h"
+
+enum option_type {
+	OPTION_PORT,      /* uint16_t, 1 to 65535 */
+	OPTION_PORT_OR_0, /* the same, 0: off */
+	OPTION_PATH,      /* char[], no empty text */
+	OPTION_HOST,      /* char[], a host name or numeric address */
+	OPTION_ADDRESS,   /* char[], a numeric address */
+	OPTION_URL,       /* char[], checked as a camera's source once its secrets are in */
+	OPTION_CHOICE,    /* uint32_t, place in `choices` */
+	OPTION_TYPE_COUNT
+};
+
+struct option {
+	const char *key; /* dotted path in the file: "listen.https" */
+	enum option_type type;
+	uint32_t offset, size;      /* of the member in the struct that the table fills */
+	const char *fallback;       /* default; NULL: none, the member stays zero */
+	const char *env;            /* NULL: no environment variable */
+	const char *help;           /* one sentence or more */
+	const char *const *choices; /* OPTION_CHOICE: words, NULL at the end */
+};
+
+#define OPTION_FIELD(type, member) offsetof(type, member), sizeof(((type *)NULL)->member)
+
+/* The table of the file, filling struct conf, and that of one camera, filling struct camera. */
+const struct option *option_table(size_t *ret_count);
+const struct option *option_camera_table(size_t *ret_count);
+
+/* Reads `value` into its member of `object`. -EBADMSG and a sentence if it is not of the type. */
+NODISCARD int option_set(const struct option *option, void *object, const char *value,
+			 const struct mistake_place *place, struct mistake *ret_mistake);
+
+/* Writes all defaults of a table. */
+void option_set_defaults(const struct option *table, size_t count, void *object);
+
+/* What a value of this option looks like, for help and manual: "PORT", "auto|tcp|udp". */
+const char *option_shape(const struct option *option, char *buffer, size_t size);
+
+#endif
