@@ -14,6 +14,7 @@ enum proc_kind {
 	PROC_TRANSCODE,
 	PROC_TOOL, /* the `ward` command, over the local socket */
 	PROC_DIAL, /* resolves and connects once, for the warden */
+	PROC_DEMO, /* an RTSP server that draws a nursery, for a first look */
 	PROC_KIND_COUNT
 };
 #define PROC_BIT(kind) (UINT32_C(1) << (kind))
@@ -95,6 +96,7 @@ enum listen_kind {
 	LISTEN_MEDIA_UDP,
 	LISTEN_MEDIA_TCP,
 	LISTEN_TOOL,
+	LISTEN_DEMO, /* the demo's RTSP port, on loopback only */
 };
 
 struct ipc_listen {
@@ -104,6 +106,18 @@ struct ipc_listen {
 
 struct ipc_number {
 	uint64_t value;
+};
+
+/* IPC_START's number: a set. */
+enum { START_NEW_EPOCH = 1 /* the owner confirmed: begin a new log after a refused one */ };
+
+/* The demo serves rtsp://127.0.0.1:port/nursery to whoever knows this (Digest); user and password
+ * are made anew at each start and travel only here and in the camera's URL. */
+struct ipc_demo {
+	uint32_t port;
+	uint32_t reserved;
+	char user[NAME_SIZE];
+	char password[NAME_SIZE];
 };
 
 /* A file's bytes, or a setting's text, in the tail. */
