@@ -1,6 +1,7 @@
 /* What an operator would look at first, as a table of checks. Each says what it found and, where
  * something is wrong, what to do. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>

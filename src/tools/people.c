@@ -56,7 +56,7 @@ static enum exit_code print_pairing(const struct invocation *invocation, const c
 				    const struct ipc_secret *secret)
 {
 	char hex[2 * sizeof(secret->secret) + 1], time[SHOW_TIME_SIZE], base[LINK_SIZE],
-		link[LINK_SIZE + 64];
+		link[LINK_SIZE + 80];
 	struct text text;
 
 	text_init(&text, hex, sizeof(hex));

@@ -1,6 +1,7 @@
 #include "tools/show.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>

@@ -1,4 +1,5 @@
 /* Who is watching, and how Ward is. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
