@@ -1,0 +1,160 @@
+#include "demo/scene.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "demo/cat.h"
+#include "demo/child.h"
+#include "demo/glimmer.h"
+#include "demo/mobile.h"
+#include "demo/overlay.h"
+#include "demo/room.h"
+#include "demo/sky.h"
+
+/* What moves slowly (clouds, curtains, the stars on the wall) is drawn anew only every third frame,
+ * onto a canvas of its own from which the faster parts are then cleared. */
+enum { SLOW_EVERY = 3 };
+
+/* The parts of the picture that are drawn anew each frame. */
+enum part { PART_CHILD, PART_MOBILE, PART_CAT, PART_CLOCK, PART_NUMBER, PART_DOTS, PART_COUNT };
+
+/* After this time the scene starts over, so that its single-precision time stays fine-grained. */
+static const double ROUND_S = 4096;
+
+static const struct rect ALL = {0, 0, ROOM_WIDTH, ROOM_HEIGHT};
+
+struct scene {
+	struct canvas back, front, slow, work;
+	struct light lights[ROOM_LIGHTS];
+	struct sky sky;
+	struct overlay overlay;
+	struct film film;
+	struct rect glimmers[GLIMMER_STARS]; /* as last drawn */
+	struct rect parts[PART_COUNT];
+	bool has_slow;
+};
+
+static int make_canvas(struct canvas *canvas, const struct light *lights)
+{
+	canvas->pixels = calloc((size_t)ROOM_WIDTH * ROOM_HEIGHT, sizeof(struct pixel));
+	canvas->width = ROOM_WIDTH;
+	canvas->height = ROOM_HEIGHT;
+	canvas->lights = lights;
+	return canvas->pixels ? 0 : -ENOMEM;
+}
+
+int scene_create(struct scene **ret_scene)
+{
+	AUTO(scene) scene = calloc(1, sizeof(*scene));
+
+	if (!scene || make_canvas(&scene->back, scene->lights) < 0 ||
+	    make_canvas(&scene->front, scene->lights) < 0 ||
+	    make_canvas(&scene->slow, scene->lights) < 0 ||
+	    make_canvas(&scene->work, scene->lights) < 0)
+		return -ENOMEM;
+
+	room_build_lights(scene->lights);
+	room_draw_back(&scene->back);
+	room_draw_front(&scene->front);
+	sky_init(&scene->sky);
+	overlay_init(&scene->overlay);
+	film_init(&scene->film);
+	raster_copy(&scene->slow, &scene->back, ALL);
+	raster_over(&scene->slow, &scene->front, ALL);
+	raster_copy(&scene->work, &scene->slow, ALL);
+	film_expose(&scene->film, &scene->work, ALL);
+	*ret_scene = take(scene);
+	return 0;
+}
+
+void scene_destroy(struct scene *scene)
+{
+	if (!scene)
+		return;
+	free(scene->back.pixels);
+	free(scene->front.pixels);
+	free(scene->slow.pixels);
+	free(scene->work.pixels);
+	free(scene);
+}
+
+/* Takes over a part of the slow canvas that was drawn anew. */
+static void renew(struct scene *scene, struct rect part)
+{
+	raster_copy(&scene->work, &scene->slow, part);
+	film_expose(&scene->film, &scene->work, part);
+}
+
+static void draw_window(struct scene *scene, float time_s)
+{
+	struct canvas *slow = &scene->slow;
+	struct rect around = ROOM_CURTAINS;
+
+	raster_copy(slow, &scene->back, around);
+	sky_draw(&scene->sky, slow, time_s);
+	raster_over(slow, &scene->front, around);
+	sky_draw_curtains(slow, time_s);
+	renew(scene, around);
+}
+
+static void draw_glimmers(struct scene *scene, float time_s)
+{
+	struct canvas *slow = &scene->slow;
+	struct rect was[GLIMMER_STARS];
+
+	for (int i = 0; i < GLIMMER_STARS; i++) {
+		was[i] = scene->glimmers[i];
+		raster_copy(slow, &scene->back, was[i]);
+		raster_over(slow, &scene->front, was[i]);
+	}
+	for (int i = 0; i < GLIMMER_STARS; i++)
+		scene->glimmers[i] = glimmer_draw(slow, i, time_s);
+	for (int i = 0; i < GLIMMER_STARS; i++)
+		renew(scene, raster_union(was[i], scene->glimmers[i]));
+}
+
+/* What moves each frame, from far to near. */
+static void draw_moving(struct scene *scene, float time_s, struct rect *ret_parts)
+{
+	struct canvas *work = &scene->work;
+
+	ret_parts[PART_CHILD] = child_draw(work, time_s);
+	ret_parts[PART_MOBILE] = mobile_draw(work, time_s);
+	raster_over(work, &scene->front, ret_parts[PART_CHILD]);
+	ret_parts[PART_CAT] = cat_draw(work, time_s);
+}
+
+static void draw_overlay(struct scene *scene, uint32_t frame, const char *clock,
+			 struct rect *ret_parts)
+{
+	struct canvas *work = &scene->work;
+	char text[32];
+
+	snprintf(text, sizeof(text), "FRAME %07u", frame % 10000000);
+	ret_parts[PART_CLOCK] = overlay_write(&scene->overlay, work, (struct point){28, 674}, clock);
+	ret_parts[PART_NUMBER] = overlay_write(&scene->overlay, work, (struct point){942, 674}, text);
+	ret_parts[PART_DOTS] = overlay_draw_dots(work, (uint16_t)frame);
+}
+
+const struct film *scene_draw(struct scene *scene, double time_s, uint32_t frame, const char *clock)
+{
+	float now = (float)fmod(time_s, ROUND_S);
+	struct rect parts[PART_COUNT];
+
+	if (frame % SLOW_EVERY == 0 || !scene->has_slow) {
+		draw_window(scene, now);
+		draw_glimmers(scene, now);
+		scene->has_slow = true;
+	}
+	for (int i = 0; i < PART_COUNT; i++)
+		raster_copy(&scene->work, &scene->slow, scene->parts[i]);
+	draw_moving(scene, now, parts);
+	draw_overlay(scene, frame, clock, parts);
+	for (int i = 0; i < PART_COUNT; i++) {
+		film_expose(&scene->film, &scene->work, raster_union(scene->parts[i], parts[i]));
+		scene->parts[i] = parts[i];
+	}
+	return &scene->film;
+}
