@@ -1,0 +1,353 @@
+#include "front/whep.h"
+
+#include <errno.h>
+#include <sodium.h>
+
+#include "base/text.h"
+#include "front/exchange.h"
+#include "front/render.h"
+#include "proto/http/ask_header.h"
+#include "proto/http/grammar.h"
+#include "proto/http/media_type.h"
+#include "proto/rtc/sdp_offer.h"
+
+#define WHEP_PATCH_TYPE "application/trickle-ice-sdpfrag"
+
+struct viewing {
+	char camera[NAME_SIZE];
+	uint8_t sid[16];
+	uint64_t log_seq;
+	bool is_open; /* granted, and not yet answered: leaving now must end it */
+	char etag[sizeof(((struct ipc_sdp *)0)->etag)]; /* PATCH: the If-Match */
+};
+
+static void viewing_drop(struct exchange *exchange)
+{
+	struct viewing *viewing = exchange->state;
+	struct ipc_session_ask leave = {.credential = exchange->credential,
+					.origin = exchange->peer->origin};
+
+	if (viewing->is_open) {
+		memcpy(leave.sid, viewing->sid, sizeof(leave.sid));
+		link_leave(&exchange->front->link, &leave);
+	}
+	sodium_memzero(&leave, sizeof(leave));
+	free(viewing);
+	exchange->state = NULL;
+}
+
+static struct viewing *begin_viewing(struct exchange *exchange)
+{
+	struct viewing *viewing = calloc(1, sizeof(*viewing));
+
+	if (!viewing) {
+		exchange_lose(exchange);
+		return NULL;
+	}
+	exchange->state = viewing;
+	exchange->dropped = viewing_drop;
+	return viewing;
+}
+
+/* The body that rtc sent, or none. */
+static int take_sdp(struct exchange *exchange, const struct ipc_message *message, const char *type)
+{
+	uint8_t *body = malloc(message->tail_size ? message->tail_size : 1);
+
+	if (!body)
+		return -ENOMEM;
+	if (message->tail_size)
+		memcpy(body, message->tail, message->tail_size);
+	exchange->reply.type = type;
+	reply_take_body(&exchange->reply, body, message->tail_size);
+	return 0;
+}
+
+static void add_etag(struct exchange *exchange, const struct ipc_sdp *sdp)
+{
+	char etag[sizeof(sdp->etag) + 1] = {0};
+
+	memcpy(etag, sdp->etag, sizeof(sdp->etag));
+	for (char *c = etag; *c; c++)
+		if (*c <= ' ' || *c > '~' || *c == '"')
+			*c = '-';
+	reply_add(&exchange->reply, "etag", "\"%s\"", etag);
+}
+
+static struct bytes request_body(const struct exchange *exchange)
+{
+	return (struct bytes){exchange->body, exchange->body_size};
+}
+
+/* ---- POST: a view begins ---- */
+
+static void add_location(struct exchange *exchange, const struct viewing *viewing)
+{
+	uint8_t camera[3 * NAME_SIZE + 1];
+	char sid[2 * sizeof(viewing->sid) + 1];
+	struct bytes_writer writer = bytes_write(camera, sizeof(camera) - 1);
+	struct text text;
+
+	url_encode(&writer, viewing->camera);
+	camera[bytes_written(&writer)] = '\0';
+	text_init(&text, sid, sizeof(sid));
+	text_add_hex(&text, viewing->sid, sizeof(viewing->sid));
+	reply_add(&exchange->reply, "location", "/whep/%s/%s", (const char *)camera, sid);
+	reply_add(&exchange->reply, "ward-session", "sid=%s; seq=%llu", sid,
+		  (unsigned long long)viewing->log_seq);
+}
+
+static void offer_answered(struct exchange *exchange, struct ipc_message *message)
+{
+	struct viewing *viewing = exchange->state;
+	const struct ipc_sdp *sdp = message->body;
+
+	if (message->type != IPC_ANSWER)
+		return;
+	if (sdp->status) {
+		exchange_fail(exchange, problem_of_status((int)sdp->status));
+		return;
+	}
+	if (take_sdp(exchange, message, "application/sdp") < 0) {
+		exchange_lose(exchange);
+		return;
+	}
+	add_location(exchange, viewing);
+	add_etag(exchange, sdp);
+	reply_add(&exchange->reply, "accept-patch", WHEP_PATCH_TYPE);
+	viewing->is_open = false;
+	exchange_reply(exchange, 201);
+}
+
+static bool is_credential_failure(uint32_t refusal)
+{
+	return refusal == REFUSAL_NOT_SIGNED_IN || refusal == REFUSAL_BAD_SIGNATURE ||
+	       refusal == REFUSAL_STALE_NONCE;
+}
+
+static void view_answered(struct exchange *exchange, struct ipc_message *message)
+{
+	struct viewing *viewing = exchange->state;
+	const struct ipc_done *done = message->body;
+	const struct ipc_refused *refused = message->body;
+
+	if (message->type == IPC_REFUSED) {
+		if (is_credential_failure(refused->refusal))
+			exchange_count_failure(exchange);
+		exchange_pass_refusal(exchange, message);
+	}
+	if (message->type != IPC_DONE)
+		return;
+	memcpy(viewing->sid, done->id, sizeof(viewing->sid));
+	viewing->log_seq = done->log_seq;
+	viewing->is_open = true;
+
+	struct ipc_sdp offer = {.grant = done->value};
+
+	exchange_ask(exchange, PROC_RTC, IPC_OFFER, &offer, request_body(exchange),
+		     offer_answered);
+}
+
+/* "view,listen"; absent: all (a token's) or both (what a device signs then). */
+static int read_verbs(const struct exchange *exchange, uint32_t *ret_verbs)
+{
+	static const struct {
+		const char *word;
+		uint32_t verb;
+	} words[] = {{"view", VERB_VIEW}, {"listen", VERB_LISTEN}};
+	char list[32];
+	struct bytes rest, item;
+	int r = url_query(exchange->request.target.query, "verbs", list, sizeof(list));
+
+	if (r == -ENOENT) {
+		*ret_verbs = exchange->credential.kind == CREDENTIAL_TOKEN
+				     ? 0
+				     : VERB_VIEW | VERB_LISTEN;
+		return 0;
+	}
+	if (r < 0 || !*list)
+		return -EBADMSG;
+	*ret_verbs = 0;
+	for (rest = grammar_bytes(list); grammar_next_item(&rest, ',', &item);) {
+		uint32_t verb = 0;
+
+		for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+			if (grammar_same(item, words[i].word))
+				verb = words[i].verb;
+		if (!verb || *ret_verbs & verb)
+			return -EBADMSG;
+		*ret_verbs |= verb;
+	}
+	return 0;
+}
+
+static int read_signature(const struct exchange *exchange, struct ipc_view_ask *ask)
+{
+	struct bytes value = exchange->request.fields.values[HTTP_WARD_ASK];
+	struct ask_header header;
+
+	if (!value.data)
+		return 0;
+	if (ask_header_parse(value, &header) < 0)
+		return -EBADMSG;
+	ask->is_signed = 1;
+	ask->checkpoint_size = header.checkpoint_size;
+	memcpy(ask->nonce, header.nonce, sizeof(ask->nonce));
+	memcpy(ask->checkpoint_root, header.checkpoint_root, sizeof(ask->checkpoint_root));
+	memcpy(ask->signature, header.signature, sizeof(ask->signature));
+	return 0;
+}
+
+static bool has_type(const struct exchange *exchange, const char *type)
+{
+	struct bytes value = exchange->request.fields.values[HTTP_CONTENT_TYPE];
+
+	return value.data && media_type_is(value, type);
+}
+
+void whep_start(struct exchange *exchange)
+{
+	struct ipc_view_ask ask = {.credential = exchange->credential,
+				   .origin = exchange->peer->origin};
+
+	if (!has_type(exchange, "application/sdp")) {
+		exchange_fail(exchange, PROBLEM_WRONG_TYPE);
+		return;
+	}
+	if (exchange_is_blocked(exchange) ||
+	    exchange_param(exchange, 0, ask.camera, sizeof(ask.camera)) < 0)
+		return;
+	if (read_verbs(exchange, &ask.verbs) < 0 || read_signature(exchange, &ask) < 0) {
+		exchange_fail(exchange, PROBLEM_BAD_REQUEST);
+		return;
+	}
+	if (sdp_offer_fingerprint((const char *)exchange->body, exchange->body_size,
+				  ask.dtls_fingerprint) < 0) {
+		exchange_fail(exchange, PROBLEM_BAD_OFFER);
+		return;
+	}
+	struct viewing *viewing = begin_viewing(exchange);
+
+	if (!viewing)
+		return;
+	memcpy(viewing->camera, ask.camera, sizeof(viewing->camera));
+	exchange_ask(exchange, PROC_VAULT, IPC_VIEW_ASK, &ask, (struct bytes){0}, view_answered);
+	sodium_memzero(&ask, sizeof(ask));
+}
+
+/* ---- PATCH: candidates trickle in, or ICE starts again ---- */
+
+static void patch_answered(struct exchange *exchange, struct ipc_message *message)
+{
+	const struct ipc_sdp *sdp = message->body;
+
+	if (message->type != IPC_PATCHED)
+		return;
+	if (sdp->status && sdp->status != 200 && sdp->status != 204) {
+		exchange_fail(exchange, problem_of_status((int)sdp->status));
+		return;
+	}
+	if (!message->tail_size) {
+		exchange_reply(exchange, 204);
+		return;
+	}
+	if (take_sdp(exchange, message, WHEP_PATCH_TYPE) < 0) {
+		exchange_lose(exchange);
+		return;
+	}
+	add_etag(exchange, sdp);
+	exchange_reply(exchange, 200);
+}
+
+static void check_answered(struct exchange *exchange, struct ipc_message *message)
+{
+	const struct viewing *viewing = exchange->state;
+	const struct ipc_done *done = message->body;
+
+	if (message->type == IPC_REFUSED)
+		exchange_pass_refusal(exchange, message);
+	if (message->type != IPC_DONE)
+		return;
+
+	struct ipc_sdp patch = {.grant = done->value};
+
+	memcpy(patch.etag, viewing->etag, sizeof(patch.etag));
+	exchange_ask(exchange, PROC_RTC, IPC_PATCH, &patch, request_body(exchange),
+		     patch_answered);
+}
+
+/* One strong tag, or `*` for an ICE restart. */
+static int read_if_match(const struct exchange *exchange, char *ret_etag, size_t size)
+{
+	struct bytes value = exchange->request.fields.values[HTTP_IF_MATCH];
+
+	if (grammar_same(value, "*")) {
+		text_copy(ret_etag, size, "*");
+		return 0;
+	}
+	if (value.size < 2 || value.data[0] != '"' || value.data[value.size - 1] != '"' ||
+	    value.size - 2 >= size)
+		return -EBADMSG;
+	memcpy(ret_etag, value.data + 1, value.size - 2);
+	ret_etag[value.size - 2] = '\0';
+	return 0;
+}
+
+void whep_change(struct exchange *exchange)
+{
+	struct ipc_session_ask ask = {.credential = exchange->credential,
+				      .origin = exchange->peer->origin};
+
+	if (!has_type(exchange, WHEP_PATCH_TYPE)) {
+		exchange_fail(exchange, PROBLEM_WRONG_TYPE);
+		return;
+	}
+	if (!fields_has(&exchange->request.fields, HTTP_IF_MATCH)) {
+		exchange_fail(exchange, PROBLEM_NO_ETAG);
+		return;
+	}
+	if (exchange_param_sid(exchange, 1, ask.sid) < 0)
+		return;
+	struct viewing *viewing = begin_viewing(exchange);
+
+	if (!viewing)
+		return;
+	if (read_if_match(exchange, viewing->etag, sizeof(viewing->etag)) < 0) {
+		exchange_fail(exchange, PROBLEM_WRONG_ETAG);
+		return;
+	}
+	exchange_ask(exchange, PROC_VAULT, IPC_SESSION_CHECK, &ask, (struct bytes){0},
+		     check_answered);
+}
+
+/* ---- DELETE and OPTIONS ---- */
+
+static void end_answered(struct exchange *exchange, struct ipc_message *message)
+{
+	if (message->type == IPC_DONE)
+		exchange_reply(exchange, 200);
+	else if (message->type == IPC_REFUSED)
+		exchange_pass_refusal(exchange, message);
+}
+
+void whep_end(struct exchange *exchange)
+{
+	struct ipc_session_ask ask = {.credential = exchange->credential,
+				      .origin = exchange->peer->origin};
+
+	if (exchange_param_sid(exchange, 1, ask.sid) < 0)
+		return;
+	exchange_ask(exchange, PROC_VAULT, IPC_SESSION_END, &ask, (struct bytes){0}, end_answered);
+}
+
+void whep_describe(struct exchange *exchange)
+{
+	bool is_session = exchange->params[1].data != NULL;
+
+	reply_add(&exchange->reply, "allow", is_session ? "PATCH, DELETE, OPTIONS" : "POST, OPTIONS");
+	if (is_session)
+		reply_add(&exchange->reply, "accept-patch", WHEP_PATCH_TYPE);
+	else
+		reply_add(&exchange->reply, "accept-post", "application/sdp");
+	exchange_reply(exchange, 204);
+}
