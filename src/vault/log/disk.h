@@ -29,7 +29,7 @@ struct disk {
 	int (*sync_directory)(struct disk *disk, const char *path);
 	int (*rename)(struct disk *disk, const char *from, const char *to);
 	int (*link)(struct disk *disk, const char *from, const char *to);
-	int (*unlink)(struct disk *disk, const char *path);
+	int (*unlink)(struct disk *disk, const char *path); /* a file, or an empty directory */
 	int (*make_directory)(struct disk *disk, const char *path);
 	/* Names in a directory, one call of `found` each, in any order. */
 	int (*list)(struct disk *disk, const char *path,

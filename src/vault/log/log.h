@@ -16,6 +16,8 @@
 #include "proto/log/entry.h"
 #include "proto/log/merkle.h"
 #include "vault/log/disk.h"
+#include "vault/log/log_clock.h"
+#include "vault/log/log_key.h"
 
 struct log;
 
@@ -27,31 +29,25 @@ enum {
 	LOG_BUNDLE_MAX = 256 * (2 + ENTRY_SIZE_MAX),
 	LOG_TILE_MAX = 256 * MERKLE_HASH_SIZE,
 	LOG_WHY_MAX = 512,
-	LOG_SEED_SIZE = 32,
+	LOG_SEGMENT_BYTES = 4 << 20,      /* of the write-ahead log, one file */
 };
 
 /* ---- opening ----------------------------------------------------------------------------------- */
 
-struct log_clock {
-	uint64_t (*real_us)(void *context);
-	uint64_t (*boot_ns)(void *context);
-	void *context;
-	uint64_t boot_id; /* of the kernel that counts boot_ns: log_clock_system fills it in */
+/* What the vault's database remembers of the newest log_head; epoch 0: nothing. */
+struct log_floor {
+	uint32_t epoch;
+	struct merkle_head head;
 };
-
-/* The box's clocks. Reads /proc/sys/kernel/random/boot_id: call before the sandbox closes. */
-NODISCARD int log_clock_system(struct log_clock *ret_clock);
-
-/* Reads the 32-byte Ed25519 seed of the log's key, 64 hex digits in a file of mode 0600; makes a
- * new one if there is no such file. The caller wipes it after log_open (sodium_memzero). */
-NODISCARD int log_key_open(const char *path, uint8_t ret_seed[LOG_SEED_SIZE]);
 
 struct log_config {
 	struct disk *disk;       /* borrowed for the log's life */
 	struct log_clock clock;
 	const uint8_t *seed;     /* LOG_SEED_SIZE bytes, copied into guarded memory */
-	bool new_epoch;          /* the owner said: begin anew, naming the old head */
-	struct merkle_head floor; /* a head known from elsewhere that the log must contain; size 0: none */
+	bool new_epoch;          /* the owner said: if this log must be refused, begin a new one that
+				    names the old head. A file `.state/new-epoch` says the same. */
+	struct log_floor floor;  /* a head known from elsewhere that the log must contain */
+	size_t segment_bytes;    /* 0: LOG_SEGMENT_BYTES; tests use smaller ones */
 };
 
 /* Recovers the log, or makes a new one with its genesis entry, and publishes it. On failure
@@ -121,6 +117,8 @@ const char *log_stopped(const struct log *log);
 
 uint64_t log_durable_size(const struct log *log);
 uint64_t log_published_size(const struct log *log);
+/* Epoch and head of the newest published checkpoint, to remember as the next floor. */
+struct log_floor log_head(const struct log *log);
 const char *log_origin(const struct log *log);
 const char *log_vkey(const struct log *log); /* origin+keyid+base64 */
 
