@@ -39,6 +39,15 @@ void clock_map_init(struct clock_map *map, uint32_t rate_hz)
 	*map = (struct clock_map){.rate_hz = rate_hz};
 }
 
+void clock_map_restart(struct clock_map *map, uint32_t rate_hz)
+{
+	uint64_t pts_max_ns = map->pts_max_ns, restarts = map->restarts;
+
+	clock_map_init(map, rate_hz);
+	map->pts_max_ns = pts_max_ns;
+	map->restarts = restarts;
+}
+
 /* Begins anew at this frame; times that came out before stay before. */
 static void start(struct clock_map *map, uint32_t timestamp, uint64_t arrival_ns)
 {

@@ -50,6 +50,10 @@ struct clock_map {
 /* `rate_hz` is at least CLOCK_MAP_RATE_MIN. */
 void clock_map_init(struct clock_map *map, uint32_t rate_hz);
 
+/* The stream begins anew (reconnected, or another SSRC): its timestamps mean nothing new, but times
+ * that came out stay before those to come. */
+void clock_map_restart(struct clock_map *map, uint32_t rate_hz);
+
 /* The time on Ward's clock of the frame with that RTP timestamp, whose last packet arrived at
  * `arrival_ns` (which never runs back). Frames with rising timestamps get rising times. */
 uint64_t clock_map_frame(struct clock_map *map, uint32_t timestamp, uint64_t arrival_ns);

@@ -11,7 +11,7 @@ static void restart(struct rtp_reorder *reorder, uint16_t sequence)
 {
 	for (unsigned i = 0; i < RTP_REORDER_DEPTH; i++)
 		reorder->slots[i].size = 0;
-	reorder->has_gap = reorder->is_started;
+	reorder->has_gap = reorder->has_gap || reorder->is_started;
 	reorder->is_started = true;
 	reorder->next = sequence;
 	reorder->held = 0;
