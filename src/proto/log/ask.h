@@ -21,10 +21,10 @@ enum {
 /* A live view as its device asks for it; everything is borrowed. */
 struct ask_view {
 	const char *camera;
-	uint32_t verbs;             /* enum verb, a set */
-	const uint8_t *fingerprint; /* 32 bytes: SHA-256 of the viewer's DTLS certificate */
-	const uint8_t *nonce;       /* 32 bytes, issued by the vault */
-	uint64_t checkpoint_size;   /* the newest checkpoint the device has seen; 0: none */
+	uint32_t verbs;                 /* enum verb, a set */
+	const uint8_t *fingerprint;     /* 32 bytes: SHA-256 of the viewer's DTLS certificate */
+	const uint8_t *nonce;           /* 32 bytes, issued by the vault */
+	uint64_t checkpoint_size;       /* the newest checkpoint the device has seen; 0: none */
 	const uint8_t *checkpoint_root; /* 32 bytes; not read if the size is 0 */
 };
 

@@ -1,0 +1,250 @@
+#include "vault/db.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/diag.h"
+#include "base/text.h"
+
+/* Made from schema.sql at build time. */
+static const char schema[] =
+#include "schema.inc"
+	;
+
+struct db {
+	sqlite3 *connection;
+	struct {
+		const char *sql;
+		sqlite3_stmt *statement;
+	} cache[DB_STATEMENTS_MAX];
+	unsigned cached;
+	bool in_transaction;
+	bool failed;
+	char why[DB_WHY_MAX];
+};
+
+static void note_failure(struct db *db, const char *doing)
+{
+	if (db->failed)
+		return;
+	db->failed = true;
+	snprintf(db->why, sizeof(db->why), "the database cannot %s: %s", doing,
+		 sqlite3_errmsg(db->connection));
+	diag_error("%s", db->why);
+}
+
+static bool execute(struct db *db, const char *sql)
+{
+	return sqlite3_exec(db->connection, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+/* One connection and an exclusive lock: no shared memory file, no second writer. */
+static bool set_up(struct db *db)
+{
+	return execute(db, "PRAGMA locking_mode=EXCLUSIVE") &&
+	       execute(db, "PRAGMA journal_mode=WAL") && execute(db, "PRAGMA synchronous=FULL") &&
+	       execute(db, "PRAGMA secure_delete=ON") && execute(db, "PRAGMA temp_store=MEMORY") &&
+	       execute(db, "PRAGMA trusted_schema=OFF") && execute(db, "PRAGMA cache_size=-1024");
+}
+
+static int migrate(struct db *db)
+{
+	sqlite3_stmt *statement = db_use(db, "PRAGMA user_version");
+	uint64_t version = db_number(db, statement);
+
+	if (db->failed)
+		return -EIO;
+	if (version == DB_VERSION)
+		return 0;
+	if (version > DB_VERSION)
+		return -ENOTSUP;
+	if (!execute(db, "BEGIN IMMEDIATE") || !execute(db, schema) ||
+	    !execute(db, "PRAGMA user_version=1") || !execute(db, "COMMIT"))
+		return -EIO;
+	return 0;
+}
+
+int db_open(const char *path, struct db **ret_db, char *ret_why)
+{
+	AUTO(db) db = calloc(1, sizeof(*db));
+
+	if (!db)
+		return -ENOMEM;
+
+	mode_t mask = umask(077);
+	int error = sqlite3_open_v2(path, &db->connection,
+				    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+					    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+				    NULL);
+	int rc = error == SQLITE_OK && set_up(db) ? migrate(db) : -EIO;
+
+	umask(mask);
+	if (rc == -ENOTSUP)
+		snprintf(ret_why, DB_WHY_MAX, "%s was written by a newer Ward; install that one",
+			 path);
+	else if (rc < 0)
+		snprintf(ret_why, DB_WHY_MAX, "cannot open the database %s: %s", path,
+			 sqlite3_errmsg(db->connection));
+	if (rc < 0)
+		return rc;
+	*ret_db = take(db);
+	return 0;
+}
+
+void db_destroy(struct db *db)
+{
+	if (!db)
+		return;
+	for (unsigned i = 0; i < db->cached; i++)
+		sqlite3_finalize(db->cache[i].statement);
+	sqlite3_close(db->connection);
+	free(db);
+}
+
+static void forget_from(struct db *db, const char *sql, uint64_t log_size)
+{
+	sqlite3_stmt *statement = db_use(db, sql);
+
+	db_bind_int(statement, 1, log_size);
+	db_run(db, statement);
+}
+
+int db_reconcile(struct db *db, uint64_t log_size)
+{
+	static const char *const statements[] = {
+		"DELETE FROM cameras WHERE log_seq >= ?1",
+		"DELETE FROM user_cameras WHERE user IN (SELECT id FROM users WHERE log_seq >= ?1)",
+		"DELETE FROM person_keys WHERE person IN (SELECT id FROM users WHERE log_seq >= ?1)",
+		"DELETE FROM users WHERE log_seq >= ?1",
+		"DELETE FROM devices WHERE log_seq >= ?1",
+		"DELETE FROM links WHERE log_seq >= ?1",
+		"DELETE FROM token_cameras WHERE token IN "
+		"(SELECT id FROM tokens WHERE log_seq >= ?1)",
+		"DELETE FROM tokens WHERE log_seq >= ?1",
+		"DELETE FROM sessions WHERE log_seq >= ?1",
+		"DELETE FROM openings WHERE log_seq >= ?1",
+		"UPDATE users SET removed_seq = NULL WHERE removed_seq >= ?1",
+		"UPDATE devices SET removed_seq = NULL WHERE removed_seq >= ?1",
+		"UPDATE tokens SET removed_seq = NULL WHERE removed_seq >= ?1",
+		"UPDATE links SET used_seq = NULL WHERE used_seq >= ?1",
+	};
+
+	db_begin(db);
+	for (size_t i = 0; i < ARRAY_COUNT(statements); i++)
+		forget_from(db, statements[i], log_size);
+	return db_commit(db);
+}
+
+void db_begin(struct db *db)
+{
+	if (db->in_transaction || db->failed)
+		return;
+	db_run(db, db_use(db, "BEGIN IMMEDIATE"));
+	db->in_transaction = !db->failed;
+}
+
+int db_commit(struct db *db)
+{
+	if (db->in_transaction && !db->failed)
+		db_run(db, db_use(db, "COMMIT"));
+	db->in_transaction = false;
+	return db->failed ? -EIO : 0;
+}
+
+const char *db_failed(const struct db *db)
+{
+	return db->failed ? db->why : NULL;
+}
+
+sqlite3_stmt *db_use(struct db *db, const char *sql)
+{
+	for (unsigned i = 0; i < db->cached; i++) {
+		if (db->cache[i].sql != sql)
+			continue;
+		sqlite3_reset(db->cache[i].statement);
+		sqlite3_clear_bindings(db->cache[i].statement);
+		return db->cache[i].statement;
+	}
+	if (db->cached == DB_STATEMENTS_MAX)
+		fatal("too many kinds of database statements");
+
+	sqlite3_stmt *statement;
+
+	if (sqlite3_prepare_v3(db->connection, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement,
+			       NULL) != SQLITE_OK)
+		fatal("database: %s in: %s", sqlite3_errmsg(db->connection), sql);
+	db->cache[db->cached].sql = sql;
+	db->cache[db->cached++].statement = statement;
+	return statement;
+}
+
+bool db_step(struct db *db, sqlite3_stmt *statement)
+{
+	if (db->failed)
+		return false;
+	switch (sqlite3_step(statement)) {
+	case SQLITE_ROW:
+		return true;
+	case SQLITE_DONE:
+		sqlite3_reset(statement);
+		return false;
+	default:
+		note_failure(db, "go on");
+		sqlite3_reset(statement);
+		return false;
+	}
+}
+
+void db_run(struct db *db, sqlite3_stmt *statement)
+{
+	while (db_step(db, statement))
+		;
+}
+
+void db_bind_int(sqlite3_stmt *statement, int index, uint64_t value)
+{
+	sqlite3_bind_int64(statement, index, (sqlite3_int64)value);
+}
+
+void db_bind_text(sqlite3_stmt *statement, int index, const char *value)
+{
+	sqlite3_bind_text(statement, index, value, -1, SQLITE_TRANSIENT);
+}
+
+void db_bind_blob(sqlite3_stmt *statement, int index, const void *value, size_t size)
+{
+	sqlite3_bind_blob(statement, index, value, (int)size, SQLITE_TRANSIENT);
+}
+
+uint64_t db_int(sqlite3_stmt *statement, int column)
+{
+	return (uint64_t)sqlite3_column_int64(statement, column);
+}
+
+void db_copy_text(sqlite3_stmt *statement, int column, char *ret_text, size_t size)
+{
+	const unsigned char *text = sqlite3_column_text(statement, column);
+
+	text_copy(ret_text, size, text ? (const char *)text : "");
+}
+
+bool db_copy_blob(sqlite3_stmt *statement, int column, void *ret_data, size_t size)
+{
+	const void *data = sqlite3_column_blob(statement, column);
+
+	if (!data || (size_t)sqlite3_column_bytes(statement, column) != size)
+		return false;
+	memcpy(ret_data, data, size);
+	return true;
+}
+
+uint64_t db_number(struct db *db, sqlite3_stmt *statement)
+{
+	uint64_t value = db_step(db, statement) ? db_int(statement, 0) : 0;
+
+	sqlite3_reset(statement);
+	return value;
+}

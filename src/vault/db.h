@@ -1,0 +1,57 @@
+/* The vault's database: one SQLite connection to vault.db, write-ahead journal, synchronous=FULL,
+ * secure_delete. A batch of the loop's turn is one transaction. An error of SQLite is final: it is
+ * kept, every later write is refused, and the journal stops the log. */
+#ifndef VAULT_DB_H
+#define VAULT_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <sqlite3.h>
+
+#include "base/attr.h"
+
+enum { DB_VERSION = 1, DB_STATEMENTS_MAX = 96, DB_WHY_MAX = 256 };
+
+struct db;
+
+/* Opens or makes the database at `path` (0600). A database of a newer Ward is -ENOTSUP. On failure
+ * `ret_why` (DB_WHY_MAX bytes) is a sentence for the owner. */
+NODISCARD int db_open(const char *path, struct db **ret_db, char *ret_why);
+void db_destroy(struct db *db);
+AUTO_DEFINE(db)
+
+/* Drops rows of entries at or above `log_size`, and restores what such entries had taken back: the
+ * log does not have them, so they never happened. 0 or -EIO. */
+NODISCARD int db_reconcile(struct db *db, uint64_t log_size);
+
+/* Starts the batch's transaction unless it runs. */
+void db_begin(struct db *db);
+/* Commits it, if one runs: 0, or -EIO, and then nothing may be acknowledged ever again. */
+NODISCARD int db_commit(struct db *db);
+/* Why the database failed, or NULL. */
+const char *db_failed(const struct db *db);
+
+/* A prepared statement, reset and unbound, ready to bind. `sql` is a literal: its address is its
+ * name in the cache. A statement that does not compile is our own fault and fatal. */
+sqlite3_stmt *db_use(struct db *db, const char *sql);
+/* true: a row; false: no (more) rows, or an error, which db_failed then tells. */
+bool db_step(struct db *db, sqlite3_stmt *statement);
+/* For statements without rows. Resets the statement. */
+void db_run(struct db *db, sqlite3_stmt *statement);
+
+/* Binding and reading in the types that the vault uses. Borrowed until the statement's next use. */
+void db_bind_int(sqlite3_stmt *statement, int index, uint64_t value);
+void db_bind_text(sqlite3_stmt *statement, int index, const char *value);
+void db_bind_blob(sqlite3_stmt *statement, int index, const void *value, size_t size);
+uint64_t db_int(sqlite3_stmt *statement, int column);
+/* Copies at most `size - 1` bytes and ends them with NUL. */
+void db_copy_text(sqlite3_stmt *statement, int column, char *ret_text, size_t size);
+/* True if the column holds exactly `size` bytes, which are copied. */
+bool db_copy_blob(sqlite3_stmt *statement, int column, void *ret_data, size_t size);
+
+/* The first column of the first row, or 0. Resets the statement. */
+uint64_t db_number(struct db *db, sqlite3_stmt *statement);
+
+#endif

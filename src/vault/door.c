@@ -1,0 +1,333 @@
+#include "vault/door.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "proto/log/ask.h"
+#include "vault/words.h"
+
+static void refuse(struct door *door, uint64_t request, enum refusal refusal)
+{
+	struct ipc_refused body = {.request = request, .refusal = (uint32_t)refusal};
+
+	ipc_send(door->grants->front, IPC_REFUSED, &body, NULL, 0);
+}
+
+/* ---- may they? ---- */
+
+/* A device that remembers a head which this log does not contain looks at a forged or rolled back
+ * log, and says so instead of showing a picture. */
+static enum refusal check_checkpoint(struct door *door, const struct ipc_view_ask *ask)
+{
+	struct merkle_hash root;
+
+	if (ask->checkpoint_size == 0)
+		return REFUSAL_NONE;
+	if (ask->checkpoint_size > log_durable_size(door->journal->log) ||
+	    log_root_at(door->journal->log, ask->checkpoint_size, &root) < 0 ||
+	    memcmp(root.bytes, ask->checkpoint_root, sizeof(root.bytes)) != 0)
+		return REFUSAL_CHECKPOINT_FORK;
+	return REFUSAL_NONE;
+}
+
+/* Who it is, by what right: nothing about cameras is told before. */
+static enum refusal check_who(struct door *door, const struct ipc_view_ask *ask,
+			      struct who *ret_who)
+{
+	enum refusal refusal = credentials_find(door->credentials, &ask->credential, ret_who);
+
+	if (refusal != REFUSAL_NONE || ret_who->via == WHO_TOKEN)
+		return refusal;
+	refusal = credentials_check_view(door->credentials, ret_who, ask);
+	return refusal != REFUSAL_NONE ? refusal : check_checkpoint(door, ask);
+}
+
+/* A camera one may not see does not exist. */
+static enum refusal check_camera(struct door *door, const struct who *who, const char *name,
+				 struct camera **ret_camera)
+{
+	struct camera *camera = cameras_find(door->cameras, name);
+
+	if (!camera)
+		return REFUSAL_NOT_FOUND;
+	*ret_camera = camera;
+	return people_may_see(door->people, who, name) ? REFUSAL_NONE : REFUSAL_NOT_FOUND;
+}
+
+static enum refusal check_verbs(const struct who *who, uint32_t verbs)
+{
+	if (verbs == 0 || (verbs & ~(uint32_t)(VERB_VIEW | VERB_LISTEN)))
+		return REFUSAL_BAD_REQUEST;
+	return verbs & ~who->verbs ? REFUSAL_NOT_ALLOWED : REFUSAL_NONE;
+}
+
+static uint32_t tracks_for(const struct camera *camera, uint32_t verbs)
+{
+	uint32_t set = 0;
+
+	for (uint32_t i = 0; i < TRACK_COUNT; i++)
+		if (camera->tracks[i].format.codec != CODEC_NONE &&
+		    (verbs & (track_is_video(i) ? VERB_VIEW : VERB_LISTEN)))
+			set |= TRACK_BIT(i);
+	/* What browsers cannot play is heard through transcode only. */
+	if (set & TRACK_BIT(TRACK_LISTEN))
+		set &= ~TRACK_BIT(TRACK_MIC);
+	return set;
+}
+
+static enum refusal check_now(struct door *door, const struct who *who, const struct camera *camera,
+			      uint32_t verbs)
+{
+	if (!journal_has_room(door->journal))
+		return REFUSAL_LOG_STOPPED;
+	if (grants_of_user(door->grants, who) >= GRANTS_OF_USER_MAX)
+		return REFUSAL_TOO_MANY;
+	if (!cameras_is_live(camera))
+		return REFUSAL_CAMERA_DOWN;
+	uint32_t tracks = tracks_for(camera, verbs);
+
+	if (tracks == 0 || ((verbs & VERB_VIEW) && !(tracks & TRACK_BIT(TRACK_VIDEO))))
+		return REFUSAL_CAMERA_DOWN;
+	if (!door->grants->rtc || !ipc_is_open(door->grants->rtc))
+		return REFUSAL_BUSY;
+	return REFUSAL_NONE;
+}
+
+/* ---- the entry ---- */
+
+/* The signed request as one line (its lines joined by tabs, which no name may hold), and the
+ * signature: who opens these can check them against the key that device.add committed to. */
+static void commit_request(struct journal_draft *draft, const struct ipc_view_ask *ask)
+{
+	char buffer[ASK_TEXT_SIZE_MAX], signature[2 * sizeof(ask->signature) + 1];
+	struct text text;
+
+	text_init(&text, buffer, sizeof(buffer));
+	if (!credentials_view_text(ask, &text))
+		return;
+	for (size_t i = 0; i < text.size; i++)
+		if (buffer[i] == '\n')
+			buffer[i] = i + 1 == text.size ? '\0' : '\t';
+	journal_text(draft, "ask", buffer);
+	text_init(&text, signature, sizeof(signature));
+	text_add_hex(&text, ask->signature, sizeof(ask->signature));
+	journal_text(draft, "sig", signature);
+}
+
+static void draft_open(struct journal_draft *draft, const struct grant *grant,
+		       const struct ipc_view_ask *ask)
+{
+	const struct who *who = &grant->who;
+	char cam[CAMERAS_ID_SIZE], origin[WORDS_ORIGIN_SIZE];
+
+	journal_draft(draft, ENTRY_VIEW_OPEN, who->user);
+	cameras_log_id(grant->camera, cam);
+	words_origin(&grant->origin, origin);
+	entry_add_text(&draft->entry, ENTRY_CAM, cam);
+	entry_add_hex(&draft->entry, ENTRY_SID, grant->sid, sizeof(grant->sid));
+	entry_add_tracks(&draft->entry, words_tracks(grant->tracks));
+	entry_add_text(&draft->entry, ENTRY_WHY, words_role(who->role));
+	entry_add_number(&draft->entry, ENTRY_GRANT, who->right_seq);
+	entry_add_pair(&draft->entry, ENTRY_ALLOW, grant->first.bytes, grant->first.seconds);
+	if (who->expires_us)
+		entry_add_number(&draft->entry, ENTRY_UNTIL, who->expires_us);
+	journal_text(draft, "acct", who->user_name);
+	journal_text(draft, who->via == WHO_TOKEN ? "token" : "device", who->device_name);
+	journal_text(draft, "from", origin);
+	if (who->via == WHO_DEVICE)
+		commit_request(draft, ask);
+}
+
+static void remember_session(struct door *door, const struct grant *grant, uint64_t seq)
+{
+	struct db *db = door->journal->db;
+	sqlite3_stmt *add = db_use(db, "INSERT INTO sessions (sid, user, camera, log_seq, token) "
+				       "VALUES (?1, ?2, ?3, ?4, ?5)");
+
+	db_bind_blob(add, 1, grant->sid, sizeof(grant->sid));
+	db_bind_int(add, 2, grant->who.user);
+	db_bind_int(add, 3, grant->camera_id);
+	db_bind_int(add, 4, seq);
+	if (grant->who.via == WHO_TOKEN)
+		db_bind_blob(add, 5, grant->who.token, sizeof(grant->who.token));
+	db_run(db, add);
+}
+
+/* The batch is on disk, and with it this view's entry; or the log has stopped. */
+static void view_settled(struct log_waiter *waiter, const struct log_receipt *receipt)
+{
+	struct grant *grant = container_of(waiter, struct grant, opened);
+	struct ipc_channel *front = grant->all->front;
+	struct ipc_refused refused = {.request = grant->request, .refusal = REFUSAL_LOG_STOPPED};
+	struct ipc_done done = {
+		.request = grant->request, .value = grant->number, .log_seq = waiter->seq};
+	bool was_revoked = grant->end == VIEW_END_REVOKED;
+	bool is_answered = grant->end != VIEW_END_STOPPED; /* else the front that asked is gone */
+
+	memcpy(done.id, grant->sid, sizeof(grant->sid));
+	if (!receipt) {
+		grant_drop(grant);
+	} else if (grant_open(grant, receipt) == 0) {
+		ipc_send(front, IPC_DONE, &done, NULL, 0);
+		return;
+	} else {
+		refused.refusal = was_revoked ? REFUSAL_NOT_ALLOWED : REFUSAL_BUSY;
+	}
+	if (is_answered)
+		ipc_send(front, IPC_REFUSED, &refused, NULL, 0);
+}
+
+static enum refusal ask_entry(struct door *door, const struct ipc_view_ask *ask,
+			      const struct who *who, struct camera *camera)
+{
+	struct grant *grant = grant_take(door->grants, camera);
+	struct journal_draft draft;
+	uint64_t seq;
+
+	if (!grant)
+		return REFUSAL_TOO_MANY;
+	grant->who = *who;
+	grant->origin = ask->origin;
+	grant->request = ask->request;
+	grant->since_us = clock_real_us();
+	grant->tracks = tracks_for(camera, ask->verbs);
+	grant->first = lease_first(loop_now_ns(door->grants->loop));
+	grant->opened.settled = view_settled;
+	memcpy(grant->dtls_fingerprint, ask->dtls_fingerprint, sizeof(grant->dtls_fingerprint));
+	draft_open(&draft, grant, ask);
+	int rc = journal_add(door->journal, &draft, &grant->opened, &seq);
+
+	if (rc < 0) {
+		grant_drop(grant);
+		return rc == -EAGAIN ? REFUSAL_BUSY : REFUSAL_LOG_STOPPED;
+	}
+	remember_session(door, grant, seq);
+	return REFUSAL_NONE;
+}
+
+void door_view(struct door *door, const struct ipc_view_ask *asked)
+{
+	struct ipc_view_ask ask = *asked;
+	struct camera *camera = NULL;
+	struct who who;
+	enum refusal refusal = REFUSAL_BAD_REQUEST;
+
+	if (memchr(ask.camera, '\0', sizeof(ask.camera)))
+		refusal = check_who(door, &ask, &who);
+	if (refusal == REFUSAL_NONE && who.via == WHO_TOKEN && ask.verbs == 0)
+		ask.verbs = who.verbs;
+	if (refusal == REFUSAL_NONE)
+		refusal = check_camera(door, &who, ask.camera, &camera);
+	if (refusal == REFUSAL_NONE)
+		refusal = check_verbs(&who, ask.verbs);
+	if (refusal == REFUSAL_NONE)
+		refusal = check_now(door, &who, camera, ask.verbs);
+	if (refusal == REFUSAL_NONE)
+		refusal = ask_entry(door, &ask, &who, camera);
+	if (refusal == REFUSAL_NONE)
+		return;
+	deny_note(door->deny, refusal, camera);
+	refuse(door, ask.request, refusal);
+}
+
+/* ---- sessions ---- */
+
+bool door_is_own(const struct who *who, const struct grant *grant)
+{
+	if (who->via == WHO_TOKEN)
+		return grant_is_of_token(grant, who->token);
+	return who->user && who->user == grant->who.user;
+}
+
+static void session_done(struct door *door, const struct ipc_session_ask *ask,
+			 const struct grant *grant)
+{
+	struct ipc_done done = {
+		.request = ask->request, .value = grant->number, .log_seq = grant->log_seq};
+
+	memcpy(done.id, grant->sid, sizeof(grant->sid));
+	ipc_send(door->grants->front, IPC_DONE, &done, NULL, 0);
+}
+
+/* Somebody else's session does not exist, unless the asker may see it. */
+static enum refusal find_session(struct door *door, const struct ipc_session_ask *ask,
+				 struct who *ret_who, struct grant **ret_grant)
+{
+	enum refusal refusal = credentials_find(door->credentials, &ask->credential, ret_who);
+
+	if (refusal != REFUSAL_NONE)
+		return refusal;
+	*ret_grant = grants_find(door->grants, ask->sid);
+	return *ret_grant ? REFUSAL_NONE : REFUSAL_NOT_FOUND;
+}
+
+void door_session_check(struct door *door, const struct ipc_session_ask *ask)
+{
+	struct grant *grant;
+	struct who who;
+	enum refusal refusal = find_session(door, ask, &who, &grant);
+
+	if (refusal == REFUSAL_NONE && !door_is_own(&who, grant))
+		refusal = REFUSAL_NOT_FOUND;
+	if (refusal == REFUSAL_NONE)
+		session_done(door, ask, grant);
+	else
+		refuse(door, ask->request, refusal);
+}
+
+void door_session_end(struct door *door, const struct ipc_session_ask *ask)
+{
+	struct grant *grant;
+	struct who who;
+	enum refusal refusal = find_session(door, ask, &who, &grant);
+	bool is_own = refusal == REFUSAL_NONE && door_is_own(&who, grant);
+
+	if (refusal == REFUSAL_NONE && !is_own && who.role != ROLE_OWNER)
+		refusal = REFUSAL_NOT_FOUND;
+	if (refusal != REFUSAL_NONE) {
+		deny_note(door->deny, refusal, NULL);
+		refuse(door, ask->request, refusal);
+		return;
+	}
+	session_done(door, ask, grant);
+	grant_end(grant, is_own ? VIEW_END_LEFT : VIEW_END_REVOKED);
+}
+
+void door_shut(struct door *door)
+{
+	for (unsigned i = 0; i < VIEW_MAX; i++) {
+		struct grant *grant = &door->grants->table[i];
+
+		if (grant->state == GRANT_ASKED) {
+			if (grant->end != VIEW_END_STOPPED)
+				refuse(door, grant->request, REFUSAL_LOG_STOPPED);
+			grant_drop(grant);
+		}
+	}
+	grants_end_if(door->grants, VIEW_END_STOPPED, grant_is_any, NULL);
+}
+
+void door_camera_gone(struct door *door, struct camera *camera)
+{
+	/* Whoever waits for an entry is settled first; a stopped log settles nobody. */
+	journal_commit(door->journal);
+	for (unsigned i = 0; i < VIEW_MAX; i++) {
+		struct grant *grant = &door->grants->table[i];
+
+		if (grant->state != GRANT_ASKED || grant->camera != camera)
+			continue;
+		refuse(door, grant->request, REFUSAL_LOG_STOPPED);
+		grant_drop(grant);
+	}
+	grants_end_if(door->grants, VIEW_END_STOPPED, grant_is_of_camera, camera);
+}
+
+void door_front_gone(struct door *door)
+{
+	for (unsigned i = 0; i < VIEW_MAX; i++)
+		if (door->grants->table[i].state == GRANT_ASKED)
+			grant_end(&door->grants->table[i], VIEW_END_STOPPED);
+}

@@ -1,0 +1,259 @@
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/diag.h"
+#include "base/text.h"
+#include "sandbox/sandbox.h"
+#include "vault/vault.h"
+
+/* Everything main holds on to; the rest hangs from `vault`. */
+struct program {
+	struct loop *loop;
+	struct ipc_channel warden;
+	char state_dir[VAULT_PATH_MAX];
+	int tool_listener;
+	struct disk *disk;
+	struct log *log;
+	struct db *db;
+	struct log_clock clock;
+	bool is_started;
+	struct vault vault;
+	int exit_code;
+};
+
+static struct program program = {.tool_listener = -1};
+
+static bool build_path(char *ret_path, const char *name)
+{
+	int size = snprintf(ret_path, VAULT_PATH_MAX, "%s/%s", program.state_dir, name);
+
+	return size > 0 && size < VAULT_PATH_MAX;
+}
+
+/* ---- opening log and database, inside the sandbox ---- */
+
+static int open_log(void)
+{
+	uint8_t seed[LOG_SEED_SIZE];
+	char path[VAULT_PATH_MAX], why[LOG_WHY_MAX] = "";
+	int rc = build_path(path, "vault/log.key") ? log_key_open(path, seed) : -ENAMETOOLONG;
+
+	if (rc < 0) {
+		diag_error("cannot read or make the log's key %s: %s", path, strerror(-rc));
+		return rc;
+	}
+	rc = build_path(path, "log") ? disk_directory_open(path, &program.disk) : -ENAMETOOLONG;
+	if (rc < 0) {
+		diag_error("cannot open the log's directory %s: %s", path, strerror(-rc));
+	} else {
+		struct log_config config = {
+			.disk = program.disk, .clock = program.clock, .seed = seed};
+
+		rc = log_open(&config, &program.log, why);
+		if (rc < 0)
+			diag_error("%s", why);
+	}
+	sodium_memzero(seed, sizeof(seed));
+	return rc;
+}
+
+static int open_database(void)
+{
+	char path[VAULT_PATH_MAX], why[DB_WHY_MAX] = "";
+	int rc = build_path(path, "vault/vault.db") ? db_open(path, &program.db, why)
+						    : -ENAMETOOLONG;
+
+	if (rc == 0)
+		rc = db_reconcile(program.db, log_durable_size(program.log));
+	if (rc < 0)
+		diag_error("%s",
+			   why[0] ? why : "the database cannot be brought in line with the log");
+	return rc;
+}
+
+/* The only failure that starting again cannot mend: see VAULT_EXIT_REFUSED. */
+NORETURN static void give_up(int rc)
+{
+	exit(rc == -EUCLEAN || rc == -ENOTSUP ? VAULT_EXIT_REFUSED : 1);
+}
+
+static void start(void)
+{
+	struct vault_parts parts = {.loop = program.loop, .warden = &program.warden};
+	struct ipc_number ready = {0};
+	int rc;
+
+	if (program.state_dir[0] == '\0')
+		fatal("the warden named no state directory");
+	rc = log_clock_system(&program.clock);
+	if (rc < 0)
+		fatal("cannot read the boot id: %s", strerror(-rc));
+	rc = sandbox_enter(SANDBOX_VAULT, program.state_dir);
+	if (rc < 0)
+		fatal("cannot close the sandbox: %s", strerror(-rc));
+	rc = open_log();
+	if (rc == 0)
+		rc = open_database();
+	if (rc < 0)
+		give_up(rc);
+	parts.log = program.log;
+	parts.db = program.db;
+	rc = vault_init(&program.vault, &parts);
+	if (rc < 0)
+		fatal("cannot start: %s", strerror(-rc));
+	journal_commit(&program.vault.journal);
+	if (journal_stopped(&program.vault.journal))
+		fatal("%s", journal_stopped(&program.vault.journal));
+	if (program.tool_listener >= 0 &&
+	    tools_listen(&program.vault.tools, take_fd(program.tool_listener)) < 0)
+		fatal("cannot watch the local socket");
+	program.is_started = true;
+	ipc_send(&program.warden, IPC_READY, &ready, NULL, 0);
+}
+
+/* ---- the warden's words ---- */
+
+static void take_file(struct ipc_message *message)
+{
+	const struct ipc_file *body = message->body;
+
+	if (body->kind != FILE_STATE_DIR || message->tail_size >= sizeof(program.state_dir) ||
+	    memchr(message->tail, '\0', message->tail_size))
+		fatal("the warden sent a file of kind %u", body->kind);
+	memcpy(program.state_dir, message->tail, message->tail_size);
+	program.state_dir[message->tail_size] = '\0';
+}
+
+static void take_listen(struct ipc_message *message)
+{
+	const struct ipc_listen *body = message->body;
+
+	if (body->kind != LISTEN_TOOL || program.tool_listener >= 0)
+		fatal("the warden sent a listener of kind %u", body->kind);
+	program.tool_listener = take_fd(message->fd);
+}
+
+/* Neighbours may be named before the start: they wait in a short list. */
+enum { EARLY_PEERS_MAX = CAMERA_MAX + 8 };
+
+static struct {
+	struct ipc_peer peer;
+	int fd;
+} early[EARLY_PEERS_MAX];
+static unsigned early_count;
+
+static void take_peer(struct ipc_message *message)
+{
+	struct ipc_peer peer;
+
+	memcpy(&peer, message->body, sizeof(peer));
+	if (!memchr(peer.name, '\0', sizeof(peer.name)))
+		fatal("the warden sent a name without an end");
+	if (program.is_started) {
+		vault_add_peer(&program.vault, &peer, take_fd(message->fd));
+		return;
+	}
+	if (early_count == EARLY_PEERS_MAX)
+		fatal("the warden named too many neighbours");
+	early[early_count].peer = peer;
+	early[early_count++].fd = take_fd(message->fd);
+}
+
+static void take_start(struct ipc_message *message)
+{
+	(void)message;
+	if (program.is_started)
+		fatal("the warden started the vault twice");
+	start();
+	for (unsigned i = 0; i < early_count; i++)
+		vault_add_peer(&program.vault, &early[i].peer, early[i].fd);
+	early_count = 0;
+}
+
+static void take_stop(struct ipc_message *message)
+{
+	(void)message;
+	if (program.is_started)
+		vault_stop(&program.vault);
+	loop_stop(program.loop);
+}
+
+static void take_config(struct ipc_message *message)
+{
+	if (program.is_started)
+		vault_note_config(&program.vault, message->tail, message->tail_size);
+}
+
+static void take_camera_gone(struct ipc_message *message)
+{
+	const struct ipc_peer *peer = message->body;
+
+	if (program.is_started)
+		vault_remove_camera(&program.vault, peer->slot);
+}
+
+static void take_admin(struct ipc_message *message)
+{
+	if (program.is_started)
+		admin_order(&program.vault.admin, &program.warden, message);
+}
+
+static const struct {
+	enum ipc_type type;
+	void (*handle)(struct ipc_message *message);
+} handlers[] = {
+	{IPC_FILE, take_file},
+	{IPC_LISTEN, take_listen},
+	{IPC_PEER, take_peer},
+	{IPC_START, take_start},
+	{IPC_STOP, take_stop},
+	{IPC_CONFIG_CHANGED, take_config},
+	{IPC_CAMERA_GONE, take_camera_gone},
+	{IPC_ADMIN, take_admin},
+};
+
+static void warden_received(struct ipc_channel *channel, struct ipc_message *message)
+{
+	(void)channel;
+	for (size_t i = 0; i < ARRAY_COUNT(handlers); i++) {
+		if (handlers[i].type != message->type)
+			continue;
+		handlers[i].handle(message);
+		return;
+	}
+	fatal("the warden sent message %u", (unsigned)message->type);
+}
+
+/* Without a warden nobody watches over the vault: it ends, in good order. */
+static void warden_closed(struct ipc_channel *channel)
+{
+	(void)channel;
+	if (program.is_started)
+		vault_stop(&program.vault);
+	program.exit_code = 1;
+	loop_stop(program.loop);
+}
+
+int main(void)
+{
+	diag_init("ward-vault");
+	if (sodium_init() < 0)
+		fatal("libsodium cannot start");
+	if (loop_create(&program.loop) < 0 ||
+	    ipc_open(&program.warden, program.loop, 3, PROC_VAULT, PROC_WARDEN, warden_received,
+		     warden_closed, NULL) < 0)
+		fatal("the vault is started by ward-warden, with a channel as descriptor 3");
+	if (loop_run(program.loop) < 0)
+		fatal("the event loop failed");
+	vault_finish(&program.vault);
+	log_destroy(program.log);
+	db_destroy(program.db);
+	if (program.disk)
+		disk_directory_close(program.disk);
+	ipc_close(&program.warden);
+	loop_destroy(program.loop);
+	return program.exit_code;
+}

@@ -1,0 +1,256 @@
+#include "vault/pump.h"
+
+#include <assert.h>
+
+#include "base/clock.h"
+#include "base/diag.h"
+
+static const struct track *track_of(const struct grant *grant, uint32_t number)
+{
+	return &grant->camera->tracks[number];
+}
+
+static bool has_track(const struct grant *grant, enum media_track number)
+{
+	return (grant->tracks & TRACK_BIT(number)) && track_of(grant, number)->format.codec;
+}
+
+/* The picture that the viewer's level asks for. */
+static enum media_track target_video(const struct grant *grant)
+{
+	return grant->level == VIEW_SUB && has_track(grant, TRACK_SUB) ? TRACK_SUB : TRACK_VIDEO;
+}
+
+/* Sound as it comes if browsers play it, else what transcode makes of it. */
+static enum media_track sound_of(const struct grant *grant)
+{
+	return grant->tracks & TRACK_BIT(TRACK_LISTEN) ? TRACK_LISTEN : TRACK_MIC;
+}
+
+/* No smaller picture: then key frames of the big one. */
+static bool only_keys(const struct grant *grant)
+{
+	return grant->level == VIEW_KEYS ||
+	       (grant->level == VIEW_SUB && target_video(grant) != TRACK_SUB);
+}
+
+/* ---- which tracks are fed for this viewer ---- */
+
+static void want(struct grant *grant, uint32_t number, bool is_wanted)
+{
+	struct grants *all = grant->all;
+	struct track *track = &grant->camera->tracks[number];
+	struct grant_track *at = &grant->at[number];
+
+	if (at->is_wanted == is_wanted)
+		return;
+	at->is_wanted = is_wanted;
+	at->next = 0;
+	track->wanted += is_wanted ? 1U : -1U;
+	if (track->wanted == 1 && is_wanted)
+		feed_want(all->feed, &track->cursor, track);
+	else if (track->wanted == 0)
+		feed_unwant(&track->cursor);
+	else
+		return;
+	if (number == TRACK_LISTEN && all->listener.listening)
+		all->listener.listening(all->listener.context, grant->camera);
+}
+
+void pump_choose(struct grant *grant)
+{
+	uint32_t set = TRACK_BIT(sound_of(grant));
+
+	if (grant->level != VIEW_SOUND)
+		set |= TRACK_BIT(grant->video) | TRACK_BIT(target_video(grant));
+	set &= grant->tracks;
+	for (uint32_t i = 0; i < TRACK_COUNT; i++)
+		want(grant, i, (set & TRACK_BIT(i)) != 0);
+}
+
+void pump_unchoose(struct grant *grant)
+{
+	for (uint32_t i = 0; i < TRACK_COUNT; i++)
+		want(grant, i, false);
+}
+
+/* ---- releasing ---- */
+
+/* The newest key frame, if rtc has it. */
+static uint64_t fed_key(const struct track *track)
+{
+	uint64_t key = track->gop.key;
+
+	return key >= track->cursor.first && key < track->cursor.next ? key : 0;
+}
+
+/* Where this viewer goes on: 0 if there is nothing for it. One that could not be told for a while
+ * leaves out what rtc may have forgotten, rather than run behind. */
+static uint64_t place_video(const struct grant_track *at, const struct track *track)
+{
+	uint64_t key = fed_key(track);
+
+	if (at->next == 0 || at->next < track->cursor.first || at->next < key)
+		return key;
+	return at->next;
+}
+
+static uint64_t place_sound(const struct grant_track *at, const struct track *track)
+{
+	uint64_t end = track->cursor.next;
+
+	if (at->next == 0)
+		return end;
+	if (at->next < track->cursor.first || at->next < gop_oldest(&track->gop) ||
+	    end - at->next > FEED_SOUND_KEPT)
+		return end - 1;
+	return at->next;
+}
+
+/* The one place where pictures and sound are let out. The grant's entry is on disk, or this does
+ * not return. */
+static bool release(struct grant *grant, const struct ipc_release *range, uint64_t bytes)
+{
+	assert(grant->state == GRANT_OPEN);
+	assert(grant->log_seq < log_durable_size(grant->all->journal->log));
+	assert(grant->tracks & TRACK_BIT(range->track));
+	if (ipc_try_send(&grant->viewer, IPC_RELEASE, range, NULL, 0) < 0)
+		return false;
+	lease_use(&grant->lease, bytes);
+	return true;
+}
+
+/* One run of frames from `number` on that all may go: its count and bytes. */
+static uint64_t measure_run(struct grant *grant, const struct track *track, uint64_t number,
+			    uint64_t *ret_bytes)
+{
+	uint64_t now = loop_now_ns(grant->all->loop), bytes = 0, count = 0;
+	bool keys = only_keys(grant) && track_is_video(track->format.track);
+
+	while (number + count < track->cursor.next) {
+		const struct gop_frame *frame = gop_find(&track->gop, number + count);
+
+		if (!frame || (keys && count > 0))
+			break;
+		if (!lease_may(&grant->lease, now, bytes + frame->size)) {
+			grant->starved_bytes = frame->size;
+			break;
+		}
+		bytes += frame->size;
+		count++;
+	}
+	*ret_bytes = bytes;
+	return count;
+}
+
+/* For a viewer that gets key frames only: the next one, or the end. */
+static uint64_t skip_to_key(const struct track *track, uint64_t number)
+{
+	while (number < track->cursor.next) {
+		const struct gop_frame *frame = gop_find(&track->gop, number);
+
+		if (frame && (frame->flags & FRAME_KEY))
+			break;
+		number++;
+	}
+	return number;
+}
+
+static void release_track(struct grant *grant, uint32_t number)
+{
+	const struct track *track = track_of(grant, number);
+	struct grant_track *at = &grant->at[number];
+	bool is_video = track_is_video(number);
+	uint64_t bytes, count;
+
+	if (!at->is_wanted || track->cursor.next == 0)
+		return;
+	at->next = is_video ? place_video(at, track) : place_sound(at, track);
+	while (at->next && at->next < track->cursor.next) {
+		if (is_video && only_keys(grant)) {
+			at->next = skip_to_key(track, at->next);
+			if (at->next == track->cursor.next)
+				return;
+		}
+		count = measure_run(grant, track, at->next, &bytes);
+		if (count == 0)
+			return;
+		struct ipc_release range = {
+			.grant = grant->number, .first = at->next, .count = count, .track = number};
+
+		if (!release(grant, &range, bytes))
+			return;
+		at->next += count;
+	}
+}
+
+/* Down to the smaller picture at once, up again with the next key frame. */
+static void switch_video(struct grant *grant)
+{
+	enum media_track target = target_video(grant);
+	uint64_t key = fed_key(track_of(grant, target));
+
+	if (target == grant->video || key == 0 ||
+	    (target == TRACK_VIDEO && key <= grant->switch_after))
+		return;
+	grant->video = target;
+	grant->at[target].next = key;
+	pump_choose(grant);
+}
+
+void pump_grant(struct grant *grant)
+{
+	if (grant->state != GRANT_OPEN || !grant->is_connected)
+		return;
+	switch_video(grant);
+	/* On the way down nothing more of the big picture is let out. */
+	if (grant->level != VIEW_SOUND &&
+	    (grant->video == target_video(grant) || grant->video == TRACK_SUB))
+		release_track(grant, grant->video);
+	release_track(grant, sound_of(grant));
+	if (lease_is_low(&grant->lease, loop_now_ns(grant->all->loop)) || grant->starved_bytes)
+		grant_renew(grant);
+}
+
+void pump_track(struct grants *grants, struct camera *camera, struct track *track)
+{
+	struct grant *after;
+
+	(void)grants;
+	for (struct grant *grant = camera->grants; grant; grant = after) {
+		after = grant->after;
+		if (grant->tracks & TRACK_BIT(track->format.track))
+			pump_grant(grant);
+	}
+}
+
+/* ---- what rtc says about the viewer ---- */
+
+static void start_again(struct grant *grant)
+{
+	uint64_t now = loop_now_ns(grant->all->loop);
+	uint64_t key = fed_key(track_of(grant, grant->video));
+
+	if (key == 0 || now - grant->key_again_ns < GRANT_KEY_AGAIN_MS * CLOCK_NS_PER_MS)
+		return;
+	grant->key_again_ns = now;
+	grant->at[grant->video].next = key;
+}
+
+void pump_report(struct grant *grant, const struct ipc_view_report *report)
+{
+	if (report->grant != grant->number || report->level >= VIEW_LEVEL_COUNT)
+		fatal("rtc reported about grant %llu on the descriptor of %llu",
+		      (unsigned long long)report->grant, (unsigned long long)grant->number);
+	grant->bytes_sent = report->bytes_sent;
+	grant->is_connected = report->is_connected != 0;
+	if (grant->level != (enum view_level)report->level) {
+		grant->level = (enum view_level)report->level;
+		grant->switch_after = grant->camera->tracks[TRACK_VIDEO].gop.key;
+		pump_choose(grant);
+	}
+	if (report->wants_key && grant->is_connected)
+		start_again(grant);
+	feed_run(grant->all->feed);
+	pump_grant(grant);
+}

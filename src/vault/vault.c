@@ -1,0 +1,323 @@
+#include "vault/vault.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/clock.h"
+#include "base/diag.h"
+#include "vault/desk.h"
+#include "vault/pump.h"
+
+#ifndef WARD_VERSION
+#	define WARD_VERSION "0"
+#endif
+
+/* ---- what happens in one part and matters to others ---- */
+
+static void log_published(void *context, uint64_t size)
+{
+	struct vault *vault = context;
+
+	query_log_published(&vault->query_log);
+	events_checkpoint(&vault->events, size);
+}
+
+static void log_is_stopped(void *context, const char *why)
+{
+	struct vault *vault = context;
+
+	(void)why;
+	door_shut(&vault->door);
+	replies_refuse(&vault->replies);
+}
+
+static void camera_frame(void *context, struct camera *camera, struct track *track)
+{
+	struct vault *vault = context;
+
+	if (track->cursor.feed)
+		feed_run(&vault->feed);
+	if (track->format.track == TRACK_MIC)
+		listen_mic_frame(&vault->listen, camera);
+}
+
+static void camera_track(void *context, struct camera *camera, struct track *track)
+{
+	struct vault *vault = context;
+
+	if (track->format.track == TRACK_MIC)
+		listen_mic_changed(&vault->listen, camera);
+	events_camera(&vault->events, camera);
+}
+
+static void camera_state(void *context, struct camera *camera)
+{
+	struct vault *vault = context;
+
+	events_camera(&vault->events, camera);
+}
+
+static void sessions_changed(void *context, struct camera *camera)
+{
+	struct vault *vault = context;
+
+	events_sessions(&vault->events, camera);
+}
+
+static void somebody_listens(void *context, struct camera *camera)
+{
+	struct vault *vault = context;
+
+	listen_update(&vault->listen, camera);
+}
+
+static void rtc_has_frames(void *context, struct track *track)
+{
+	struct vault *vault = context;
+
+	pump_track(&vault->grants, camera_of(track), track);
+}
+
+/* ---- neighbours ---- */
+
+static void rtc_gone(struct vault *vault)
+{
+	grants_end_if(&vault->grants, VIEW_END_STOPPED, grant_is_any, NULL);
+	feed_stop(&vault->feed);
+}
+
+static void rtc_closed(struct ipc_channel *channel)
+{
+	rtc_gone(channel->owner);
+}
+
+/* The table has no message from rtc on this channel; what it says comes on grants' descriptors. */
+static void rtc_received(struct ipc_channel *channel, struct ipc_message *message)
+{
+	(void)channel;
+	fatal("rtc sent message %u on the feed", (unsigned)message->type);
+}
+
+/* The warden sees rtc's end close, and starts another. */
+static void rtc_hangs(void *context)
+{
+	struct vault *vault = context;
+
+	diag_error("rtc takes no pictures any more; its channel is closed");
+	ipc_close(&vault->rtc);
+	rtc_gone(vault);
+}
+
+static void add_rtc(struct vault *vault, int fd)
+{
+	struct feed_listener listener = {
+		.fed = rtc_has_frames, .hung = rtc_hangs, .context = vault};
+
+	if (ipc_is_open(&vault->rtc)) {
+		ipc_close(&vault->rtc);
+		rtc_gone(vault);
+	}
+	if (ipc_open(&vault->rtc, vault->loop, fd, PROC_VAULT, PROC_RTC, rtc_received, rtc_closed,
+		     vault) < 0)
+		fatal("cannot watch the channel to rtc");
+	feed_start(&vault->feed, vault->loop, &vault->rtc, &listener);
+	grants_set_rtc(&vault->grants, &vault->rtc, &vault->feed);
+}
+
+static void asker_gone(void *owner, struct ipc_channel *channel)
+{
+	struct vault *vault = owner;
+
+	events_forget(&vault->events, channel);
+	query_log_forget(&vault->query_log, channel, 0);
+	replies_forget(&vault->replies, channel);
+}
+
+/* Views go on: rtc serves them, and the front's successor finds them. */
+static void front_closed(struct ipc_channel *channel)
+{
+	struct vault *vault = channel->owner;
+
+	asker_gone(vault, channel);
+	door_front_gone(&vault->door);
+}
+
+static void add_front(struct vault *vault, int fd)
+{
+	if (ipc_is_open(&vault->front)) {
+		ipc_close(&vault->front);
+		front_closed(&vault->front);
+	}
+	if (ipc_open(&vault->front, vault->loop, fd, PROC_VAULT, PROC_FRONT, desk_received,
+		     front_closed, vault) < 0)
+		fatal("cannot watch the channel to the front");
+}
+
+static void add_camera(struct vault *vault, const struct ipc_peer *peer, int fd)
+{
+	int rc = cameras_attach(&vault->cameras, peer->slot, peer->name, fd);
+
+	if (rc < 0)
+		diag_error("camera slot %u cannot be used: %s", peer->slot, strerror(-rc));
+}
+
+void vault_add_peer(struct vault *vault, const struct ipc_peer *peer, int fd)
+{
+	switch (peer->kind) {
+	case PROC_FRONT:
+		add_front(vault, fd);
+		return;
+	case PROC_RTC:
+		add_rtc(vault, fd);
+		return;
+	case PROC_CAM:
+		add_camera(vault, peer, fd);
+		return;
+	case PROC_TRANSCODE:
+		listen_attach(&vault->listen, peer->slot, fd);
+		return;
+	default:
+		fatal("the warden brought a neighbour of kind %u", peer->kind);
+	}
+}
+
+void vault_remove_camera(struct vault *vault, uint32_t slot)
+{
+	struct camera *camera = cameras_at(&vault->cameras, slot);
+
+	if (!camera)
+		return;
+	events_camera(&vault->events, camera);
+	door_camera_gone(&vault->door, camera);
+	listen_forget(&vault->listen, camera);
+	cameras_remove(&vault->cameras, camera);
+}
+
+void vault_note_config(struct vault *vault, const void *text, size_t size)
+{
+	struct journal_draft draft;
+	uint8_t sha256[32];
+	uint64_t seq;
+
+	crypto_hash_sha256(sha256, text, size);
+	memcpy(vault->cameras.config_sha256, sha256, sizeof(sha256));
+	journal_draft(&draft, ENTRY_CONFIG, PERSON_HOUSE);
+	entry_add_hex(&draft.entry, ENTRY_SHA256, sha256, sizeof(sha256));
+	if (journal_add(&vault->journal, &draft, NULL, &seq) < 0)
+		diag_warn("the change of configuration could not be recorded");
+}
+
+/* ---- start and stop ---- */
+
+static int record_boot(struct vault *vault)
+{
+	struct journal_draft draft;
+	uint64_t seq;
+
+	journal_draft(&draft, ENTRY_BOOT, PERSON_HOUSE);
+	entry_add_text(&draft.entry, ENTRY_VERSION, "ward-" WARD_VERSION);
+	return journal_add(&vault->journal, &draft, NULL, &seq);
+}
+
+static void connect_desks(struct vault *vault)
+{
+	vault->door = (struct door){.journal = &vault->journal,
+				    .people = &vault->people,
+				    .credentials = &vault->credentials,
+				    .cameras = &vault->cameras,
+				    .grants = &vault->grants,
+				    .deny = &vault->deny};
+	vault->admin = (struct admin_desk){.people = &vault->people,
+					   .grants = &vault->grants,
+					   .replies = &vault->replies,
+					   .warden = vault->warden};
+	vault->query = (struct query_desk){.journal = &vault->journal,
+					   .people = &vault->people,
+					   .credentials = &vault->credentials,
+					   .cameras = &vault->cameras,
+					   .grants = &vault->grants,
+					   .events = &vault->events,
+					   .deny = &vault->deny,
+					   .log = &vault->query_log,
+					   .started_us = clock_real_us()};
+	vault->grants.front = &vault->front;
+	vault->tools.received = desk_received;
+	vault->tools.closed = asker_gone;
+	vault->tools.owner = vault;
+}
+
+int vault_init(struct vault *vault, const struct vault_parts *parts)
+{
+	struct journal_listener journal = {
+		.published = log_published, .stopped = log_is_stopped, .context = vault};
+	struct cameras_listener cameras = {.frame = camera_frame,
+					   .track = camera_track,
+					   .state = camera_state,
+					   .context = vault};
+	struct grants_listener grants = {
+		.changed = sessions_changed, .listening = somebody_listens, .context = vault};
+	struct loop *loop = parts->loop;
+
+	vault->loop = loop;
+	vault->warden = parts->warden;
+	journal_start(&vault->journal, loop, parts->log, parts->db, &journal);
+	vault->people = (struct people){.db = parts->db, .journal = &vault->journal};
+	cameras_init(&vault->cameras, loop, &vault->journal, &cameras);
+	deny_init(&vault->deny, loop, &vault->journal);
+	replies_init(&vault->replies, &vault->journal);
+	events_init(&vault->events, loop, &vault->credentials, &vault->cameras);
+	tools_init(&vault->tools, loop);
+	connect_desks(vault);
+	int rc = credentials_init(&vault->credentials, loop, &vault->people);
+
+	if (rc == 0)
+		rc = listen_init(&vault->listen, loop, &vault->cameras, parts->warden);
+	if (rc == 0)
+		rc = query_log_init(&vault->query_log, loop, parts->log);
+	if (rc == 0)
+		rc = grants_init(&vault->grants, loop, &vault->journal, &grants);
+	vault->grants.front = &vault->front;
+	return rc == 0 ? record_boot(vault) : rc;
+}
+
+void vault_stop(struct vault *vault)
+{
+	struct journal_draft draft;
+	uint64_t seq;
+
+	if (vault->is_stopping)
+		return;
+	vault->is_stopping = true;
+	journal_commit(&vault->journal);
+	grants_end_if(&vault->grants, VIEW_END_STOPPED, grant_is_any, NULL);
+	deny_finish(&vault->deny);
+	/* Closing entries may fill a batch: the last word comes after them. */
+	journal_commit(&vault->journal);
+	grants_record_ends(&vault->grants);
+	journal_commit(&vault->journal);
+	journal_draft(&draft, ENTRY_SHUTDOWN, PERSON_HOUSE);
+	if (journal_add(&vault->journal, &draft, NULL, &seq) < 0)
+		diag_warn("the shutdown could not be recorded");
+	journal_stop(&vault->journal);
+}
+
+void vault_finish(struct vault *vault)
+{
+	tools_finish(&vault->tools);
+	events_finish(&vault->events);
+	query_log_finish(&vault->query_log);
+	loop_timer_stop(&vault->deny.timer);
+	feed_stop(&vault->feed);
+	listen_finish(&vault->listen);
+	if (vault->grants.table)
+		grants_finish(&vault->grants);
+	cameras_finish(&vault->cameras);
+	credentials_finish(&vault->credentials);
+	ipc_close(&vault->front);
+	ipc_close(&vault->rtc);
+	loop_timer_stop(&vault->journal.heartbeat);
+	loop_timer_stop(&vault->journal.publish);
+	loop_timer_stop(&vault->journal.again);
+}

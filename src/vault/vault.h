@@ -1,0 +1,73 @@
+/* The vault as a whole: its parts, and what connects them. Made from a state directory and a
+ * channel to the warden; everything else arrives as messages. */
+#ifndef VAULT_VAULT_H
+#define VAULT_VAULT_H
+
+#include "base/attr.h"
+#include "ipc/ipc.h"
+#include "vault/admin.h"
+#include "vault/cameras.h"
+#include "vault/credentials.h"
+#include "vault/deny.h"
+#include "vault/door.h"
+#include "vault/events.h"
+#include "vault/feed.h"
+#include "vault/grants.h"
+#include "vault/journal.h"
+#include "vault/listen.h"
+#include "vault/people.h"
+#include "vault/query.h"
+#include "vault/query_log.h"
+#include "vault/replies.h"
+#include "vault/tools.h"
+
+enum {
+	/* The vault's exit code when the log on disk is not the one that was signed: starting it
+	 * again changes nothing, so the warden does not, and shows the reason. */
+	VAULT_EXIT_REFUSED = 78,
+	VAULT_PATH_MAX = 4096,
+};
+
+/* What the caller opened; the vault keeps using it until vault_finish. */
+struct vault_parts {
+	struct loop *loop;
+	struct log *log;
+	struct db *db;
+	struct ipc_channel *warden;
+};
+
+struct vault {
+	struct loop *loop;
+	struct ipc_channel *warden, front, rtc;
+	struct journal journal;
+	struct people people;
+	struct credentials credentials;
+	struct cameras cameras;
+	struct feed feed; /* to rtc */
+	struct grants grants;
+	struct listen listen;
+	struct deny deny;
+	struct replies replies;
+	struct events events;
+	struct query_log query_log;
+	struct tools tools;
+	struct door door;
+	struct admin_desk admin;
+	struct query_desk query;
+	uint8_t config_sha256[32];
+	bool is_stopping;
+};
+
+/* Connects the parts and adds the boot entry. `vault` is zero-initialised and stays in place. */
+NODISCARD int vault_init(struct vault *vault, const struct vault_parts *parts);
+/* Ends every view, adds the shutdown entry, makes it durable and signed. */
+void vault_stop(struct vault *vault);
+void vault_finish(struct vault *vault);
+
+/* A new neighbour (IPC_PEER); takes `fd`. */
+void vault_add_peer(struct vault *vault, const struct ipc_peer *peer, int fd);
+/* The configuration's text, as the warden read it (IPC_CONFIG_CHANGED): an entry if it is new. */
+void vault_note_config(struct vault *vault, const void *text, size_t size);
+void vault_remove_camera(struct vault *vault, uint32_t slot);
+
+#endif
