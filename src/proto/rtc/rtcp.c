@@ -164,21 +164,21 @@ int rtcp_parse(const uint8_t *data, size_t size, struct rtcp_feedback *ret_feedb
 	return r;
 }
 
-static void put_header(struct bytes_writer *writer, unsigned count, enum rtcp_type type,
+static void rtcp_put_header(struct bytes_writer *writer, unsigned count, enum rtcp_type type,
 		       size_t body_size)
 {
 	bytes_put_be32(writer, (RTCP_VERSION | count) << 24 | (uint32_t)type << 16 |
 				       (uint32_t)(body_size / 4));
 }
 
-static void put_sdes(struct bytes_writer *writer, uint32_t ssrc, const char *cname)
+static void rtcp_put_sdes(struct bytes_writer *writer, uint32_t ssrc, const char *cname)
 {
 	static const uint8_t zeros[4];
 	size_t size = strnlen(cname, RTCP_CNAME_SIZE_MAX);
 	/* The chunk ends in one to four zero bytes (RFC 3550 §6.5). */
 	size_t padding = 4 - (2 + size) % 4;
 
-	put_header(writer, 1, RTCP_SDES, 4 + 2 + size + padding);
+	rtcp_put_header(writer, 1, RTCP_SDES, 4 + 2 + size + padding);
 	bytes_put_be32(writer, ssrc);
 	bytes_put_u8(writer, SDES_CNAME);
 	bytes_put_u8(writer, (uint8_t)size);
@@ -190,13 +190,13 @@ int rtcp_build_sender(const struct rtcp_sender *sender, uint8_t ret_data[RTCP_SI
 {
 	struct bytes_writer writer = bytes_write(ret_data, RTCP_SIZE_MAX);
 
-	put_header(&writer, 0, RTCP_SR, 24);
+	rtcp_put_header(&writer, 0, RTCP_SR, 24);
 	bytes_put_be32(&writer, sender->ssrc);
 	bytes_put_be64(&writer, sender->ntp);
 	bytes_put_be32(&writer, sender->rtp_time);
 	bytes_put_be32(&writer, sender->packets);
 	bytes_put_be32(&writer, sender->octets);
-	put_sdes(&writer, sender->ssrc, sender->cname);
+	rtcp_put_sdes(&writer, sender->ssrc, sender->cname);
 	return (int)bytes_written(&writer);
 }
 
@@ -204,9 +204,9 @@ int rtcp_build_bye(uint32_t ssrc, uint8_t ret_data[RTCP_SIZE_MAX])
 {
 	struct bytes_writer writer = bytes_write(ret_data, RTCP_SIZE_MAX);
 
-	put_header(&writer, 0, RTCP_RR, 4);
+	rtcp_put_header(&writer, 0, RTCP_RR, 4);
 	bytes_put_be32(&writer, ssrc);
-	put_header(&writer, 1, RTCP_BYE, 4);
+	rtcp_put_header(&writer, 1, RTCP_BYE, 4);
 	bytes_put_be32(&writer, ssrc);
 	return (int)bytes_written(&writer);
 }

@@ -82,7 +82,7 @@ int sdp_format_add_rtpmap(struct sdp_media *media, struct sdp_span value)
 	return 0;
 }
 
-static int hex_digit(char c)
+static int profile_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -98,7 +98,7 @@ static void format_profile(struct sdp_format *format, struct sdp_span value)
 	if (value.size != 6)
 		return;
 	for (size_t i = 0; i < value.size; i++) {
-		int digit = hex_digit(value.at[i]);
+		int digit = profile_digit(value.at[i]);
 
 		if (digit < 0)
 			return;

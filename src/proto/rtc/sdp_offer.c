@@ -16,7 +16,7 @@ struct offer_parser {
 	bool has_fingerprint;
 };
 
-static int hex_value(char c)
+static int fingerprint_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -31,7 +31,7 @@ static int fingerprint_parse(struct sdp_span text, uint8_t ret_bytes[SDP_FINGERP
 	if (text.size != SDP_FINGERPRINT_SIZE * 3 - 1)
 		return -EBADMSG;
 	for (size_t i = 0; i < SDP_FINGERPRINT_SIZE; i++) {
-		int high = hex_value(text.at[3 * i]), low = hex_value(text.at[3 * i + 1]);
+		int high = fingerprint_digit(text.at[3 * i]), low = fingerprint_digit(text.at[3 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return -EBADMSG;

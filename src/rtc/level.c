@@ -1,0 +1,129 @@
+#include "rtc/level.h"
+
+/* An estimate this old says nothing: the viewer stopped giving any. */
+#define ESTIMATE_NS (5 * CLOCK_NS_PER_S)
+
+enum {
+	LOSS_BAD_PERCENT = 10,
+	NEED_PERCENT = 85,  /* of the rate: below that it cannot work */
+	ROOM_PERCENT = 120, /* of the rate: enough to try */
+};
+
+void level_init(struct level *level, uint64_t now_ns)
+{
+	*level = (struct level){.level = VIEW_FULL,
+				.changed_ns = now_ns,
+				.up_wait_ns = LEVEL_UP_FIRST_NS};
+}
+
+void level_note_estimate(struct level *level, uint64_t bps, uint64_t now_ns)
+{
+	level->estimate_bps = bps;
+	level->estimate_ns = now_ns;
+}
+
+void level_note_loss(struct level *level, uint32_t percent)
+{
+	if (percent > level->lost_percent)
+		level->lost_percent = percent;
+}
+
+void level_note_drop(struct level *level)
+{
+	level->drops++;
+}
+
+static bool has_estimate(const struct level *level, uint64_t now_ns)
+{
+	return level->estimate_ns && now_ns - level->estimate_ns < ESTIMATE_NS;
+}
+
+/* REMB alone is no proof: it starts low and follows what is sent. Loss, or a way that blocked, is. */
+static bool is_too_slow(const struct level *level, uint64_t rate_bps, uint64_t now_ns)
+{
+	bool is_below = has_estimate(level, now_ns) && rate_bps &&
+			level->estimate_bps < rate_bps * NEED_PERCENT / 100;
+
+	if (level->drops || level->lost_percent >= 2 * LOSS_BAD_PERCENT)
+		return true;
+	return is_below || level->lost_percent >= LOSS_BAD_PERCENT;
+}
+
+static void level_set(struct level *level, enum view_level to, uint64_t now_ns)
+{
+	bool is_down = to > level->level;
+
+	if (is_down && now_ns - level->changed_ns < LEVEL_SETTLE_NS && level->up_wait_ns)
+		level->up_wait_ns = level->up_wait_ns * 2 < LEVEL_UP_MAX_NS ? level->up_wait_ns * 2
+									    : LEVEL_UP_MAX_NS;
+	level->level = to;
+	level->changed_ns = now_ns;
+	level->bad_since_ns = level->good_since_ns = 0;
+}
+
+static enum view_level level_below(enum view_level level, bool has_sub)
+{
+	if (level == VIEW_FULL && has_sub)
+		return VIEW_SUB;
+	return level < VIEW_KEYS ? VIEW_KEYS : level;
+}
+
+static enum view_level level_above(enum view_level level, bool has_sub)
+{
+	if (level == VIEW_KEYS && has_sub)
+		return VIEW_SUB;
+	return VIEW_FULL;
+}
+
+static bool step_down(struct level *level, uint64_t rate_bps, bool has_sub, uint64_t now_ns)
+{
+	enum view_level below = level_below(level->level, has_sub);
+
+	if (!is_too_slow(level, rate_bps, now_ns) || below == level->level) {
+		level->bad_since_ns = 0;
+		return false;
+	}
+	if (level->bad_since_ns == 0)
+		level->bad_since_ns = now_ns;
+	if (now_ns - level->bad_since_ns < LEVEL_DOWN_NS && level->drops < 2)
+		return false;
+	level_set(level, below, now_ns);
+	return true;
+}
+
+/* Below the full picture the estimate cannot grow past what is sent, so time decides; an estimate
+ * that already has the room shortens the wait. */
+static bool step_up(struct level *level, uint64_t above_bps, bool has_sub, uint64_t now_ns)
+{
+	bool has_room = has_estimate(level, now_ns) && above_bps &&
+			level->estimate_bps > above_bps * ROOM_PERCENT / 100;
+
+	if (level->level == VIEW_FULL || level->bad_since_ns) {
+		level->good_since_ns = 0;
+		return false;
+	}
+	if (level->good_since_ns == 0)
+		level->good_since_ns = now_ns;
+	uint64_t wait_ns = has_room ? level->up_wait_ns / 2 : level->up_wait_ns;
+
+	if (now_ns - level->good_since_ns < wait_ns)
+		return false;
+	level_set(level, level_above(level->level, has_sub), now_ns);
+	return true;
+}
+
+bool level_step(struct level *level, uint64_t full_bps, uint64_t sub_bps, bool has_sub,
+		uint64_t now_ns)
+{
+	/* Of key frames there are so few that their rate is not worth counting. */
+	uint64_t rate_bps = level->level == VIEW_FULL ? full_bps : sub_bps;
+	uint64_t above_bps = level->level == VIEW_KEYS && has_sub ? sub_bps : full_bps;
+
+	if (level->level == VIEW_KEYS)
+		rate_bps = 0;
+	bool has_changed = step_down(level, rate_bps, has_sub, now_ns) ||
+			   step_up(level, above_bps, has_sub, now_ns);
+
+	level->lost_percent = level->drops = 0;
+	return has_changed;
+}

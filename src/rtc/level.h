@@ -1,0 +1,39 @@
+/* What a viewer's link can carry: the full picture, the camera's smaller one, or key frames only
+ * (RFC 8836's aim: no standing queue). Down soon, up seldom: after each failed attempt the next one
+ * waits twice as long. */
+#ifndef RTC_LEVEL_H
+#define RTC_LEVEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "ipc/messages.h"
+
+#define LEVEL_DOWN_NS     (2 * CLOCK_NS_PER_S)  /* too slow for this long: down */
+#define LEVEL_UP_FIRST_NS (8 * CLOCK_NS_PER_S)  /* good for this long: try up */
+#define LEVEL_UP_MAX_NS   (120 * CLOCK_NS_PER_S)
+#define LEVEL_SETTLE_NS   (10 * CLOCK_NS_PER_S) /* down within this of going up: it had failed */
+
+struct level {
+	enum view_level level;
+	uint64_t bad_since_ns, good_since_ns; /* 0: not now */
+	uint64_t changed_ns, up_wait_ns;
+	uint32_t lost_percent, drops; /* since the last step */
+	uint64_t estimate_bps;        /* by the viewer's REMB; 0: none yet */
+	uint64_t estimate_ns;
+};
+
+void level_init(struct level *level, uint64_t now_ns);
+
+/* The viewer estimates its link; a share of the packets was lost; the backlog was late. */
+void level_note_estimate(struct level *level, uint64_t bps, uint64_t now_ns);
+void level_note_loss(struct level *level, uint32_t percent);
+void level_note_drop(struct level *level);
+
+/* Once a second. `full_bps` and `sub_bps` are the streams' own rates, 0: unknown or absent. True if
+ * the level changed. */
+bool level_step(struct level *level, uint64_t full_bps, uint64_t sub_bps, bool has_sub,
+		uint64_t now_ns);
+
+#endif
