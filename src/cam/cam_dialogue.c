@@ -68,7 +68,8 @@ static void hear_options(struct cam_source *source, unsigned status)
 	bool has_it = !list;
 
 	for (struct slice rest = list ? *list : (struct slice){"", 0}; rest.size;)
-		has_it = has_it || slice_equals(slice_trim(slice_cut(&rest, ',')), "GET_PARAMETER");
+		if (slice_equals(slice_trim(slice_cut(&rest, ',')), "GET_PARAMETER"))
+			has_it = true;
 	source->lacks_get_parameter = status == STATUS_OK && !has_it;
 	describe(source);
 }
