@@ -1,0 +1,268 @@
+#include "warden/cameras.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/text.h"
+#include "warden/job.h"
+#include "warden/warden.h"
+
+static const char demo_name[] = "Nursery";
+
+/* All cameras that should run, on the heap only while they are compared. */
+struct wanted {
+	struct camera list[CAMERA_MAX];
+	size_t count;
+};
+
+struct camera_slot *cameras_slot_of(struct child *cam)
+{
+	return container_of(cam, struct camera_slot, cam);
+}
+
+static void say(void *context, const char *sentence)
+{
+	(void)context;
+	diag_error("%s", sentence);
+}
+
+static bool is_among(const struct wanted *wanted, const char *name)
+{
+	for (size_t i = 0; i < wanted->count; i++)
+		if (strcmp(wanted->list[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static void add_wanted(struct wanted *wanted, const struct camera *camera)
+{
+	if (is_among(wanted, camera->name))
+		diag_error("camera %s was added by command, but ward.yml has one of that name: "
+			   "ward.yml counts",
+			   camera->name);
+	else if (wanted->count == CAMERA_MAX)
+		diag_error("more than %d cameras: %s is left out", CAMERA_MAX, camera->name);
+	else
+		wanted->list[wanted->count++] = *camera;
+}
+
+static void collect(const struct warden *warden, struct wanted *wanted, struct camera *added)
+{
+	const struct conf *conf = warden->conf;
+	int count = camera_load_all(conf->state, conf->secrets, added, CAMERA_MAX, say, NULL);
+	struct mistake mistake;
+	struct camera demo;
+
+	for (size_t i = 0; i < conf->camera_count; i++)
+		add_wanted(wanted, &conf->cameras[i]);
+	if (count < 0)
+		diag_error("the added cameras cannot be read: %s", strerror(-count));
+	for (int i = 0; i < count; i++)
+		add_wanted(wanted, &added[i]);
+	if (warden->wants_demo && !is_among(wanted, demo_name) &&
+	    camera_make(demo_name, "demo:", NULL, &demo, &mistake) == 0)
+		add_wanted(wanted, &demo);
+}
+
+/* ---- telling the vault ---- */
+
+static void tell_vault(struct warden *warden, const char *name, const char *what)
+{
+	char line[NAME_SIZE + 64];
+	int size = snprintf(line, sizeof(line), "camera %s %s", name, what);
+
+	if (warden->vault.phase == CHILD_READY && warden->is_greeted)
+		ipc_send(&warden->vault.channel, IPC_CONFIG_CHANGED, &(struct ipc_number){0}, line,
+			 (size_t)size);
+}
+
+static void tell_gone(struct warden *warden, const struct camera_slot *slot)
+{
+	struct ipc_peer peer = {.kind = PROC_CAM, .slot = slot->cam.slot};
+
+	memcpy(peer.name, slot->camera.name, sizeof(peer.name));
+	if (warden->vault.phase == CHILD_READY)
+		ipc_send(&warden->vault.channel, IPC_CAMERA_GONE, &peer, NULL, 0);
+}
+
+/* ---- slots ---- */
+
+static struct camera_slot *find_slot(const struct cameras *cameras, const char *name)
+{
+	for (size_t i = 0; i < CAMERA_MAX; i++)
+		if (cameras->slots[i] && !cameras->slots[i]->is_gone &&
+		    strcmp(cameras->slots[i]->camera.name, name) == 0)
+			return cameras->slots[i];
+	return NULL;
+}
+
+static void free_slots(struct cameras *cameras)
+{
+	for (size_t i = 0; i < CAMERA_MAX; i++) {
+		struct camera_slot *slot = cameras->slots[i];
+
+		if (!slot || !slot->is_gone || slot->cam.pid || slot->transcode.pid)
+			continue;
+		explicit_bzero(slot, sizeof(*slot));
+		free(slot);
+		cameras->slots[i] = NULL;
+	}
+}
+
+static const struct job *job_of(const struct camera *camera)
+{
+	struct mistake mistake;
+	struct source source;
+
+	/* Only the kind is asked here: the secrets need not be there yet. */
+	if (camera_resolve(camera, NULL, &source, NULL, &mistake) == 0 &&
+	    source.kind == SOURCE_FILE)
+		return &job_cam_file;
+	return &job_cam_rtsp;
+}
+
+static void start_camera(struct warden *warden, const struct camera *camera, uint32_t index)
+{
+	struct camera_slot *slot = calloc(1, sizeof(*slot));
+
+	if (!slot) {
+		diag_error("out of memory for camera %s", camera->name);
+		return;
+	}
+	slot->camera = *camera;
+	child_init(&slot->cam, warden, job_of(camera));
+	child_init(&slot->transcode, warden, &job_transcode);
+	slot->cam.slot = slot->transcode.slot = index;
+	memcpy(slot->cam.name, camera->name, sizeof(slot->cam.name));
+	memcpy(slot->transcode.name, camera->name, sizeof(slot->transcode.name));
+	warden->cameras.slots[index] = slot;
+	tell_vault(warden, camera->name, "added");
+	child_want(&slot->cam);
+}
+
+static void add_camera(struct warden *warden, const struct camera *camera)
+{
+	for (uint32_t i = 0; i < CAMERA_MAX; i++)
+		if (!warden->cameras.slots[i]) {
+			start_camera(warden, camera, i);
+			return;
+		}
+	diag_error("camera %s must wait until a removed one has ended", camera->name);
+}
+
+static void remove_camera(struct warden *warden, struct camera_slot *slot)
+{
+	slot->is_gone = true;
+	child_stop(&slot->transcode);
+	child_stop(&slot->cam);
+	tell_gone(warden, slot);
+	tell_vault(warden, slot->camera.name, "removed");
+}
+
+static void change_camera(struct warden *warden, struct camera_slot *slot,
+			  const struct camera *camera)
+{
+	slot->camera = *camera;
+	slot->cam.job = job_of(camera);
+	slot->cam.failures = 0;
+	tell_vault(warden, camera->name, "changed");
+	if (slot->cam.pid)
+		child_restart(&slot->cam);
+	else
+		child_want(&slot->cam);
+}
+
+static void apply(struct warden *warden, const struct wanted *wanted)
+{
+	struct cameras *cameras = &warden->cameras;
+
+	for (size_t i = 0; i < CAMERA_MAX; i++)
+		if (cameras->slots[i] && !cameras->slots[i]->is_gone &&
+		    !is_among(wanted, cameras->slots[i]->camera.name))
+			remove_camera(warden, cameras->slots[i]);
+	free_slots(cameras);
+	for (size_t i = 0; i < wanted->count; i++) {
+		const struct camera *camera = &wanted->list[i];
+		struct camera_slot *slot = find_slot(cameras, camera->name);
+
+		if (!slot)
+			add_camera(warden, camera);
+		else if (memcmp(&slot->camera, camera, sizeof(*camera)) != 0)
+			change_camera(warden, slot, camera);
+	}
+}
+
+void cameras_update(struct warden *warden)
+{
+	struct wanted *wanted = calloc(1, sizeof(*wanted));
+	struct camera *added = calloc(CAMERA_MAX, sizeof(*added));
+
+	if (wanted && added) {
+		collect(warden, wanted, added);
+		apply(warden, wanted);
+		explicit_bzero(wanted, sizeof(wanted->list[0]) * wanted->count);
+	} else {
+		diag_error("out of memory for the list of cameras");
+	}
+	free(wanted);
+	free(added);
+}
+
+void cameras_want_transcode(struct warden *warden, uint64_t slot)
+{
+	if (slot >= CAMERA_MAX || !warden->cameras.slots[slot] ||
+	    warden->cameras.slots[slot]->is_gone)
+		return;
+	struct child *transcode = &warden->cameras.slots[slot]->transcode;
+
+	if (transcode->is_wanted)
+		return;
+	child_want(transcode);
+}
+
+/* ---- sources ---- */
+
+static int resolve_demo(struct warden *warden, struct source *ret_source)
+{
+	struct mistake mistake;
+	char url[SOURCE_URL_SIZE];
+	int r = demo_want(&warden->demo);
+
+	if (r == 0)
+		r = demo_url(&warden->demo, url, sizeof(url));
+	return r < 0 ? r : source_parse(url, NULL, ret_source, &mistake);
+}
+
+int cameras_source(struct camera_slot *slot, enum media_track track, struct source *ret_source)
+{
+	struct warden *warden = slot->cam.warden;
+	struct source main_source, sub_source = {.kind = SOURCE_RTSP};
+	struct mistake mistake = {""};
+	int r = camera_resolve(&slot->camera, warden->conf->secrets, &main_source, &sub_source,
+			       &mistake);
+	struct source *source = track == TRACK_SUB ? &sub_source : &main_source;
+
+	if (r == 0 && track == TRACK_SUB && !slot->camera.sub[0])
+		r = -ENOENT;
+	else if (r < 0 && !slot->cam.failures)
+		diag_error("camera %s: %s", slot->camera.name, mistake.text);
+	if (r == 0 && source->kind == SOURCE_DEMO)
+		r = resolve_demo(warden, source);
+	if (r == 0)
+		*ret_source = *source;
+	explicit_bzero(&main_source, sizeof(main_source));
+	explicit_bzero(&sub_source, sizeof(sub_source));
+	return r;
+}
+
+void cameras_finish(struct cameras *cameras)
+{
+	for (size_t i = 0; i < CAMERA_MAX; i++) {
+		if (cameras->slots[i])
+			explicit_bzero(cameras->slots[i], sizeof(*cameras->slots[i]));
+		free(cameras->slots[i]);
+		cameras->slots[i] = NULL;
+	}
+}
