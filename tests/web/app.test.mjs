@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { parseEvent } from '../../web/box/events.js';
+
+const web = new URL('../../web/', import.meta.url);
+const read = (name) => readFileSync(new URL(name, web), 'utf8');
+const modules = readdirSync(web, { recursive: true }).filter((name) => name.endsWith('.js') && !name.startsWith('node_modules'));
+
+test('the page preloads exactly the modules that there are', () => {
+	const preloaded = [...read('index.html').matchAll(/modulepreload" href="([^"]+)"/g)].map(([, name]) => name);
+	assert.deepEqual([...preloaded, 'app.js'].sort(), [...modules].sort());
+});
+
+test('every file of the app is installed', () => {
+	const build = read('meson.build');
+	const files = readdirSync(web, { recursive: true }).filter((name) => !name.startsWith('node_modules') && /\.(js|css|html|svg|png|webmanifest)$/.test(name));
+	for (const name of files)
+		assert.ok(build.includes(`'${name}'`), name);
+});
+
+test('nothing is asked from elsewhere, and nothing needs a laxer policy', () => {
+	for (const name of [...modules.filter((one) => !one.startsWith('vendor')), 'index.html', 'style.css']) {
+		const text = read(name).replaceAll(/http:\/\/(www\.w3\.org\/2000\/svg|localhost)/g, '');
+		assert.doesNotMatch(text, /["'(]https?:\/\//, name);
+		assert.doesNotMatch(text, /\bstyle=|innerHTML|\beval\(|new Function|document\.write/, name);
+	}
+});
+
+test('events are read', () => {
+	assert.deepEqual(parseEvent('event: camera\ndata: {"camera":"c1","name":"Nursery","value":3}'), { kind: 'camera', camera: 'c1', name: 'Nursery', value: 3 });
+	assert.equal(parseEvent(': ping'), null);
+});

@@ -1,0 +1,123 @@
+// The app's beginning: which page to show. Nothing is built or bundled: the browser loads these modules.
+
+import { Box } from './box/box.js';
+import { Alarm, Pair, SignedOut, Unable, Unpaired } from './ui/doors.js';
+import { Home } from './ui/home.js';
+import { Icon, useBox } from './ui/parts.js';
+import { Phone } from './ui/phone.js';
+import { Visits } from './ui/visits.js';
+import { Watch } from './ui/watch.js';
+import { html, render, useEffect, useLayoutEffect, useState } from './vendor/standalone.module.js';
+import { words } from './words.js';
+
+const PAIR_LINK = /^#pair=([0-9a-f]{32})$/;
+const tabs = [
+	{ hash: '#/', icon: 'eye', name: words.cameras, page: Home },
+	{ hash: '#/visits', icon: 'list', name: words.visits, page: Visits },
+	{ hash: '#/device', icon: 'device', name: words.phone, page: Phone },
+];
+
+/** The secret leaves the address bar, and so the history, at once. */
+function takePairSecret() {
+	const secret = PAIR_LINK.exec(location.hash)?.[1] ?? '';
+	if (secret)
+		history.replaceState(null, '', location.pathname);
+	return secret;
+}
+
+/** @returns {Promise<'' | 'insecure' | 'unsupported'>} what the browser lacks */
+async function findLack() {
+	if (!isSecureContext || !crypto.subtle)
+		return 'insecure';
+	try {
+		await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']);
+		return globalThis.RTCPeerConnection && globalThis.indexedDB ? '' : 'unsupported';
+	} catch {
+		return 'unsupported';
+	}
+}
+
+function useHash() {
+	const [hash, set] = useState(location.hash);
+	useEffect(() => {
+		const listener = () => set(location.hash);
+		addEventListener('hashchange', listener);
+		return () => removeEventListener('hashchange', listener);
+	}, []);
+	return hash;
+}
+
+/** @param {{box: Box, lack: '' | 'insecure' | 'unsupported', link: string}} props */
+function App({ box, lack, link }) {
+	const { phase } = useBox(box);
+	const hash = useHash();
+	const [secret, setSecret] = useState(link);
+	useEffect(() => {
+		const found = takePairSecret();
+		if (found)
+			setSecret(found);
+	}, [hash]);
+	const door = lack || (phase === 'alarm' ? 'alarm' : secret ? 'pair' : phase);
+	useFocus(`${door} ${hash}`);
+	useTitle(door, hash, box);
+	switch (door) {
+	case 'insecure':
+	case 'unsupported':
+		return html`<${Unable} word=${door} />`;
+	case 'alarm':
+		return html`<${Alarm} box=${box} />`;
+	case 'pair':
+		return html`<${Pair} box=${box} secret=${secret} onDone=${() => setSecret('')} />`;
+	case 'unpaired':
+		return html`<${Unpaired} />`;
+	case 'signed-out':
+		return html`<${SignedOut} box=${box} />`;
+	default:
+		return html`<${Inside} box=${box} hash=${hash} />`;
+	}
+}
+
+/** @param {{box: Box, hash: string}} props */
+function Inside({ box, hash }) {
+	const { isConnected } = useBox(box);
+	const camera = /^#\/camera\/(.+)$/.exec(hash)?.[1];
+	const notice = html`<p class=${`notice ${isConnected ? '' : 'shown'}`} role="status">${isConnected ? '' : html`<strong>${words.offline}</strong> ${words.offlineText}`}</p>`;
+	if (camera)
+		return html`${notice}<${Watch} box=${box} id=${decodeURIComponent(camera)} key=${camera} />`;
+	const tab = tabs.find((one) => one.hash === hash) ?? tabs[0];
+	return html`${notice}<${tab.page} box=${box} />
+		<nav aria-label=${words.ward}>${tabs.map((one) => html`<a href=${one.hash} aria-current=${one === tab ? 'page' : undefined}>
+			<${Icon} name=${one.icon} /><span>${one.name}</span></a>`)}</nav>`;
+}
+
+/** A new page is read out from its heading. @param {string} place */
+function useFocus(place) {
+	useLayoutEffect(() => {
+		const heading = /** @type {HTMLElement | null} */ (document.querySelector('h1'));
+		heading?.focus({ preventScroll: true });
+		scrollTo(0, 0);
+	}, [place]);
+}
+
+/** @param {string} door @param {string} hash @param {Box} box */
+function useTitle(door, hash, box) {
+	const camera = box.camera(decodeURIComponent(/^#\/camera\/(.+)$/.exec(hash)?.[1] ?? ''))?.name;
+	const page = camera ?? tabs.find((one) => one.hash === hash)?.name ?? words.cameras;
+	const title = door === 'alarm' ? words.alarmTitle : door === 'ready' || door === 'starting' ? page : '';
+	useEffect(() => {
+		document.title = title ? `${title} · ${words.ward}` : words.ward;
+		document.documentElement.classList.toggle('is-alarm', door === 'alarm');
+	}, [title, door]);
+}
+
+const lack = await findLack();
+const link = takePairSecret();
+const box = new Box();
+render(html`<${App} box=${box} lack=${lack} link=${link} />`, /** @type {Element} */ (document.getElementById('app')));
+if (!lack) {
+	addEventListener('online', () => box.hurry());
+	document.addEventListener('visibilitychange', () => document.hidden || box.hurry());
+	addEventListener('pagehide', () => box.pause());
+	addEventListener('pageshow', (event) => event.persisted && location.reload());
+	await box.start();
+}

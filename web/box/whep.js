@@ -1,0 +1,141 @@
+// One live view over WHEP, from the signed request to the proof. The stream is handed out only when the
+// entry of this very view has been proven; whatever fails before that leaves nothing on the screen.
+
+import { askText, sdpFingerprint, signText } from '../log/ask.js';
+
+/** @typedef {{box: import('./box.js').Box, camera: import('./box.js').Camera, verbs: string}} Wish */
+
+const STATS_EVERY_MS = 500;
+const GATHER_MS_MAX = 300;
+
+export class Whep {
+	/** @param {Wish} wish @param {(why: string) => void} onLost the view is over: 'failed' or 'silent' */
+	constructor({ box, camera, verbs }, onLost) {
+		this.box = box;
+		this.camera = camera;
+		this.verbs = verbs;
+		this.onLost = onLost;
+		this.peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+		this.stream = new MediaStream();
+		this.sid = '';
+		this.seq = -1;
+		this.location = '';
+		this.isClosed = false;
+		/** Bytes of picture so far, when the last came, and how loud it is (0..1). */
+		this.stats = { bytes: 0, at: performance.now(), level: 0 };
+		/** @type {ReturnType<typeof setInterval> | undefined} */
+		this.timer = undefined;
+	}
+
+	/**
+	 * Resolves with the stream once it is proven and connected.
+	 * @returns {Promise<MediaStream>}
+	 */
+	async open() {
+		const { peer } = this;
+		peer.addTransceiver('video', { direction: 'recvonly' });
+		if (this.verbs.includes('listen'))
+			peer.addTransceiver('audio', { direction: 'recvonly' });
+		peer.ontrack = ({ track }) => this.stream.addTrack(track);
+		const connected = this.#connected();
+		connected.catch(() => {});
+		const [nonce] = await Promise.all([this.box.link.api.nonce(), peer.setLocalDescription()]);
+		const { answer, ask } = await this.#post(peer.localDescription?.sdp ?? '', nonce);
+		const view = { seq: this.seq, camera: this.camera.id, sid: this.sid, verbs: this.verbs, ask };
+		const [proof] = await Promise.allSettled([
+			this.box.link.ledger.proveView(view),
+			peer.setRemoteDescription({ type: 'answer', sdp: answer }).then(() => this.#trickle()),
+		]);
+		if (proof.status === 'rejected')
+			throw proof.reason;
+		await connected;
+		this.#watch();
+		return this.stream;
+	}
+
+	/** @param {string} sdp @param {string} nonce */
+	async #post(sdp, nonce) {
+		const { api, ledger, identity } = this.box.link;
+		const known = ledger.remembered;
+		const ask = { camera: this.camera.name, verbs: this.verbs, fingerprint: sdpFingerprint(sdp), nonce,
+			size: known?.size ?? 0, root: known?.root ?? '-' };
+		const signature = await signText(identity.key, askText(ask));
+		const response = await api.send(`/whep/${encodeURIComponent(this.camera.name)}?verbs=${this.verbs}`, {
+			method: 'POST', body: sdp, headers: { 'content-type': 'application/sdp',
+				'ward-ask': `nonce=${nonce}; size=${ask.size}; root=${ask.root}; signature=${signature}` } });
+		const session = /sid=([0-9a-f]+); seq=(\d+)/.exec(response.headers.get('ward-session') ?? '');
+		this.location = response.headers.get('location') ?? '';
+		this.etag = response.headers.get('etag') ?? '';
+		this.sid = session?.[1] ?? '';
+		this.seq = Number(session?.[2] ?? -1);
+		const answer = await response.text();
+		if (this.isClosed)
+			this.#end();
+		return { answer, ask: { text: askText(ask), signature } };
+	}
+
+	/** Tells our addresses, so that the box can reach out as well. Nothing depends on it. */
+	async #trickle() {
+		const { peer } = this;
+		if (peer.iceGatheringState !== 'complete')
+			await new Promise((resolve) => {
+				peer.addEventListener('icegatheringstatechange', () => peer.iceGatheringState === 'complete' && resolve(0));
+				setTimeout(resolve, GATHER_MS_MAX);
+			});
+		const lines = (peer.localDescription?.sdp ?? '').split('\r\n');
+		const first = (/** @type {string} */ start) => lines.find((line) => line.startsWith(start)) ?? '';
+		const body = [first('a=ice-ufrag:'), first('a=ice-pwd:'), first('m='), first('a=mid:'),
+			...new Set(lines.filter((line) => line.startsWith('a=candidate:'))), 'a=end-of-candidates', ''].join('\r\n');
+		if (!this.isClosed)
+			await this.box.link.api.send(this.location, { method: 'PATCH', body, headers: {
+				'content-type': 'application/trickle-ice-sdpfrag', 'if-match': this.etag ?? '*' } }).catch(() => {});
+	}
+
+	/** @returns {Promise<void>} */
+	#connected() {
+		return new Promise((resolve, reject) => {
+			this.peer.onconnectionstatechange = () => {
+				const state = this.peer.connectionState;
+				if (state === 'connected')
+					resolve();
+				if (state !== 'failed' && state !== 'closed')
+					return;
+				reject(new Error('not connected'));
+				if (this.timer)
+					this.onLost('failed');
+			};
+		});
+	}
+
+	#watch() {
+		this.stats.at = performance.now();
+		this.timer = setInterval(async () => {
+			for (const one of (await this.peer.getStats()).values()) {
+				if (one.type !== 'inbound-rtp')
+					continue;
+				if (one.kind === 'audio')
+					this.stats.level = one.audioLevel ?? 0;
+				else if (one.bytesReceived !== this.stats.bytes)
+					Object.assign(this.stats, { bytes: one.bytesReceived, at: performance.now() });
+			}
+			if (performance.now() - this.stats.at > 2000)
+				this.onLost('silent');
+		}, STATS_EVERY_MS);
+	}
+
+	#end() {
+		if (this.location)
+			this.box.pairing?.api.end(this.location).catch(() => {});
+		this.location = '';
+	}
+
+	close() {
+		if (this.isClosed)
+			return;
+		this.isClosed = true;
+		clearInterval(this.timer);
+		this.timer = undefined;
+		this.peer.close();
+		this.#end();
+	}
+}

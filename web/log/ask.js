@@ -1,0 +1,42 @@
+// The texts that this device signs. Each begins with its purpose, so that a signature for one can
+// never serve as another; LF ends each line.
+
+import { toHex } from './bytes.js';
+
+/** @typedef {import('./bytes.js').Bytes} Bytes */
+
+/** @param {string} secret hex @param {string} key hex @param {string} name of this device */
+export function pairText(secret, key, name) {
+	return `ward/pair/1\nsecret ${secret}\nkey ${key}\nname ${name}\n`;
+}
+
+/** @param {string} nonce hex */
+export function loginText(nonce) {
+	return `ward/login/1\nnonce ${nonce}\n`;
+}
+
+/**
+ * A request to see, and perhaps hear, one camera. It names the certificate that alone may receive, and
+ * the newest checkpoint this device has seen.
+ * @param {{camera: string, verbs: string, fingerprint: string, nonce: string, size: number, root: string}} ask
+ */
+export function askText(ask) {
+	return `ward/ask/1\ncamera ${ask.camera}\nverbs ${ask.verbs}\nfingerprint ${ask.fingerprint}\n` +
+		`nonce ${ask.nonce}\ncheckpoint ${ask.size} ${ask.root}\n`;
+}
+
+/**
+ * The SHA-256 fingerprint in a session description, as 64 hex digits.
+ * @param {string} sdp
+ */
+export function sdpFingerprint(sdp) {
+	const found = /^a=fingerprint:sha-256 ((?:[0-9A-F]{2}:){31}[0-9A-F]{2})\r?$/im.exec(sdp);
+	if (!found)
+		throw new SyntaxError('no fingerprint');
+	return found[1].replaceAll(':', '').toLowerCase();
+}
+
+/** @param {CryptoKey} key @param {string} text @returns {Promise<string>} hex */
+export async function signText(key, text) {
+	return toHex(new Uint8Array(await crypto.subtle.sign('Ed25519', key, new TextEncoder().encode(text))));
+}
