@@ -10,7 +10,7 @@
 #include "vault/log/disk.h"
 #include "vault/log/parts.h"
 
-/* A file with this name, made by `ward log new-epoch`, is the owner's word. */
+/* A file with this name is the owner's word, where no flag can be passed. */
 #define EPOCH_CONFIRM ".state/new-epoch"
 
 /* The newest epoch that was put aside; 0 if none was. */

@@ -25,8 +25,8 @@ static int refuse(struct text *why, const char *sentence)
 {
 	text_add(why, sentence);
 	text_add(why, " Nothing more is written and nobody can watch. If you know why this is so, "
-		      "start a new log that names the old one: `ward log new-epoch`, then start "
-		      "Ward again.");
+		      "begin a new log that names the old one: start Ward once with "
+		      "`ward run --new-epoch`.");
 	return -EUCLEAN;
 }
 
