@@ -38,15 +38,13 @@ static bool has_estimate(const struct level *level, uint64_t now_ns)
 	return level->estimate_ns && now_ns - level->estimate_ns < ESTIMATE_NS;
 }
 
-/* REMB alone is no proof: it starts low and follows what is sent. Loss, or a way that blocked, is. */
+/* One bad second proves nothing: an estimate starts low, and a busy box drops frames once. */
 static bool is_too_slow(const struct level *level, uint64_t rate_bps, uint64_t now_ns)
 {
 	bool is_below = has_estimate(level, now_ns) && rate_bps &&
 			level->estimate_bps < rate_bps * NEED_PERCENT / 100;
 
-	if (level->drops || level->lost_percent >= 2 * LOSS_BAD_PERCENT)
-		return true;
-	return is_below || level->lost_percent >= LOSS_BAD_PERCENT;
+	return is_below || level->drops || level->lost_percent >= LOSS_BAD_PERCENT;
 }
 
 static void level_set(struct level *level, enum view_level to, uint64_t now_ns)
@@ -58,7 +56,8 @@ static void level_set(struct level *level, enum view_level to, uint64_t now_ns)
 									    : LEVEL_UP_MAX_NS;
 	level->level = to;
 	level->changed_ns = now_ns;
-	level->bad_since_ns = level->good_since_ns = 0;
+	level->good_since_ns = 0;
+	level->bad_score = 0;
 }
 
 static enum view_level level_below(enum view_level level, bool has_sub)
@@ -79,13 +78,12 @@ static bool step_down(struct level *level, uint64_t rate_bps, bool has_sub, uint
 {
 	enum view_level below = level_below(level->level, has_sub);
 
-	if (!is_too_slow(level, rate_bps, now_ns) || below == level->level) {
-		level->bad_since_ns = 0;
+	if (!is_too_slow(level, rate_bps, now_ns)) {
+		level->bad_score -= level->bad_score > 0;
 		return false;
 	}
-	if (level->bad_since_ns == 0)
-		level->bad_since_ns = now_ns;
-	if (now_ns - level->bad_since_ns < LEVEL_DOWN_NS && level->drops < 2)
+	level->bad_score += 2;
+	if (level->bad_score < LEVEL_DOWN_SCORE || below == level->level)
 		return false;
 	level_set(level, below, now_ns);
 	return true;
@@ -98,7 +96,7 @@ static bool step_up(struct level *level, uint64_t above_bps, bool has_sub, uint6
 	bool has_room = has_estimate(level, now_ns) && above_bps &&
 			level->estimate_bps > above_bps * ROOM_PERCENT / 100;
 
-	if (level->level == VIEW_FULL || level->bad_since_ns) {
+	if (level->level == VIEW_FULL || level->bad_score) {
 		level->good_since_ns = 0;
 		return false;
 	}

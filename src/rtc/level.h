@@ -10,14 +10,15 @@
 #include "base/clock.h"
 #include "ipc/messages.h"
 
-#define LEVEL_DOWN_NS     (2 * CLOCK_NS_PER_S)  /* too slow for this long: down */
+enum { LEVEL_DOWN_SCORE = 6 }; /* a bad second counts two, a good one takes one away */
 #define LEVEL_UP_FIRST_NS (8 * CLOCK_NS_PER_S)  /* good for this long: try up */
 #define LEVEL_UP_MAX_NS   (120 * CLOCK_NS_PER_S)
 #define LEVEL_SETTLE_NS   (10 * CLOCK_NS_PER_S) /* down within this of going up: it had failed */
 
 struct level {
 	enum view_level level;
-	uint64_t bad_since_ns, good_since_ns; /* 0: not now */
+	uint32_t bad_score;
+	uint64_t good_since_ns; /* 0: not now */
 	uint64_t changed_ns, up_wait_ns;
 	uint32_t lost_percent, drops; /* since the last step */
 	uint64_t estimate_bps;        /* by the viewer's REMB; 0: none yet */

@@ -116,6 +116,9 @@ static bool track_is_wanted(const struct viewer *viewer, enum media_track track)
 
 	if (!feed)
 		return false;
+	/* Before the offer came the newest group of pictures is kept, to be ready. */
+	if (is_video && viewer->state == VIEWER_GRANTED)
+		return true;
 	if (is_video)
 		return viewer->video.is_set_up && feed->info.codec == viewer->video_codec;
 	return viewer->audio.is_set_up && track == viewer->audio_track &&
@@ -210,6 +213,10 @@ void viewer_media_start(struct viewer *viewer)
 	uint64_t now_ns = media_now(viewer);
 
 	level_init(&viewer->level, now_ns);
+	if (!viewer->video.is_set_up)
+		backlog_clear(&viewer->backlog);
+	else if (!backlog_head(&viewer->backlog))
+		media_ask_key(viewer);
 	backlog_start_burst(&viewer->backlog, now_ns);
 	viewer_media_pump(viewer);
 }
