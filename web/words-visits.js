@@ -24,7 +24,7 @@ function visit(of, cameraName) {
 	const verb = of.until === null ? 'is watching' : 'watched';
 	const sound = tracks.includes('m') ? ', with sound' : '';
 	const end = endings[of.fields.get('end') ?? ''];
-	const device = of.names.get('device');
+	const device = of.names.get('device') ?? of.names.get('token');
 	return { title: `${who} ${verb} ${camera}${sound}`,
 		detail: [device && `on ${device}`, span(of), end].filter(Boolean).join(' · ') };
 }
@@ -34,16 +34,18 @@ function quiet(of) {
 	return { title: 'Nobody watched', detail: `${span(of)} · no entry missing` };
 }
 
-/** @param {Happening} of */
-function deny(of) {
+/** Why a request was refused, for the Visits page. @type {Record<string, string>} */
+const denials = { 'not-allowed': 'no right to it', 'bad-signature': 'wrong signature', 'not-signed-in': 'not signed in', 'not-found': 'no such camera or session',
+	'link-used': 'pairing link not valid', 'stale-nonce': 'request too old', 'camera-down': 'the camera was down', 'too-many': 'too many at once',
+	'log-stopped': 'the log could not be written', 'checkpoint-fork': 'a device remembered another log', 'bad-request': 'not understood', busy: 'Ward was busy' };
+
+/** @param {Happening} of @param {(cam: string) => string} cameraName */
+function deny(of, cameraName) {
 	const count = Number(of.fields.get('count') ?? 1);
-	const who = of.names.get('acct');
-	/** @type {Record<string, string>} */
-	const reasons = { 'not-allowed': 'no right to it', 'bad-signature': 'wrong signature', 'not-signed-in': 'not signed in',
-		'link-used': 'pairing link not valid', 'stale-nonce': 'request too old' };
 	const reason = of.fields.get('reason') ?? '';
-	const what = count > 1 ? `${number(count)} requests refused` : 'A request was refused';
-	return { title: who ? `${what}, by ${who}` : what, detail: [clock(of.at / 1000), reasons[reason] ?? reason].filter(Boolean).join(' · ') };
+	const cam = of.fields.get('cam');
+	return { title: count > 1 ? `${number(count)} requests refused` : 'A request was refused',
+		detail: [clock(of.at / 1000), denials[reason] ?? reason, cam && cameraName(cam)].filter(Boolean).join(' · ') };
 }
 
 /** One line for each kind of entry; `{name}` is an opened name. @type {Record<string, string>} */
@@ -56,9 +58,11 @@ const kinds = {
 	'device.remove': '{device} of {acct} was removed',
 	'user.add': '{acct} was added',
 	'user.remove': '{acct} was removed',
-	'grant.create': '{acct} was given access',
+	'grant.create': '{acct} got a token for a program',
+	'grant.create link': 'A pairing link was made for {acct}',
 	'grant.revoke': 'Access of {acct} was taken back',
-	config: 'The settings were changed',
+	config: 'The settings were read',
+	'config camera': 'Camera {name} was set up',
 	erase: 'Personal data were erased',
 	gap: 'Recording has a gap',
 	'privacy.on': 'Private time began',
@@ -72,11 +76,11 @@ const kinds = {
 	unknown: 'An entry this app cannot read',
 };
 /** @type {Record<string, string>} */
-const unnamed = { acct: 'Somebody', device: 'a device' };
+const unnamed = { acct: 'somebody', device: 'a device', name: '' };
 
 /** @param {Happening} of @returns {Sentence} */
 function plain(of) {
-	const text = kinds[of.type] ?? `Entry “${of.type}”`;
+	const text = kinds[`${of.type} ${of.fields.get('reason')}`] ?? kinds[of.type] ?? `Entry “${of.type}”`;
 	const title = text.replace(/\{(\w+)\}/g, (_, name) => of.names.get(name) ?? unnamed[name]);
 	const role = of.fields.get('why');
 	const isAboutPerson = of.type.startsWith('user.') || of.type.startsWith('grant.');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { askText, loginText, pairText, sdpFingerprint } from '../../web/log/ask.js';
-import { checkOpening, faultOfView, parseEntry } from '../../web/log/entry.js';
+import { checkOpening, faultOfView, parseEntry, tracksOf } from '../../web/log/entry.js';
 import { FakeLog } from './fake-log.mjs';
 
 const sid = '9b2f4c6e8a0d1f3355779bbddff01234';
@@ -44,16 +44,20 @@ test('openings are held against the commitments', async () => {
 });
 
 test('the entry of a view must say what was asked for', () => {
-	const view = { seq: 3, camera: 'c1', sid, verbs: 'view,listen' };
+	const ask = { text: 'ward/ask/1\ncamera Nursery\n', signature: 'ab' };
+	const openings = [{ name: 'ask', salt: '', value: 'ward/ask/1\tcamera Nursery' }, { name: 'sig', salt: '', value: 'ab' }];
+	const view = { seq: 3, camera: 'c1', sid, ask };
 	const entry = parseEntry(good);
-	assert.equal(faultOfView(entry, view), '');
-	assert.equal(faultOfView(entry, { ...view, seq: 4 }), 'seq');
-	assert.equal(faultOfView(entry, { ...view, camera: 'c2' }), 'cam');
-	assert.equal(faultOfView(entry, { ...view, sid: sid.replace('9', '8') }), 'sid');
-	assert.equal(faultOfView(parseEntry(good.replace('view.open', 'view.tick')), view), 'kind');
-	assert.equal(faultOfView(parseEntry(good.replace('tracks v,m', 'tracks v')), view), 'tracks');
-	assert.equal(faultOfView(parseEntry(good.replace('tracks v,m', 'tracks v')), { ...view, verbs: 'view' }), '');
-	assert.equal(faultOfView(parseEntry(good.replace('tracks v,m', 'tracks m')), view), 'tracks');
+	assert.equal(faultOfView(entry, openings, view), '');
+	assert.equal(faultOfView(entry, openings, { ...view, seq: 4 }), 'seq');
+	assert.equal(faultOfView(entry, openings, { ...view, camera: 'c2' }), 'cam');
+	assert.equal(faultOfView(entry, openings, { ...view, sid: sid.replace('9', '8') }), 'sid');
+	assert.equal(faultOfView(parseEntry(good.replace('view.open', 'view.tick')), openings, view), 'kind');
+	assert.equal(faultOfView(parseEntry(good.replace('tracks v,m', 'tracks m')), openings, view), 'tracks');
+	assert.equal(faultOfView(entry, openings.slice(0, 1), view), 'ask');
+	assert.equal(faultOfView(entry, openings, { ...view, ask: { ...ask, signature: 'cd' } }), 'ask');
+	assert.equal(faultOfView(entry, openings, { ...view, ask: { ...ask, text: 'ward/ask/1\ncamera Yard\n' } }), 'ask');
+	assert.deepEqual(tracksOf(entry), ['v', 'm']);
 });
 
 test('the signed texts are those of the vault', () => {

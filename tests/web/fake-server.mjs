@@ -27,7 +27,7 @@ class Refusal extends Error {
 export class FakeWard {
 	constructor() {
 		this.log = new FakeLog();
-		/** One of: signature, rollback, fork, inclusion, missing, late, cam, sid, tracks, opening, gap, different; or '' */
+		/** One of: signature, rollback, fork, inclusion, missing, late, cam, sid, tracks, ask, opening, gap, different; or '' */
 		this.fault = '';
 		this.refusal = ''; // a word: every view is refused with it
 		this.secrets = new Map(); // → user
@@ -62,7 +62,8 @@ export class FakeWard {
 	addSession(session) {
 		const sid = hex(16);
 		const seq = this.log.add('view.open', { cam: session.camera, sid, tracks: session.tracks, why: session.role, grant: 2, allow: '8000000 10' },
-			{ acct: session.user, device: session.device, from: session.from });
+			{ acct: session.user, device: session.device, from: session.from, ...session.signed });
+		delete session.signed;
 		this.sessions.push({ sid, seq, since: Date.now() * 1000, bytes: 0, ...session });
 		this.sign();
 		this.tell('sessions');
@@ -254,7 +255,8 @@ const routes = [
 		this.asks.push(text);
 		this.lateSize = this.signed;
 		const { sid, seq } = this.addSession({ camera: this.fault === 'cam' ? 'c9' : camera.id, camera_name: name, user: me.user, device: me.name, role: me.role,
-			tracks: this.fault === 'tracks' ? 'p' : verbs.includes('listen') ? 'v,m' : 'v', key: me.key, from: '192.168.1.20:50412' });
+			tracks: this.fault === 'tracks' ? 'p' : verbs.includes('listen') ? 'v,m' : 'v', key: me.key, from: '192.168.1.20:50412',
+			signed: { ask: text.trimEnd().replaceAll('\n', '\t'), sig: this.fault === 'ask' ? hex(64) : ask.signature } });
 		context.response.writeHead(201, { 'content-type': 'application/sdp', location: `/whep/${encodeURIComponent(name)}/${sid}`, etag: '"1"',
 			'ward-session': `sid=${this.fault === 'sid' ? hex(16) : sid}; seq=${this.fault === 'missing' ? seq + 7 : seq}` });
 		context.response.end('v=0\r\n');

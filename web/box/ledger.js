@@ -2,7 +2,7 @@
 // proven under it. Whatever does not hold is thrown as a ProofError that carries its evidence.
 
 import { fromBase64, toBase64, utf8 } from '../log/bytes.js';
-import { checkOpening, faultOfView, parseEntry } from '../log/entry.js';
+import { checkOpening, faultOfView, parseEntry, tracksOf } from '../log/entry.js';
 import { leafHash, ProofError, ProvenTiles, verifyConsistency, verifyInclusion } from '../log/merkle.js';
 import { openCheckpoint, parseVkey } from '../log/note.js';
 import { Refused } from './api.js';
@@ -11,6 +11,7 @@ import { readCheckpoint, writeCheckpoint } from './memory.js';
 /** @typedef {import('./memory.js').Remembered} Remembered */
 /** @typedef {import('../log/entry.js').Opening} Opening */
 /** @typedef {{seq: number, text: string, openings: Opening[]}} Row an entry as the box gives it */
+/** @typedef {{seq: number, camera: string, sid: string, ask: {text: string, signature: string}}} View as the box answered it */
 
 const COVER_MS_MAX = 12000; // until a checkpoint must cover an entry of this moment
 
@@ -127,8 +128,8 @@ export class Ledger {
 
 	/**
 	 * Before any picture: the entry of this device's own view is in the log, says what was asked for, and
-	 * stands under the newest checkpoint.
-	 * @param {{seq: number, camera: string, sid: string, verbs: string, ask: object}} view
+	 * stands under the newest checkpoint. Returns the tracks that the entry lets flow.
+	 * @param {View} view @returns {Promise<string[]>}
 	 */
 	async proveView(view) {
 		const evidence = { log_key: this.vkey, view };
@@ -141,7 +142,7 @@ export class Ledger {
 		await this.proveEntry(row, checkpoint).catch((error) => {
 			throw error instanceof ProofError ? new ProofError(error.word, { ...error.evidence, view }) : error;
 		});
-		return checkpoint;
+		return tracksOf(parseEntry(row.text));
 	}
 
 	/** @param {number} seq */
@@ -149,14 +150,15 @@ export class Ledger {
 		return (await this.entries(seq + 1, 1)).find((row) => row.seq === seq);
 	}
 
-	/** @param {Row} row @param {{seq: number, camera: string, sid: string, verbs: string}} view */
+	/** @param {Row} row @param {View} view */
 	async #faultOfRow(row, view) {
 		try {
 			const entry = parseEntry(row.text);
-			if (faultOfView(entry, view))
-				return 'entry-' + faultOfView(entry, view);
 			const opened = await Promise.all(row.openings.map((opening) => checkOpening(entry, opening)));
-			return opened.every(Boolean) ? '' : 'opening';
+			if (!opened.every(Boolean))
+				return 'opening';
+			const fault = faultOfView(entry, row.openings, view);
+			return fault && 'entry-' + fault;
 		} catch {
 			return 'entry-text';
 		}

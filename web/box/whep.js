@@ -2,6 +2,7 @@
 // entry of this very view has been proven; whatever fails before that leaves nothing on the screen.
 
 import { askText, sdpFingerprint, signText } from '../log/ask.js';
+import { ProofError } from '../log/merkle.js';
 
 /** @typedef {{box: import('./box.js').Box, camera: import('./box.js').Camera, verbs: string}} Wish */
 
@@ -41,7 +42,7 @@ export class Whep {
 		connected.catch(() => {});
 		const [nonce] = await Promise.all([this.box.link.api.nonce(), peer.setLocalDescription()]);
 		const { answer, ask } = await this.#post(peer.localDescription?.sdp ?? '', nonce);
-		const view = { seq: this.seq, camera: this.camera.id, sid: this.sid, verbs: this.verbs, ask };
+		const view = { seq: this.seq, camera: this.camera.id, sid: this.sid, ask };
 		const [proof] = await Promise.allSettled([
 			this.box.link.ledger.proveView(view),
 			peer.setRemoteDescription({ type: 'answer', sdp: answer }).then(() => this.#trickle()),
@@ -49,6 +50,9 @@ export class Whep {
 		if (proof.status === 'rejected')
 			throw proof.reason;
 		await connected;
+		// What the entry does not let flow must not be there.
+		if (this.stream.getAudioTracks().length > 0 && !proof.value.includes('m'))
+			throw new ProofError('entry-tracks', { log_key: this.box.link.identity.vkey, view, tracks: proof.value });
 		this.#watch();
 		return this.stream;
 	}

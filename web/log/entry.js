@@ -74,20 +74,26 @@ export async function checkOpening(entry, opening) {
 }
 
 /**
- * What is wrong with the entry that is said to cover this device's own view; '' if nothing.
- * @param {Entry} entry
- * @param {{seq: number, camera: string, sid: string, verbs: string}} view
+ * What is wrong with the entry that is said to cover this device's own view; '' if nothing. It must carry
+ * this device's own signed request: text, its lines joined by tabs, and signature.
+ * @param {Entry} entry @param {Opening[]} openings already held against the commitments
+ * @param {{seq: number, camera: string, sid: string, ask: {text: string, signature: string}}} view
  */
-export function faultOfView(entry, view) {
-	if (entry.seq !== view.seq)
-		return 'seq';
-	if (entry.kind !== 'view.open')
-		return 'kind';
-	if (entry.fields.get('cam') !== view.camera)
-		return 'cam';
-	if (entry.fields.get('sid') !== view.sid)
-		return 'sid';
-	const tracks = (entry.fields.get('tracks') ?? '').split(',');
-	const isAdmitted = tracks.includes('v') && (!view.verbs.includes('listen') || tracks.includes('m'));
-	return isAdmitted ? '' : 'tracks';
+export function faultOfView(entry, openings, view) {
+	const opened = new Map(openings.map(({ name, value }) => [name, value]));
+	/** @type {[string, boolean][]} */
+	const checks = [
+		['seq', entry.seq === view.seq],
+		['kind', entry.kind === 'view.open'],
+		['cam', entry.fields.get('cam') === view.camera],
+		['sid', entry.fields.get('sid') === view.sid],
+		['tracks', tracksOf(entry).includes('v')],
+		['ask', opened.get('ask') === view.ask.text.trimEnd().replaceAll('\n', '\t') && opened.get('sig') === view.ask.signature],
+	];
+	return checks.find(([, holds]) => !holds)?.[0] ?? '';
+}
+
+/** What may flow: v picture, m sound. @param {Entry} entry */
+export function tracksOf(entry) {
+	return (entry.fields.get('tracks') ?? '').split(',');
 }

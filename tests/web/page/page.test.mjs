@@ -107,7 +107,7 @@ visit('guests cannot end the views of others', { role: 'guest' }, async (visitor
 });
 
 const lies = { signature: /not signed with the key/, rollback: /shorter than the one/, fork: /rewritten/, inclusion: /not in the signed log/,
-	cam: /names another camera/, sid: /about another visit/, tracks: /does not say what was really shown/, opening: /do not match what is sealed/ };
+	cam: /names another camera/, sid: /about another visit/, tracks: /does not say what was really shown/, ask: /does not carry the request/, opening: /do not match what is sealed/ };
 for (const [fault, expected] of Object.entries(lies))
 	visit(`a lie (${fault}) is found before any picture: red, and everything stops`, {}, async (visitor, page, ward) => {
 		await visitor.picture();
@@ -164,13 +164,13 @@ visit('visits are told in plain words, each proven here', {}, async (visitor, pa
 	const yesterday = Date.now() - 86400e3;
 	for (let at = 0; at < 300; at++)
 		ward.log.add('heartbeat', {}, {}, yesterday + at * 60e3);
-	ward.log.add('deny', { count: 3, reason: 'not-allowed' }, { acct: 'Bob' });
+	ward.log.add('deny', { cam: 'c1', count: 3, reason: 'not-allowed' });
 	ward.sign();
 	await visitor.picture();
 	await page.click('nav >> text=Visits');
 	await page.waitForSelector('text=Alice is watching Nursery', { state: 'detached' });
 	await page.waitForSelector('text=Alice watched Nursery');
-	await page.waitForSelector('text=3 requests refused, by Bob');
+	await page.waitForSelector('text=3 requests refused');
 	await page.waitForSelector('text=Nobody watched');
 	await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
 	await page.waitForSelector('text=This is where the log begins');
