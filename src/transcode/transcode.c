@@ -1,0 +1,216 @@
+/* ward-transcode: makes one camera's sound playable in browsers, while somebody listens. Frames of
+ * TRACK_MIC come from the vault, Opus goes back to it as TRACK_LISTEN; the vault decides who hears
+ * it, as with everything. The vault ends the process by closing its channel. */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "ipc/ipc.h"
+#include "proto/media/pieces.h"
+#include "sandbox/sandbox.h"
+#include "transcode/decoder.h"
+#include "transcode/recoder.h"
+
+enum { WARDEN_FD = 3 };
+
+struct transcode {
+	struct loop *loop;
+	struct ipc_channel warden, vault;
+	struct recoder *recoder;
+	struct pieces pieces;
+	struct ipc_track listen; /* as last told to the vault */
+	uint64_t frame;		 /* number of the newest one sent */
+	bool has_gap;		 /* one was dropped since */
+	uint64_t bad;		 /* frames that could not be decoded */
+	uint8_t unit[DECODER_INPUT_MAX];
+};
+
+static void tell_track(struct transcode *transcode, uint32_t camera, enum media_codec codec)
+{
+	struct ipc_track track = {
+		.camera = camera,
+		.track = TRACK_LISTEN,
+		.codec = codec,
+		.config = transcode->listen.config + 1,
+		.clock_hz = RECODER_HZ,
+		.channels = transcode->recoder ? recoder_channels(transcode->recoder) : 0,
+	};
+
+	transcode->listen = track;
+	ipc_send(&transcode->vault, IPC_TRACK, &track, NULL, 0);
+}
+
+static void take_track(struct transcode *transcode, struct ipc_message *message)
+{
+	const struct ipc_track *track = message->body;
+	struct bytes config = {message->tail, message->tail_size};
+
+	if (track->track != TRACK_MIC)
+		return;
+	recoder_destroy(transcode->recoder);
+	transcode->recoder = NULL;
+	transcode->pieces = (struct pieces){0};
+	if (track->codec == CODEC_NONE) {
+		tell_track(transcode, track->camera, CODEC_NONE);
+		return;
+	}
+	int r = recoder_create(track, config, &transcode->recoder);
+
+	if (r < 0) {
+		diag_warn("the camera's sound cannot be played: %s",
+			  r == -EPROTONOSUPPORT ? "its coding is not one that Ward knows"
+						: strerror(-r));
+		tell_track(transcode, track->camera, CODEC_NONE);
+		return;
+	}
+	tell_track(transcode, track->camera, CODEC_OPUS);
+}
+
+static void send_block(void *context, const struct recoder_output *output)
+{
+	struct transcode *transcode = context;
+	struct ipc_frame frame = {
+		.frame = transcode->frame + 1,
+		.keep_from = transcode->frame + 1,
+		.pts_ns = output->pts_ns,
+		.camera = transcode->listen.camera,
+		.track = TRACK_LISTEN,
+		.size = (uint32_t)output->data.size,
+		.flags = FRAME_KEY | (output->after_gap || transcode->has_gap ? FRAME_AFTER_GAP : 0),
+		.config = transcode->listen.config,
+	};
+
+	/* A vault that does not read loses sound; it never gets it late. */
+	transcode->has_gap = ipc_try_send(&transcode->vault, IPC_FRAME, &frame, output->data.data,
+					  output->data.size) < 0;
+	if (!transcode->has_gap)
+		transcode->frame++;
+}
+
+static void count_bad(struct transcode *transcode)
+{
+	transcode->bad++;
+	if (transcode->bad == 1)
+		diag_warn("a frame of the camera's sound cannot be decoded and is skipped");
+}
+
+static void take_frame(struct transcode *transcode, struct ipc_message *message)
+{
+	const struct ipc_frame *piece = message->body;
+
+	if (piece->track != TRACK_MIC || !transcode->recoder)
+		return;
+	int event = pieces_take(&transcode->pieces, piece, message->tail_size);
+
+	if (event < 0)
+		fatal("the vault sent a piece of a frame that fits no frame");
+	/* Longer than any frame of sound: its pieces go by. */
+	if (piece->size <= sizeof(transcode->unit))
+		memcpy(transcode->unit + piece->offset, message->tail, message->tail_size);
+	if (!(event & PIECES_COMPLETES))
+		return;
+	struct recoder_input input = {
+		.data = {transcode->unit, piece->size},
+		.pts_ns = piece->pts_ns,
+		.after_gap = piece->flags & FRAME_AFTER_GAP,
+	};
+
+	if (piece->size > sizeof(transcode->unit) ||
+	    recoder_feed(transcode->recoder, &input, send_block, transcode) < 0)
+		count_bad(transcode);
+}
+
+typedef void transcode_message_fn(struct transcode *transcode, struct ipc_message *message);
+
+static void vault_said(struct ipc_channel *channel, struct ipc_message *message)
+{
+	static transcode_message_fn *const handlers[IPC_TYPE_COUNT] = {
+		[IPC_FEED_TRACK] = take_track,
+		[IPC_FEED_FRAME] = take_frame,
+	};
+
+	if (handlers[message->type])
+		handlers[message->type](channel->owner, message);
+}
+
+/* Nobody listens any more, or the vault or the warden is gone. */
+static void other_gone(struct ipc_channel *channel)
+{
+	struct transcode *transcode = channel->owner;
+
+	loop_stop(transcode->loop);
+}
+
+static void take_peer(struct transcode *transcode, struct ipc_message *message)
+{
+	const struct ipc_peer *peer = message->body;
+
+	if (peer->kind != PROC_VAULT)
+		fatal("the warden sent a peer that a transcoder has no use for");
+	ipc_close(&transcode->vault);
+	transcode->vault = (struct ipc_channel){0};
+	int r = ipc_open(&transcode->vault, transcode->loop, take_fd(message->fd), PROC_TRANSCODE,
+			 PROC_VAULT, vault_said, other_gone, transcode);
+
+	if (r < 0)
+		fatal("cannot watch the vault's channel: %s", strerror(-r));
+}
+
+static void start(struct transcode *transcode, struct ipc_message *message)
+{
+	struct ipc_number ready = {0};
+	int r = sandbox_enter(SANDBOX_TRANSCODE, NULL);
+
+	(void)message;
+	if (r < 0)
+		fatal("cannot close the sandbox: %s", strerror(-r));
+	ipc_send(&transcode->warden, IPC_READY, &ready, NULL, 0);
+}
+
+static void stop(struct transcode *transcode, struct ipc_message *message)
+{
+	(void)message;
+	loop_stop(transcode->loop);
+}
+
+static void warden_said(struct ipc_channel *channel, struct ipc_message *message)
+{
+	static transcode_message_fn *const handlers[IPC_TYPE_COUNT] = {
+		[IPC_PEER] = take_peer,
+		[IPC_START] = start,
+		[IPC_STOP] = stop,
+	};
+
+	if (handlers[message->type])
+		handlers[message->type](channel->owner, message);
+}
+
+int main(int argc, char **argv)
+{
+	static struct transcode transcode;
+
+	(void)argc;
+	(void)argv;
+	diag_init("ward-transcode");
+	signal(SIGPIPE, SIG_IGN);
+	int r = recoder_warm_up();
+
+	if (r == 0)
+		r = loop_create(&transcode.loop);
+	if (r == 0)
+		r = ipc_open(&transcode.warden, transcode.loop, WARDEN_FD, PROC_TRANSCODE,
+			     PROC_WARDEN, warden_said, other_gone, &transcode);
+	if (r == 0)
+		r = loop_run(transcode.loop);
+	if (r < 0)
+		diag_error("cannot go on: %s", strerror(-r));
+	if (transcode.bad)
+		diag_info("%llu frames of sound could not be decoded",
+			  (unsigned long long)transcode.bad);
+	ipc_close(&transcode.vault);
+	ipc_close(&transcode.warden);
+	recoder_destroy(transcode.recoder);
+	loop_destroy(transcode.loop);
+	return r < 0;
+}
