@@ -206,5 +206,6 @@ void rtsp_build_end(struct text *text, const char *content_type, const void *bod
 		text_printf(text, "Content-Length: %zu\r\n", body_size);
 	}
 	text_add(text, "\r\n");
-	text_add_bytes(text, body, body_size);
+	if (body_size)
+		text_add_bytes(text, body, body_size);
 }
