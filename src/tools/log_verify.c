@@ -32,6 +32,8 @@ struct log_reader {
 	struct disk *disk;
 	struct tiles *tiles;
 	char *why;
+	log_verify_entry_fn *each; /* NULL: nobody wants to see the entries */
+	void *each_context;
 	struct checkpoint checkpoint;
 	size_t note_size;
 	char note[VERIFY_NOTE_MAX];
@@ -210,6 +212,8 @@ static int check_entry(struct log_reader *reader, uint64_t index, const uint8_t 
 	reader->last = view.stamp;
 	count_entry(&reader->report, &view);
 	merkle_leaf(data, size, &leaf);
+	if (reader->each && reader->each(reader->each_context, (struct bytes){data, size}) < 0)
+		return -EBADMSG;
 	return add_hash(reader, 0, leaf);
 }
 
@@ -381,6 +385,19 @@ int log_verify_directory(const char *directory, const char *vkey,
 	reader->report.key_is_claimed = vkey == NULL;
 	*ret_report = reader->report;
 	return 0;
+}
+
+int log_verify_entries(const char *directory, log_verify_entry_fn *each, void *context,
+		       char *ret_why)
+{
+	AUTO(log_reader) reader = NULL;
+	int result = open_reader(directory, ret_why, &reader);
+
+	if (result < 0)
+		return result;
+	reader->each = each;
+	reader->each_context = context;
+	return check_tree(reader);
 }
 
 /* ---- proofs ------------------------------------------------------------------------------------ */

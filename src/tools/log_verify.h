@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "base/bytes.h"
 #include "base/text.h"
 #include "proto/log/merkle.h"
 #include "proto/log/note.h"
@@ -28,6 +29,12 @@ struct log_verify_report {
  * `ret_why` (LOG_VERIFY_WHY_MAX bytes) if anything is wrong; otherwise the error of reading. */
 NODISCARD int log_verify_directory(const char *directory, const char *vkey,
 				   struct log_verify_report *ret_report, char *ret_why);
+
+/* Reads the entries in order, each checked as above before `each` sees it; stops at the first that is
+ * wrong, or where `each` answers negative. */
+typedef int log_verify_entry_fn(void *context, struct bytes text);
+NODISCARD int log_verify_entries(const char *directory, log_verify_entry_fn *each, void *context,
+				 char *ret_why);
 
 /* A c2sp.org/tlog-proof@v1 of one entry under the checkpoint; `text` has LOG_VERIFY_PROOF_MAX bytes.
  * -ENOENT if the checkpoint has no such entry. */
