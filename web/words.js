@@ -104,7 +104,7 @@ export const words = {
 	visitsIntro: 'Every look through Ward, newest first. This device checks each entry itself.',
 	older: 'Loading older entries…',
 	beginning: 'This is where the log begins.',
-	nothing: 'Nothing yet.',
+	noOlder: 'Nothing older is shown to you.',
 	proven: 'Proven on this device',
 	provenSoon: 'Not in the signed log yet',
 	notProven: 'The proof failed',
@@ -124,6 +124,9 @@ export const words = {
 	],
 	phoneKey: 'The log’s key, pinned when this device was paired. It must equal what “ward log key” prints on the box.',
 	phoneMemory: 'This device remembers',
+	phoneTrust: 'The browser’s warning',
+	phoneTrustText: 'Ward made its certificate itself. Install its root once on this device, and the browser’s warning goes away.',
+	phoneTrustGet: 'Get the root certificate',
 	phoneEvidence: 'Failed proofs kept as evidence',
 	forgetButton: 'Unpair this device',
 	forgetSure: 'Unpair now? A new pairing link is needed to come back.',
@@ -238,8 +241,9 @@ export const lostSince = (time_ms) => `No picture since ${clock(time_ms)}`;
 export const inTheLog = (seq) => `Proven: entry ${number(seq)}`;
 /** @param {number} size @param {number} at_ms */
 export const logChecked = (size, at_ms) => `Log checked ${clock(at_ms)}: ${number(size)} entries, none changed`;
-/** @param {number} first @param {number} last */
-export const rangeChecked = (first, last) => `Entries ${number(first)} to ${number(last)}: all here, none changed.`;
+/** @param {{first: number, last: number, hidden: number}} range */
+export const rangeChecked = ({ first, last, hidden }) => `Entries ${number(first)} to ${number(last)}: ` +
+	(hidden ? `none changed. ${number(hidden)} about others are not shown to you.` : 'all here, none changed.');
 /** @param {number} count @param {number} size */
 export const proofSummary = (count, size) => `Included in the signed log of ${number(size)} entries, by ${count} hashes.`;
 /** @param {import('./box/memory.js').Remembered} checkpoint */

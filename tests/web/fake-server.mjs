@@ -121,6 +121,12 @@ export class FakeWard {
 		}
 	}
 
+	/** What a guest sees: own sessions. */
+	isOf(row, user) {
+		const sid = /^sid (.*)$/m.exec(row.text)?.[1];
+		return this.log.rows.some((one) => sid && one.text.includes(`sid ${sid}\n`) && one.openings.some(({ name, value }) => name === 'acct' && value === user));
+	}
+
 	device({ request }) {
 		const login = /^Bearer ([0-9a-f]{64})$/.exec(request.headers.authorization ?? '')?.[1];
 		const device = this.devices.get(this.logins.get(login));
@@ -231,10 +237,10 @@ const routes = [
 		context.response.end(this.log.tile(Number(level), index, Number(width ?? 256)));
 	}],
 	['GET', /^\/api\/v1\/log\/entries$/, function (context) {
-		this.device(context);
+		const { role, user } = this.device(context);
 		const before = Number(context.url.searchParams.get('before') ?? this.log.size);
 		const limit = Math.min(Number(context.url.searchParams.get('limit') ?? 50), 100);
-		const rows = this.log.rows.slice(Math.max(0, Math.min(before, this.log.size) - limit), before).reverse();
+		const rows = this.log.rows.slice(0, before).filter((row) => role === 'owner' || this.isOf(row, user)).slice(-limit).reverse();
 		return { entries: lie(rows, this.fault) };
 	}],
 	['POST', /^\/whep\/([^/]+)$/, function (context, name) {

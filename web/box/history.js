@@ -1,5 +1,6 @@
-// The log's entries as the Visits page shows them: newest first, without a hole, and each held against
-// the signed log on this device. A hole or a difference is no display matter: it stops everything.
+// The log's entries as the Visits page shows them: newest first, each held against the signed log on this
+// device. A difference is no display matter: it stops everything. So does a hole in what an owner sees;
+// others are not shown what is none of their business, and are told how much that is.
 
 import { isEqual, utf8 } from '../log/bytes.js';
 import { checkOpening, parseEntry } from '../log/entry.js';
@@ -18,7 +19,7 @@ export class History {
 	/** @param {import('./box.js').Box} box */
 	constructor(box) {
 		this.box = box;
-		/** @type {Checked[]} newest first, dense */
+		/** @type {Checked[]} newest first */
 		this.rows = [];
 		/** Counts up with each change, for who computes from the rows. */
 		this.version = 0;
@@ -27,17 +28,21 @@ export class History {
 		this.isStale = false;
 		/** @type {string} a refusal's word, or '' */
 		this.trouble = '';
+		this.isAtEnd = false;
 	}
 
 	/** All entries down to the log's first are here, or as many as fit. */
 	get isComplete() {
-		return this.rows.length >= ROWS_MAX || this.rows[this.rows.length - 1]?.seq === 0;
+		return this.isAtEnd || this.rows.length >= ROWS_MAX || this.rows[this.rows.length - 1]?.seq === 0;
 	}
 
-	/** The range that has been proven, or null. */
+	/** The range that has been proven, and how many in it are not shown to this person; or null. */
 	get proven() {
-		const first = this.rows.find((row) => row.proof === 'proven');
-		return first ? { first: this.rows[this.rows.length - 1].seq, last: first.seq } : null;
+		const proven = this.rows.filter((row) => row.proof === 'proven');
+		if (proven.length === 0)
+			return null;
+		const [first, last] = [proven[proven.length - 1].seq, proven[0].seq];
+		return { first, last, hidden: last - first + 1 - proven.length };
 	}
 
 	show() {
@@ -47,11 +52,13 @@ export class History {
 
 	hide() {
 		this.isShown = false;
+		this.isAtEnd &&= this.rows.length <= ROWS_KEPT;
 		this.rows = this.rows.slice(0, ROWS_KEPT);
 	}
 
 	clear() {
 		this.rows = [];
+		this.isAtEnd = false;
 	}
 
 	/** Something was written, or a newer checkpoint was proven. */
@@ -92,8 +99,10 @@ export class History {
 		const top = this.rows[0]?.seq ?? -1;
 		/** @type {Row[]} */
 		let fresh = await ledger.entries(null, PAGE);
-		while (top >= 0 && fresh.length > 0 && fresh[fresh.length - 1].seq > top + 1)
-			fresh = fresh.concat(await ledger.entries(fresh[fresh.length - 1].seq, PAGE));
+		for (let page = fresh; top >= 0 && page.length > 0 && page[page.length - 1].seq > top + 1;) {
+			page = await ledger.entries(page[page.length - 1].seq, PAGE);
+			fresh = fresh.concat(page);
+		}
 		fresh = fresh.filter((row) => row.seq > top);
 		const checked = await Promise.all(fresh.map((row) => this.#check(row)));
 		for (const row of this.rows)
@@ -106,13 +115,24 @@ export class History {
 		const bottom = this.rows[this.rows.length - 1].seq;
 		const older = await this.box.link.ledger.entries(bottom, PAGE);
 		if (older.length === 0)
-			throw new ProofError('gap', { below: bottom });
+			this.#end(bottom);
 		this.#join([...this.rows, ...(await Promise.all(older.map((row) => this.#check(row))))]);
+	}
+
+	/** Nothing is below. @param {number} bottom */
+	#end(bottom) {
+		if (this.#isOwner)
+			throw new ProofError('gap', { below: bottom });
+		this.isAtEnd = true;
+	}
+
+	get #isOwner() {
+		return this.box.state.me?.role === 'owner';
 	}
 
 	/** @param {Checked[]} rows */
 	#join(rows) {
-		const hole = rows.findIndex((row, at) => at > 0 && row.seq !== rows[at - 1].seq - 1);
+		const hole = rows.findIndex((row, at) => at > 0 && (this.#isOwner ? row.seq !== rows[at - 1].seq - 1 : row.seq >= rows[at - 1].seq));
 		if (hole > 0)
 			throw new ProofError('gap', { above: rows[hole - 1].seq, below: rows[hole].seq,
 				remembered: this.box.link.ledger.remembered });

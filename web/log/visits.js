@@ -89,7 +89,7 @@ function union(a = '', b = '') {
 }
 
 /**
- * @param {Checked[]} rows newest first, dense @param {Set<string>} live sids that go on now
+ * @param {Checked[]} rows newest first @param {Set<string>} live sids that go on now
  * @returns {Happening[]} newest first
  */
 export function happenings(rows, live) {
@@ -112,7 +112,8 @@ export function happenings(rows, live) {
 	};
 	for (const row of rows) {
 		const isQuiet = row.entry !== null && QUIET_KINDS.has(row.entry.kind) && !visits.some((of) => isDuring(row, of));
-		if (isQuiet && row.proof === quiet[0]?.proof) {
+		// Across a hole nothing is claimed: it may be somebody else's business.
+		if (isQuiet && row.proof === quiet[0]?.proof && row.seq === quiet[quiet.length - 1].seq - 1) {
 			quiet.push(row);
 			continue;
 		}

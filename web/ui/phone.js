@@ -28,6 +28,8 @@ export function Phone({ box }) {
 		${alarms.length > 0 && html`<section class="card"><h2>${words.phoneEvidence}</h2>
 			<ul class="evidence">${alarms.map((alarm) => html`<li><span><strong>${moment(alarm.at)}</strong><small>${alarmText(alarm.word)}</small></span>
 				<button class="plain" onClick=${() => saveEvidence(alarm)}>${words.save}</button></li>`)}</ul></section>`}
+		${location.protocol === 'https:' && html`<section class="card"><h2>${words.phoneTrust}</h2><p class="dim">${words.phoneTrustText}</p>
+			<a class="plain" href="/ca.crt" download="ward-ca.crt"><${Icon} name="down" />${words.phoneTrustGet}</a></section>`}
 		<${Limits} />
 		<button class="danger wide" onClick=${() => (isSure ? box.leave() : setSure(true))}>${isSure ? words.forgetSure : words.forgetButton}</button>
 	</main>`;

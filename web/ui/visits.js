@@ -34,11 +34,11 @@ export function Visits({ box }) {
 	const opened = all.find((one) => one.key === open);
 	return html`<main class="page">
 		<h1 tabindex="-1" class="page-title">${words.visits}</h1>
-		<p class="intro">${history.proven ? html`<${Icon} name="shield" />${rangeChecked(history.proven.first, history.proven.last)}` : words.visitsIntro}</p>
+		<p class="intro">${history.proven ? html`<${Icon} name="shield" />${rangeChecked(history.proven)}` : words.visitsIntro}</p>
 		${days.map(({ day: name, list }) => html`<section key=${name}><h2 class="day">${name}</h2>
 			<ul class="visits">${list.map((one) => html`<${Row} key=${one.key} of=${one} cameraName=${cameraName} onOpen=${() => setOpen(one.key)} />`)}</ul>
 		</section>`)}
-		<p class="more" ref=${end} role="status">${history.trouble ? refusalText(history.trouble) : history.isComplete ? words.beginning : words.older}</p>
+		<p class="more" ref=${end} role="status">${history.trouble ? refusalText(history.trouble) : history.isAtEnd ? words.noOlder : history.isComplete ? words.beginning : words.older}</p>
 		${opened && html`<${ProofSheet} box=${box} of=${opened} cameraName=${cameraName} onClose=${() => setOpen('')} />`}
 	</main>`;
 }

@@ -15,7 +15,7 @@ export function Who({ box, camera, onClose }) {
 	const title = camera === null ? words.watchingNow : (cameras.find((one) => one.id === camera)?.name ?? words.watchingNow);
 	return html`<${Sheet} title=${title} onClose=${onClose}>
 		${shown.length === 0 && html`<p class="empty">${words.nobodyWatching}</p>`}
-		<ul class="people">${shown.map((session) => html`<${Person} key=${session.sid} box=${box} session=${session}
+		<ul class="people">${shown.map((session) => html`<${Person} key=${`${session.sid} ${session.since}`} box=${box} session=${session}
 			isNamed=${camera === null} canEnd=${me?.role === 'owner' && !session.mine} />`)}</ul>
 	<//>`;
 }

@@ -186,6 +186,20 @@ visit('visits are told in plain words, each proven here', {}, async (visitor, pa
 	assert.ok(proof.inclusion.length > 0);
 });
 
+visit('a guest sees own visits only, and how much is not shown', { role: 'guest' }, async (visitor, page, ward) => {
+	await visitor.picture();
+	ward.addSession({ camera: 'c1', camera_name: 'Nursery', user: 'Bob', device: 'Pixel', role: 'member', tracks: 'v', from: '' });
+	for (let at = 0; at < 5; at++)
+		ward.log.add('heartbeat');
+	ward.sign();
+	await page.click('nav >> text=Visits');
+	await page.waitForSelector('text=Alice watched Nursery');
+	await page.waitForSelector('text=/none changed. \\d+ about others are not shown to you/');
+	await page.waitForSelector('text=Nothing older is shown to you');
+	assert.equal(await page.locator('text=Bob').count(), 0);
+	assert.equal(await page.locator('text=Nobody watched').count(), 0);
+});
+
 visit('a view that breaks comes back by itself', {}, async (visitor, page, ward) => {
 	await page.goto(`${ward.url}#/camera/c1`);
 	await visitor.picture('.watch video.picture:not(.covered)');
