@@ -78,7 +78,7 @@ static void decoders_take_only_the_canonical_form(void **state)
 		bool good;
 	} hex[] = {{"00ff", true}, {"00FF", false}, {"00f", false}, {"00fg", false},
 		   {"00ff0", false}, {"", false}},
-	  base64[] = {{"Zm8=", true}, {"Zm9=", false}, {"Zm8", false}, {"Zm8==", false},
+	  base64[] = {{"Zm8=", true}, {"Zm9=", false}, {"Zm8", false}, {"Zm8==", false}, {"Zm\xb8=", false},
 		      {"Z m8=", false}, {"Zm8\n", false}};
 	uint8_t two[2];
 
