@@ -1,5 +1,6 @@
 #include "warden/greet.h"
 
+#include <errno.h>
 #include <qrencode.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -7,10 +8,11 @@
 
 #include "base/diag.h"
 #include "base/text.h"
+#include "conf/file.h"
 #include "warden/notify.h"
 #include "warden/warden.h"
 
-enum { REQUEST_FIRST_OWNER = 1, LINK_SIZE = 512, QR_QUIET = 2 };
+enum { REQUEST_FIRST_OWNER = 1, LINK_SIZE = 320, QR_QUIET = 4, PAIRING_BYTES = 16 };
 
 void greet_if_ready(struct warden *warden)
 {
@@ -25,27 +27,81 @@ void greet_if_ready(struct warden *warden)
 	ipc_send(&warden->vault.channel, IPC_ADMIN, &ask, NULL, 0);
 }
 
-/* The address that a phone should use. */
-static const char *phone_host(const struct warden *warden)
+/* ---- addresses ---- */
+
+/* Base URLs, the best for a phone first, this computer's own last. */
+struct links {
+	char list[ADDRESSES_MAX + 2][LINK_SIZE];
+	size_t count;
+};
+
+static void add_link(struct links *links, const char *host, uint16_t port)
+{
+	struct text text;
+
+	if (links->count == ARRAY_COUNT(links->list))
+		return;
+	text_init(&text, links->list[links->count++], LINK_SIZE);
+	text_printf(&text, strchr(host, ':') ? "https://[%s]" : "https://%s", host);
+	if (port != 443)
+		text_printf(&text, ":%u", port);
+}
+
+static void list_links(const struct warden *warden, struct links *links)
 {
 	const struct conf *conf = warden->conf;
+	const struct addresses *own = &warden->addresses;
 
+	links->count = 0;
 	if (conf->public_address[0])
-		return conf->public_address;
+		add_link(links, conf->public_address, conf->https_port);
 	if (conf->address[0])
-		return conf->address;
-	return warden->addresses.count ? warden->addresses.list[0] : "127.0.0.1";
+		add_link(links, conf->address, conf->https_port);
+	for (size_t i = 0; i < own->count && !conf->address[0]; i++)
+		add_link(links, own->list[i], conf->https_port);
+	if (!links->count)
+		add_link(links, "localhost", conf->https_port);
+	if (conf->http_port)
+		snprintf(links->list[links->count++], LINK_SIZE, "http://localhost:%u",
+			 conf->http_port);
 }
 
-static void build_link(struct text *text, const char *host, uint16_t port, const char *pairing)
+void greet_write_addresses(const struct warden *warden)
 {
-	bool is_v6 = strchr(host, ':') != NULL;
+	struct links *links = calloc(1, sizeof(*links));
+	char path[CONF_PATH_SIZE + 16];
+	autofree char *text = calloc(ARRAY_COUNT(links->list), LINK_SIZE + 1);
+	int r = links && text ? 0 : -ENOMEM;
 
-	text_printf(text, is_v6 ? "https://[%s]" : "https://%s", host);
-	if (port != 443)
-		text_printf(text, ":%u", port);
-	text_printf(text, "/%s", pairing);
+	if (r == 0) {
+		list_links(warden, links);
+		for (size_t i = 0; i < links->count; i++)
+			sprintf(text + strlen(text), "%s\n", links->list[i]);
+		snprintf(path, sizeof(path), "%s/addresses", warden->conf->state);
+		r = file_replace(path, text, strlen(text));
+	}
+	if (r < 0)
+		diag_warn("%s/addresses cannot be written: %s", warden->conf->state, strerror(-r));
+	free(links);
 }
+
+static void print_addresses(const struct warden *warden, const char *pairing)
+{
+	struct links *links = calloc(1, sizeof(*links));
+
+	if (!links)
+		return;
+	list_links(warden, links);
+	for (size_t i = 0; i < links->count; i++)
+		if (strncmp(links->list[i], "http://", 7) == 0)
+			printf("  on this computer  %s/%s\n", links->list[i], pairing);
+	for (size_t i = 0; i < links->count; i++)
+		if (strncmp(links->list[i], "https://", 8) == 0)
+			printf("  %-16s  %s/%s\n", i ? "" : "on a phone", links->list[i], pairing);
+	free(links);
+}
+
+/* ---- the code ---- */
 
 static bool is_dark(const QRcode *code, int x, int y)
 {
@@ -72,45 +128,35 @@ static void print_code(const char *link)
 	QRcode_free(code);
 }
 
-static void print_addresses(const struct warden *warden, const char *pairing)
-{
-	const struct conf *conf = warden->conf;
-	const struct addresses *own = &warden->addresses;
-	char link[LINK_SIZE];
-	struct text text;
-
-	if (conf->http_port)
-		printf("  on this computer  http://localhost:%u/%s\n", conf->http_port, pairing);
-	text_init(&text, link, sizeof(link));
-	build_link(&text, phone_host(warden), conf->https_port, pairing);
-	printf("  on a phone        %s\n", link);
-	for (size_t i = 0; i < own->count && !conf->address[0]; i++) {
-		if (strcmp(own->list[i], phone_host(warden)) == 0)
-			continue;
-		text_init(&text, link, sizeof(link));
-		build_link(&text, own->list[i], conf->https_port, pairing);
-		printf("                    %s\n", link);
-	}
-}
-
 static void print_first(const struct warden *warden, const struct ipc_secret *secret)
 {
-	char hex[2 * 16 + 1], pairing[64], link[LINK_SIZE];
-	struct text text;
+	struct links *links = calloc(1, sizeof(*links));
+	char hex[2 * PAIRING_BYTES + 1], pairing[64], link[LINK_SIZE + 64];
 
-	sodium_bin2hex(hex, sizeof(hex), secret->secret, 16);
+	if (!links)
+		return;
+	list_links(warden, links);
+	sodium_bin2hex(hex, sizeof(hex), secret->secret, PAIRING_BYTES);
 	snprintf(pairing, sizeof(pairing), "#pair=%s", hex);
-	printf("\nWard is running. Nobody is paired yet: open one of these once, to become the owner.\n\n");
+	printf("\nWard is running. Nobody is paired yet: open one of these once, to become the "
+	       "owner.\n\n");
 	print_addresses(warden, pairing);
-	text_init(&text, link, sizeof(link));
-	build_link(&text, phone_host(warden), warden->conf->https_port, pairing);
-	printf("\n");
-	print_code(link);
+	if (isatty(STDOUT_FILENO)) {
+		snprintf(link, sizeof(link), "%s/%s", links->list[0], pairing);
+		printf("\n");
+		print_code(link);
+	}
 	if (!warden->conf->tls_cert[0])
-		printf("\n  The phone warns once, because this box made its own certificate: install its "
-		       "root from\n  /ca.crt there, or go on for a first look.\n");
+		printf("\n  The phone warns once, because this box made its own certificate: install "
+		       "its root from\n  /ca.crt there, or go on for a first look.\n");
 	printf("\n");
-	sodium_memzero(hex, sizeof(hex));
+	free(links);
+}
+
+/* A service's output goes to the journal, which others may read: no link to become the owner. */
+static bool is_service(void)
+{
+	return getenv("INVOCATION_ID") && !isatty(STDOUT_FILENO);
 }
 
 void greet_received(struct warden *warden, const struct ipc_message *message)
@@ -118,8 +164,13 @@ void greet_received(struct warden *warden, const struct ipc_message *message)
 	const struct ipc_secret *secret = message->body;
 
 	if (message->type == IPC_SECRET && secret->request == REQUEST_FIRST_OWNER &&
-	    secret->size == 16) {
+	    secret->size == PAIRING_BYTES && !is_service()) {
 		print_first(warden, secret);
+	} else if (message->type == IPC_SECRET) {
+		printf("\nWard is running. Nobody is paired yet: \"ward user add NAME --role owner\" "
+		       "makes a link.\n\n");
+		print_addresses(warden, "");
+		printf("\n");
 	} else if (message->type == IPC_REFUSED) {
 		printf("\nWard is running.\n\n");
 		print_addresses(warden, "");

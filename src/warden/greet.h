@@ -9,6 +9,9 @@ struct ipc_message;
 /* Once vault, front and rtc are up: asks the vault whether anybody is paired yet. */
 void greet_if_ready(struct warden *warden);
 
+/* STATE/addresses: one base URL a line, for the "ward" command; the best for a phone first. */
+void greet_write_addresses(const struct warden *warden);
+
 /* The vault's answer: prints addresses, and link and code if there is one. */
 void greet_received(struct warden *warden, const struct ipc_message *message);
 

@@ -43,6 +43,10 @@ struct warden {
 	struct loop_timer stop_timer, tls_timer, watchdog_timer;
 };
 
+/* From configuration to the end; returns the exit code. `warden` is zero but for what the command
+ * line said. */
+int warden_run(struct warden *warden);
+
 /* The n-th child that may exist, wanted or not; NULL after the last. */
 struct child *warden_child(struct warden *warden, size_t index);
 
