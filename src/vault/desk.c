@@ -6,6 +6,7 @@
 #include <sodium.h>
 
 #include "base/diag.h"
+#include "base/text.h"
 #include "proto/log/ask.h"
 #include "vault/enroll.h"
 #include "vault/vault.h"
@@ -59,6 +60,26 @@ static enum refusal enroll(struct vault *vault, const struct ipc_pair_ask *ask, 
 	}
 }
 
+/* What the new device will know: whose it is, and the key that signs the log. It holds only with
+ * the IPC_DONE that follows once the entry is on disk. */
+static void introduce(struct vault *vault, struct ipc_channel *channel, const struct reply *reply)
+{
+	struct ipc_row_user row = {.request = reply->done.request};
+	struct ipc_bytes bytes = {.request = reply->done.request};
+	const char *vkey = log_vkey(vault->journal.log);
+	uint8_t key[32];
+	struct who who;
+
+	if (people_find_device(&vault->people, reply->done.id, &who, key) < 0)
+		return;
+	row.role = (uint32_t)who.role;
+	row.all_cameras = who.all_cameras;
+	text_copy(row.name, sizeof(row.name), who.user_name);
+	text_copy(row.device, sizeof(row.device), who.device_name);
+	ipc_send(channel, IPC_ROW_USER, &row, NULL, 0);
+	ipc_send(channel, IPC_BYTES, &bytes, vkey, strlen(vkey));
+}
+
 /* The device is told that it is paired when that is in the log. */
 static enum refusal pair(struct vault *vault, struct ipc_channel *channel,
 			 const struct ipc_message *message)
@@ -79,7 +100,9 @@ static enum refusal pair(struct vault *vault, struct ipc_channel *channel,
 		return REFUSAL_BUSY;
 	enum refusal refusal = enroll(vault, ask, name, reply);
 
-	if (refusal != REFUSAL_NONE)
+	if (refusal == REFUSAL_NONE)
+		introduce(vault, channel, reply);
+	else
 		reply_drop(&vault->replies, reply);
 	return refusal;
 }

@@ -98,7 +98,7 @@ static enum refusal check_now(struct door *door, const struct who *who, const st
 
 /* ---- the entry ---- */
 
-/* The signed request as one line (its lines joined by tabs, which no name may hold), and the
+/* The signed request as one line (its lines joined by bars, which no name may hold), and the
  * signature: who opens these can check them against the key that device.add committed to. */
 static void commit_request(struct journal_draft *draft, const struct ipc_view_ask *ask)
 {
@@ -110,7 +110,7 @@ static void commit_request(struct journal_draft *draft, const struct ipc_view_as
 		return;
 	for (size_t i = 0; i < text.size; i++)
 		if (buffer[i] == '\n')
-			buffer[i] = i + 1 == text.size ? '\0' : '\t';
+			buffer[i] = i + 1 == text.size ? '\0' : '|';
 	journal_text(draft, "ask", buffer);
 	text_init(&text, signature, sizeof(signature));
 	text_add_hex(&text, ask->signature, sizeof(ask->signature));

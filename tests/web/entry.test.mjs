@@ -45,7 +45,7 @@ test('openings are held against the commitments', async () => {
 
 test('the entry of a view must say what was asked for', () => {
 	const ask = { text: 'ward/ask/1\ncamera Nursery\n', signature: 'ab' };
-	const openings = [{ name: 'ask', salt: '', value: 'ward/ask/1\tcamera Nursery' }, { name: 'sig', salt: '', value: 'ab' }];
+	const openings = [{ name: 'ask', salt: '', value: 'ward/ask/1|camera Nursery' }, { name: 'sig', salt: '', value: 'ab' }];
 	const view = { seq: 3, camera: 'c1', sid, ask };
 	const entry = parseEntry(good);
 	assert.equal(faultOfView(entry, openings, view), '');

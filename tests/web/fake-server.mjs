@@ -262,7 +262,7 @@ const routes = [
 		this.lateSize = this.signed;
 		const { sid, seq } = this.addSession({ camera: this.fault === 'cam' ? 'c9' : camera.id, camera_name: name, user: me.user, device: me.name, role: me.role,
 			tracks: this.fault === 'tracks' ? 'p' : verbs.includes('listen') ? 'v,m' : 'v', key: me.key, from: '192.168.1.20:50412',
-			signed: { ask: text.trimEnd().replaceAll('\n', '\t'), sig: this.fault === 'ask' ? hex(64) : ask.signature } });
+			signed: { ask: text.trimEnd().replaceAll('\n', '|'), sig: this.fault === 'ask' ? hex(64) : ask.signature } });
 		context.response.writeHead(201, { 'content-type': 'application/sdp', location: `/whep/${encodeURIComponent(name)}/${sid}`, etag: '"1"',
 			'ward-session': `sid=${this.fault === 'sid' ? hex(16) : sid}; seq=${this.fault === 'missing' ? seq + 7 : seq}` });
 		context.response.end('v=0\r\n');
