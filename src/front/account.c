@@ -46,7 +46,8 @@ static void pair_answered(struct exchange *exchange, struct ipc_message *message
 		break;
 	case IPC_DONE:
 		json_object_set_new(pairing->answer, "device", render_hex(done->id, 16));
-		json_object_set_new(pairing->answer, "seq", json_integer((json_int_t)done->log_seq));
+		json_object_set_new(pairing->answer, "seq",
+				    json_integer((json_int_t)done->log_seq));
 		render_reply(exchange, 201, json_incref(pairing->answer));
 		break;
 	case IPC_REFUSED:
@@ -65,10 +66,11 @@ void account_pair(struct exchange *exchange)
 
 	if (exchange_is_blocked(exchange) || render_read_body(exchange, &body) < 0)
 		return;
-	bool is_read = render_read_hex(body, "secret", ask.secret, sizeof(ask.secret)) == 0 &&
-		       render_read_hex(body, "key", ask.key, sizeof(ask.key)) == 0 &&
-		       render_read_hex(body, "signature", ask.signature, sizeof(ask.signature)) == 0 &&
-		       render_read_name(body, "name", name, sizeof(name)) == 0;
+	bool is_read =
+		render_read_hex(body, "secret", ask.secret, sizeof(ask.secret)) == 0 &&
+		render_read_hex(body, "key", ask.key, sizeof(ask.key)) == 0 &&
+		render_read_hex(body, "signature", ask.signature, sizeof(ask.signature)) == 0 &&
+		render_read_name(body, "name", name, sizeof(name)) == 0;
 	struct pairing *pairing = is_read ? calloc(1, sizeof(*pairing)) : NULL;
 
 	json_decref(body);
@@ -112,8 +114,9 @@ static void login_answered(struct exchange *exchange, struct ipc_message *messag
 
 	if (message->type == IPC_DONE)
 		render_reply(exchange, 200,
-			     json_pack("{s:o, s:I}", "login", render_hex(done->id, sizeof(done->id)),
-				       "expires", (json_int_t)done->value));
+			     json_pack("{s:o, s:I}", "login",
+				       render_hex(done->id, sizeof(done->id)), "expires",
+				       (json_int_t)done->value));
 	else if (message->type == IPC_REFUSED)
 		refused(exchange, message);
 }
@@ -125,9 +128,10 @@ void account_log_in(struct exchange *exchange)
 
 	if (exchange_is_blocked(exchange) || render_read_body(exchange, &body) < 0)
 		return;
-	bool is_read = render_read_hex(body, "device", ask.device, sizeof(ask.device)) == 0 &&
-		       render_read_hex(body, "nonce", ask.nonce, sizeof(ask.nonce)) == 0 &&
-		       render_read_hex(body, "signature", ask.signature, sizeof(ask.signature)) == 0;
+	bool is_read =
+		render_read_hex(body, "device", ask.device, sizeof(ask.device)) == 0 &&
+		render_read_hex(body, "nonce", ask.nonce, sizeof(ask.nonce)) == 0 &&
+		render_read_hex(body, "signature", ask.signature, sizeof(ask.signature)) == 0;
 
 	json_decref(body);
 	if (!is_read) {

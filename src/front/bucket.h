@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 struct bucket_rule {
-	uint64_t burst;      /* events at once */
-	uint64_t every_ns;   /* one more after this long */
+	uint64_t burst;    /* events at once */
+	uint64_t every_ns; /* one more after this long */
 };
 
 /* Zero-initialised: full. */

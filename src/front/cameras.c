@@ -36,9 +36,8 @@ static json_t *verb_words(uint32_t verbs)
 static json_t *render_camera(const struct ipc_message *message)
 {
 	const struct ipc_row_camera *camera = message->body;
-	const char *state = camera->state.state < CAM_STATE_COUNT
-				    ? state_words[camera->state.state]
-				    : "down";
+	const char *state =
+		camera->state.state < CAM_STATE_COUNT ? state_words[camera->state.state] : "down";
 
 	return json_pack("{s:o, s:o, s:s, s:o, s:i, s:o, s:s?, s:s?, s:s?, s:i, s:i}", "id",
 			 json_sprintf("c%u", camera->camera), "name",

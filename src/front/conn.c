@@ -17,7 +17,7 @@ struct conn {
 	struct peer peer;
 	struct tls_link *tls;
 	struct session *session; /* NULL until the handshake is done */
-	uint8_t *out; /* being sent; freed when empty */
+	uint8_t *out;            /* being sent; freed when empty */
 	size_t out_size, out_sent;
 	bool is_broken, is_input_over, is_lingering;
 	uint64_t opened_ns, active_ns, progress_ns, linger_by_ns;
@@ -387,8 +387,7 @@ void conn_open(struct conn_pool *pool, int take_fd, const struct ipc_origin *ori
 	conn->timer.due = conn_due;
 	if (is_tls)
 		conn->tls = tls_accept(pool->tls, take_fd);
-	if ((is_tls && !conn->tls) ||
-	    loop_add(pool->front->loop, &conn->watch, EPOLLIN) < 0) {
+	if ((is_tls && !conn->tls) || loop_add(pool->front->loop, &conn->watch, EPOLLIN) < 0) {
 		tls_link_destroy(conn->tls);
 		free(conn);
 		close(take_fd);

@@ -15,8 +15,7 @@ static void keep_alive(struct exchange *exchange);
 static void plan_keep_alive(struct exchange *exchange)
 {
 	exchange->expired = keep_alive;
-	exchange->deadline_ns =
-		front_now_ns(exchange->front) + KEEP_ALIVE_S * CLOCK_NS_PER_S;
+	exchange->deadline_ns = front_now_ns(exchange->front) + KEEP_ALIVE_S * CLOCK_NS_PER_S;
 }
 
 /* A comment tells proxies and the page that the line is up. A reader that has not taken the last

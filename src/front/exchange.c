@@ -101,8 +101,8 @@ void exchange_read_head(struct exchange *exchange)
 		refuse_early(exchange, PROBLEM_WRONG_HOST);
 		return;
 	}
-	exchange->route = route_find(request->method, request->target.path, exchange->params,
-				     &allowed);
+	exchange->route =
+		route_find(request->method, request->target.path, exchange->params, &allowed);
 	if (!exchange->route) {
 		refuse_method(exchange, allowed);
 		return;
@@ -192,8 +192,7 @@ int exchange_read_body(struct exchange *exchange, struct bytes data)
 void exchange_run(struct exchange *exchange)
 {
 	exchange->is_running = true;
-	exchange->deadline_ns =
-		front_now_ns(exchange->front) + EXCHANGE_ANSWER_S * CLOCK_NS_PER_S;
+	exchange->deadline_ns = front_now_ns(exchange->front) + EXCHANGE_ANSWER_S * CLOCK_NS_PER_S;
 	if (exchange->is_refused_early) {
 		exchange->reply.is_ready = true;
 		exchange->wake(exchange->transport);
@@ -212,8 +211,7 @@ bool exchange_expire(struct exchange *exchange)
 		return true;
 	/* Before the call: it may set the next one. */
 	exchange->expired = NULL;
-	exchange->deadline_ns =
-		front_now_ns(exchange->front) + EXCHANGE_SEND_S * CLOCK_NS_PER_S;
+	exchange->deadline_ns = front_now_ns(exchange->front) + EXCHANGE_SEND_S * CLOCK_NS_PER_S;
 	if (expired)
 		expired(exchange);
 	else if (exchange->reply.is_ready)
@@ -240,6 +238,15 @@ void exchange_finish(struct exchange *exchange)
 	reply_finish(&exchange->reply);
 	sodium_memzero(&exchange->credential, sizeof(exchange->credential));
 	exchange->front = NULL;
+}
+
+bool exchange_is_https_only(const struct exchange *exchange)
+{
+	struct http_authority authority;
+
+	return exchange->peer->is_tls &&
+	       authority_parse(exchange->request.authority, &authority) == 0 &&
+	       !authority_is_local_name(&authority);
 }
 
 void exchange_note_progress(struct exchange *exchange)
@@ -281,8 +288,7 @@ void exchange_reply(struct exchange *exchange, int status)
 	if (reply->has_no_body || status == 204 || status == 304)
 		reply->body.size = 0;
 	exchange->expired = NULL;
-	exchange->deadline_ns =
-		front_now_ns(exchange->front) + EXCHANGE_SEND_S * CLOCK_NS_PER_S;
+	exchange->deadline_ns = front_now_ns(exchange->front) + EXCHANGE_SEND_S * CLOCK_NS_PER_S;
 	exchange->wake(exchange->transport);
 }
 
@@ -296,8 +302,7 @@ static void answer_error(struct exchange *exchange, int status, const char *word
 		reply_add(&exchange->reply, "www-authenticate", "Bearer realm=\"ward\"");
 	if (status == 503 || status == 429)
 		reply_add(&exchange->reply, "retry-after", "2");
-	render_reply(exchange, status,
-		     json_pack("{s:s, s:o}", "error", word, "message", message));
+	render_reply(exchange, status, json_pack("{s:s, s:o}", "error", word, "message", message));
 }
 
 void exchange_refuse(struct exchange *exchange, enum refusal refusal)
@@ -316,8 +321,8 @@ void exchange_fail(struct exchange *exchange, enum problem problem)
 void exchange_pass_refusal(struct exchange *exchange, const struct ipc_message *message)
 {
 	const struct ipc_refused *refused = message->body;
-	enum refusal refusal = refused->refusal < REFUSAL_COUNT ? refused->refusal
-								: REFUSAL_BAD_REQUEST;
+	enum refusal refusal =
+		refused->refusal < REFUSAL_COUNT ? refused->refusal : REFUSAL_BAD_REQUEST;
 
 	if (!message->tail_size) {
 		exchange_refuse(exchange, refusal);
@@ -353,7 +358,8 @@ void exchange_push(struct exchange *exchange, const void *data, size_t size)
 {
 	if (exchange->reply.is_over)
 		return;
-	/* A reader that is 16 KiB of events behind has missed them: it comes again and asks anew. */
+	/* A reader that is 16 KiB of events behind has missed them: it comes again and asks anew.
+	 */
 	if (reply_append(&exchange->reply, data, size) < 0)
 		exchange_end_stream(exchange);
 	exchange->wake(exchange->transport);

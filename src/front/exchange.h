@@ -68,6 +68,9 @@ void exchange_run(struct exchange *exchange);
 
 /* Its deadline is over: answers, or lets a stream go on. True if the transport must drop it. */
 bool exchange_expire(struct exchange *exchange);
+/* Came by TLS, under a name that the loopback listener does not share. */
+bool exchange_is_https_only(const struct exchange *exchange);
+
 /* The peer takes the answer: the time to give up on it starts again. */
 void exchange_note_progress(struct exchange *exchange);
 void exchange_finish(struct exchange *exchange);
@@ -75,7 +78,8 @@ void exchange_finish(struct exchange *exchange);
 /* ---- for handlers ---- */
 
 /* Asks the vault or rtc. `body` starts with the request's number, which is set here. `answered` is
- * called for each message with that number. If the peer is away, the exchange is answered with 503. */
+ * called for each message with that number. If the peer is away, the exchange is answered with 503.
+ */
 void exchange_ask(struct exchange *exchange, enum proc_kind peer, enum ipc_type type, void *body,
 		  struct bytes tail, exchange_answer_fn *answered);
 /* No more answers are wanted. */

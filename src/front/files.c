@@ -130,9 +130,8 @@ static int load_folder(struct files *files, int fd, const char *path, int depth)
 			continue;
 		int size = snprintf(below, sizeof(below), "%s/%s", path, entry->d_name);
 
-		r = size < 0 || (size_t)size >= sizeof(below)
-			    ? -ENAMETOOLONG
-			    : load_entry(files, fd, below, depth);
+		r = size < 0 || (size_t)size >= sizeof(below) ? -ENAMETOOLONG
+							      : load_entry(files, fd, below, depth);
 	}
 	closedir(folder);
 	return r;

@@ -12,7 +12,7 @@
 enum { HTTP1_IN_MAX = HTTP_HEAD_MAX + 8192 };
 
 enum http1_state {
-	HTTP1_HEAD,  /* a head comes in, or none */
+	HTTP1_HEAD, /* a head comes in, or none */
 	HTTP1_BODY,
 	HTTP1_ANSWER, /* the exchange runs, or its answer goes out */
 	HTTP1_OVER,
@@ -79,11 +79,11 @@ static void build_head(struct http1 *http1)
 	/* Without a length, the end of the connection is the end of the body, in both versions. */
 	if (reply->is_stream)
 		http1->keeps_alive = false;
-	writer = bytes_write(http1->out + http1->out_size,
-			     HTTP_RESPONSE_HEAD_MAX - http1->out_size);
+	writer =
+		bytes_write(http1->out + http1->out_size, HTTP_RESPONSE_HEAD_MAX - http1->out_size);
 	response_start(&writer, reply->status);
-	reply_each_field(reply, http1->session.peer->is_tls, front_date(http1->session.front),
-			 add_field, &writer);
+	reply_each_field(reply, exchange_is_https_only(http1->exchange),
+			 front_date(http1->session.front), add_field, &writer);
 	if (!http1->keeps_alive)
 		response_add(&writer, "connection", "close");
 	response_end(&writer);

@@ -15,6 +15,7 @@ enum {
 	HTTP2_TEXT_MAX = 4096, /* bytes of the fields that Ward reads, of one request */
 	HTTP2_QUEUE_MAX = 256, /* frames to be sent before nothing more is read */
 	HTTP2_FIELDS_MAX = 32, /* of an answer */
+	HTTP2_UPDATES_MAX = 8192,
 	HTTP2_GOODBYE_S = 2,
 };
 
@@ -41,6 +42,7 @@ struct http2 {
 	struct http2_stream *streams;
 	struct bytes pending; /* nghttp2's, until its next mem_send */
 	struct bucket controls, resets;
+	unsigned updates_due; /* WINDOW_UPDATEs that the DATA we sent makes ordinary */
 	uint64_t idle_by_ns;
 	bool is_terminated, is_dead;
 };
@@ -105,8 +107,8 @@ static void submit(struct http2_stream *stream)
 
 	snprintf(status, sizeof(status), "%d", reply->status % 1000);
 	add_nv(&fields, ":status", status);
-	reply_each_field(reply, http2->session.peer->is_tls, front_date(http2->session.front),
-			 add_nv, &fields);
+	reply_each_field(reply, exchange_is_https_only(&stream->exchange),
+			 front_date(http2->session.front), add_nv, &fields);
 	stream->is_submitted = true;
 	if (nghttp2_submit_response(http2->nghttp2, stream->id, fields.list, fields.count,
 				    reply_is_taken(reply) ? NULL : &provider) != 0)
@@ -300,6 +302,10 @@ static bool is_flood(struct http2 *http2, const nghttp2_frame *frame)
 		return !bucket_take(&http2->resets, &reset_rule, now_ns);
 	if (frame->hd.type == NGHTTP2_HEADERS || (frame->hd.type == NGHTTP2_DATA && !is_empty_data))
 		return false;
+	if (frame->hd.type == NGHTTP2_WINDOW_UPDATE && http2->updates_due) {
+		http2->updates_due--;
+		return false;
+	}
 	return !bucket_take(&http2->controls, &control_rule, now_ns);
 }
 
@@ -338,8 +344,12 @@ static int on_data_chunk_recv(nghttp2_session *nghttp2, uint8_t flags, int32_t i
 /* The answer is out; what the peer still sends of its request is for nobody. */
 static int on_frame_send(nghttp2_session *nghttp2, const nghttp2_frame *frame, void *context)
 {
-	struct http2_stream *stream = stream_of(context, frame->hd.stream_id);
+	struct http2 *http2 = context;
+	struct http2_stream *stream = stream_of(http2, frame->hd.stream_id);
 
+	/* one for the stream, one for the connection */
+	if (frame->hd.type == NGHTTP2_DATA && http2->updates_due < HTTP2_UPDATES_MAX)
+		http2->updates_due += 2;
 	if (!stream || stream->is_input_over || !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM) ||
 	    (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA))
 		return 0;
@@ -389,8 +399,8 @@ static size_t http2_pull(struct session *session, uint8_t *buffer, size_t size)
 
 	while (at < size && !http2->is_dead) {
 		if (!http2->pending.size) {
-			ssize_t more = nghttp2_session_mem_send(http2->nghttp2,
-								&http2->pending.data);
+			ssize_t more =
+				nghttp2_session_mem_send(http2->nghttp2, &http2->pending.data);
 
 			if (more < 0)
 				http2->is_dead = true;

@@ -11,7 +11,7 @@ enum { LINK_ASKS_MAX = 1024 };
 struct exchange;
 
 struct link_ask {
-	uint64_t request; /* 0: free */
+	uint64_t request;          /* 0: free */
 	struct exchange *exchange; /* NULL: nobody waits any more */
 	enum proc_kind peer;
 	enum ipc_type type;

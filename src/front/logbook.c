@@ -10,8 +10,8 @@ enum { HASH_SIZE = 32 };
 
 /* An answer that comes as bytes, in pieces. */
 struct gathering {
-	const char *type;                  /* NULL: hashes, answered as JSON */
-	const char *from_name, *to_name;   /* of the JSON's numbers */
+	const char *type;                /* NULL: hashes, answered as JSON */
+	const char *from_name, *to_name; /* of the JSON's numbers */
 	uint64_t from, to;
 	uint8_t *data;
 	size_t size, capacity;
@@ -170,10 +170,8 @@ static void prove(struct exchange *exchange, enum query kind, const char *from_n
 		exchange_fail(exchange, PROBLEM_BAD_REQUEST);
 		return;
 	}
-	struct gathering hashes = {.from_name = from_name,
-				   .to_name = to_name,
-				   .from = query.from,
-				   .to = query.to};
+	struct gathering hashes = {
+		.from_name = from_name, .to_name = to_name, .from = query.from, .to = query.to};
 
 	ask_bytes(exchange, &query, &hashes);
 }
@@ -207,8 +205,7 @@ static json_t *render_opening(struct bytes line)
 		at = i < 2 ? space + 1 : end;
 	}
 	return json_pack("{s:o, s:o, s:o}", "name", render_text(words[0], sizes[0]), "salt",
-			 render_text(words[1], sizes[1]), "value",
-			 render_text(words[2], sizes[2]));
+			 render_text(words[1], sizes[1]), "value", render_text(words[2], sizes[2]));
 }
 
 static json_t *render_entry(const struct ipc_message *message)

@@ -5,8 +5,8 @@
 struct exchange;
 
 enum {
-	LOGBOOK_WAIT_S = 10,             /* for a checkpoint larger than `after` */
-	LOGBOOK_BYTES_MAX = 2 << 20,     /* 256 entries of 4096 bytes, and room */
+	LOGBOOK_WAIT_S = 10,         /* for a checkpoint larger than `after` */
+	LOGBOOK_BYTES_MAX = 2 << 20, /* 256 entries of 4096 bytes, and room */
 	LOGBOOK_ENTRIES_DEFAULT = 50,
 	LOGBOOK_ENTRIES_MAX = 200,
 };

@@ -19,10 +19,13 @@ static const struct problem_answer answers[PROBLEM_COUNT] = {
 	[PROBLEM_BAD_OFFER] = {422, "bad-offer",
 			       "The SDP offer names no SHA-256 fingerprint, or is no offer."},
 	[PROBLEM_NO_ETAG] = {428, "no-etag", "Send If-Match with the session's ETag."},
-	[PROBLEM_TOO_MANY] = {429, "too-many", "Too many failures from this address. Wait a minute."},
+	[PROBLEM_TOO_MANY] = {429, "too-many",
+			      "Too many failures from this address. Wait a minute."},
 	[PROBLEM_HEAD_TOO_LARGE] = {431, "head-too-large", "The request's fields are too large."},
-	[PROBLEM_NOT_IMPLEMENTED] = {501, "not-implemented", "Ward does not know that method or coding."},
-	[PROBLEM_UNAVAILABLE] = {503, "unavailable", "Ward is starting or busy. Try again in a moment."},
+	[PROBLEM_NOT_IMPLEMENTED] = {501, "not-implemented",
+				     "Ward does not know that method or coding."},
+	[PROBLEM_UNAVAILABLE] = {503, "unavailable",
+				 "Ward is starting or busy. Try again in a moment."},
 	[PROBLEM_WRONG_VERSION] = {505, "wrong-version", "Use HTTP/1.1 or HTTP/2."},
 };
 
@@ -46,10 +49,8 @@ enum problem problem_of_head(int error)
 		int error;
 		enum problem problem;
 	} meanings[] = {
-		{-EMSGSIZE, PROBLEM_HEAD_TOO_LARGE},
-		{-ENOSYS, PROBLEM_NOT_IMPLEMENTED},
-		{-EOPNOTSUPP, PROBLEM_WRONG_EXPECTATION},
-		{-EPROTONOSUPPORT, PROBLEM_WRONG_VERSION},
+		{-EMSGSIZE, PROBLEM_HEAD_TOO_LARGE},      {-ENOSYS, PROBLEM_NOT_IMPLEMENTED},
+		{-EOPNOTSUPP, PROBLEM_WRONG_EXPECTATION}, {-EPROTONOSUPPORT, PROBLEM_WRONG_VERSION},
 		{-ETIMEDOUT, PROBLEM_TOO_SLOW},
 	};
 

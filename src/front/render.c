@@ -87,8 +87,10 @@ json_t *render_base64(const void *data, size_t size)
 const char *render_role(uint32_t role)
 {
 	static const char *const words[ROLE_COUNT] = {
-		[ROLE_NONE] = "none",	[ROLE_OWNER] = "owner",
-		[ROLE_MEMBER] = "member", [ROLE_GUEST] = "guest",
+		[ROLE_NONE] = "none",
+		[ROLE_OWNER] = "owner",
+		[ROLE_MEMBER] = "member",
+		[ROLE_GUEST] = "guest",
 		[ROLE_INTEGRATION] = "integration",
 	};
 

@@ -19,8 +19,8 @@ static const struct reply_field strict_fields[] = {
 	{"cross-origin-resource-policy", "same-origin"},
 };
 
-/* Only where TLS is: on http://localhost it would lock the newcomer out. */
-static const struct reply_field tls_fields[] = {
+/* Only under a name that has no plain HTTP: on localhost it would lock the newcomer out. */
+static const struct reply_field https_fields[] = {
 	{"strict-transport-security", "max-age=31536000"},
 };
 
@@ -78,7 +78,7 @@ static void each_of(const struct reply_field *fields, size_t count, reply_field_
 		each(context, fields[i].name, fields[i].value);
 }
 
-void reply_each_field(struct reply *reply, bool is_tls, const char *date,
+void reply_each_field(struct reply *reply, bool is_https_only, const char *date,
 		      reply_field_fn *each, void *context)
 {
 	each(context, "date", date);
@@ -87,8 +87,8 @@ void reply_each_field(struct reply *reply, bool is_tls, const char *date,
 	each(context, "cache-control", reply->may_be_kept ? "no-cache" : "no-store");
 	each_of(reply->fields, reply->field_count, each, context);
 	each_of(strict_fields, ARRAY_COUNT(strict_fields), each, context);
-	if (is_tls)
-		each_of(tls_fields, ARRAY_COUNT(tls_fields), each, context);
+	if (is_https_only)
+		each_of(https_fields, ARRAY_COUNT(https_fields), each, context);
 	if (reply->is_stream || reply->status == 204 || reply->status == 304)
 		return;
 	snprintf(reply->length, sizeof(reply->length), "%llu",

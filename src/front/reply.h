@@ -8,8 +8,8 @@
 
 enum {
 	REPLY_FIELDS_MAX = 8,
-	REPLY_TEXT_MAX = 768,          /* bytes of the values of those fields */
-	REPLY_STREAM_MAX = 16 * 1024,  /* unread bytes of a stream before its reader is too slow */
+	REPLY_TEXT_MAX = 768,         /* bytes of the values of those fields */
+	REPLY_STREAM_MAX = 16 * 1024, /* unread bytes of a stream before its reader is too slow */
 };
 
 struct reply_field {
@@ -21,9 +21,9 @@ struct reply {
 	const char *type; /* NULL: none */
 	bool may_be_kept; /* Cache-Control: no-cache instead of no-store */
 	bool is_ready;
-	bool is_stream;     /* of unknown length */
-	bool is_over;       /* a stream's end is in its body */
-	bool has_no_body;   /* HEAD, 204, 304: the length counts, the bytes stay */
+	bool is_stream;   /* of unknown length */
+	bool is_over;     /* a stream's end is in its body */
+	bool has_no_body; /* HEAD, 204, 304: the length counts, the bytes stay */
 	size_t field_count;
 	struct reply_field fields[REPLY_FIELDS_MAX];
 	size_t text_size;
@@ -31,7 +31,7 @@ struct reply {
 	struct bytes body; /* what is left to take */
 	uint64_t body_size;
 	char length[24]; /* body_size in digits, once the head is made */
-	uint8_t *owned; /* what `body` points into, if it is ours to free */
+	uint8_t *owned;  /* what `body` points into, if it is ours to free */
 };
 
 typedef void reply_field_fn(void *context, const char *name, const char *value);
@@ -48,7 +48,7 @@ NODISCARD int reply_append(struct reply *reply, const void *data, size_t size);
 
 /* Every field of the head but the status, the same for each version; `date` is its Date. What is
  * passed stays in place as long as the reply and the date do. */
-void reply_each_field(struct reply *reply, bool is_tls, const char *date,
+void reply_each_field(struct reply *reply, bool is_https_only, const char *date,
 		      reply_field_fn *each, void *context);
 
 /* Moves up to `size` bytes of the body; 0: none now. */

@@ -13,7 +13,7 @@
 static const struct route routes[] = {
 #define ROUTE(method, pattern, right, roles, scope, body_max, handler)                             \
 	{HTTP_##method, RIGHT_##right, ROLES_##roles, SCOPE_##scope,                               \
-	 body_max,	pattern,       handler,	      #handler},
+	 body_max,      pattern,       handler,       #handler},
 #include "front/routes.def"
 #undef ROUTE
 };
@@ -32,19 +32,21 @@ static const struct route routes[] = {
 #undef ROUTE
 
 static const char *const right_words[RIGHT_COUNT] = {
-	[RIGHT_UNSET] = "unset",     [RIGHT_PUBLIC] = "public",	  [RIGHT_LINK] = "link",
+	[RIGHT_UNSET] = "unset",     [RIGHT_PUBLIC] = "public",   [RIGHT_LINK] = "link",
 	[RIGHT_SIGN_IN] = "sign-in", [RIGHT_ACCOUNT] = "account", [RIGHT_SEE] = "see",
-	[RIGHT_WATCH] = "watch",     [RIGHT_END] = "end",	  [RIGHT_LOG] = "log",
+	[RIGHT_WATCH] = "watch",     [RIGHT_END] = "end",         [RIGHT_LOG] = "log",
 };
 
 static const char *const scope_words[SCOPE_COUNT] = {
-	[SCOPE_UNSET] = "unset", [SCOPE_NONE] = "none",	      [SCOPE_ASKERS] = "askers",
+	[SCOPE_UNSET] = "unset", [SCOPE_NONE] = "none",       [SCOPE_ASKERS] = "askers",
 	[SCOPE_NAMED] = "named", [SCOPE_SESSION] = "session",
 };
 
 static const char *const role_words[ROLE_COUNT] = {
-	[ROLE_NONE] = "none",	[ROLE_OWNER] = "owner",
-	[ROLE_MEMBER] = "member", [ROLE_GUEST] = "guest",
+	[ROLE_NONE] = "none",
+	[ROLE_OWNER] = "owner",
+	[ROLE_MEMBER] = "member",
+	[ROLE_GUEST] = "guest",
 	[ROLE_INTEGRATION] = "integration",
 };
 

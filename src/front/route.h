@@ -33,9 +33,9 @@ enum route_right {
 };
 
 #define ROUTE_ROLE(role) (UINT32_C(1) << ROLE_##role)
-#define ROLES_NONE	 ROUTE_ROLE(NONE)
-#define ROLES_PEOPLE	 (ROUTE_ROLE(OWNER) | ROUTE_ROLE(MEMBER) | ROUTE_ROLE(GUEST))
-#define ROLES_ALL	 (ROLES_PEOPLE | ROUTE_ROLE(INTEGRATION))
+#define ROLES_NONE       ROUTE_ROLE(NONE)
+#define ROLES_PEOPLE     (ROUTE_ROLE(OWNER) | ROUTE_ROLE(MEMBER) | ROUTE_ROLE(GUEST))
+#define ROLES_ALL        (ROLES_PEOPLE | ROUTE_ROLE(INTEGRATION))
 
 /* Which cameras an answer can be about. */
 enum route_scope {

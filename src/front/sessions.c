@@ -24,9 +24,10 @@ static json_t *render_session(const struct ipc_message *message)
 			 render_text(session->camera_name, sizeof(session->camera_name)), "user",
 			 render_text(session->user, sizeof(session->user)), "device",
 			 render_text(session->device, sizeof(session->device)), "role",
-			 render_role(session->role), "tracks", track_words(session->tracks), "since",
-			 (json_int_t)session->since_us, "bytes", (json_int_t)session->bytes, "seq",
-			 (json_int_t)session->log_seq, "mine", (int)session->is_mine, "from",
+			 render_role(session->role), "tracks", track_words(session->tracks),
+			 "since", (json_int_t)session->since_us, "bytes",
+			 (json_int_t)session->bytes, "seq", (json_int_t)session->log_seq, "mine",
+			 (int)session->is_mine, "from",
 			 render_text(session->from, sizeof(session->from)));
 }
 

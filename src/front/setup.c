@@ -101,8 +101,8 @@ static void start_tls(struct setup *setup)
 
 	for (size_t i = 0; i < setup->waiting_count; i++)
 		is_needed |= setup->waiting[i].about.kind == LISTEN_HTTPS;
-	if (is_needed && tls_create(bytes_of(&setup->certificate), bytes_of(&setup->key),
-				    &setup->tls) < 0)
+	if (is_needed &&
+	    tls_create(bytes_of(&setup->certificate), bytes_of(&setup->key), &setup->tls) < 0)
 		fatal("the TLS certificate and key cannot be read or do not fit together: check "
 		      "`tls` in ward.yml");
 	free_text(&setup->certificate);

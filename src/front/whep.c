@@ -144,8 +144,7 @@ static void view_answered(struct exchange *exchange, struct ipc_message *message
 
 	struct ipc_sdp offer = {.grant = done->value};
 
-	exchange_ask(exchange, PROC_RTC, IPC_OFFER, &offer, request_body(exchange),
-		     offer_answered);
+	exchange_ask(exchange, PROC_RTC, IPC_OFFER, &offer, request_body(exchange), offer_answered);
 }
 
 /* "view,listen"; absent: all (a token's) or both (what a device signs then). */
@@ -160,9 +159,8 @@ static int read_verbs(const struct exchange *exchange, uint32_t *ret_verbs)
 	int r = url_query(exchange->request.target.query, "verbs", list, sizeof(list));
 
 	if (r == -ENOENT) {
-		*ret_verbs = exchange->credential.kind == CREDENTIAL_TOKEN
-				     ? 0
-				     : VERB_VIEW | VERB_LISTEN;
+		*ret_verbs =
+			exchange->credential.kind == CREDENTIAL_TOKEN ? 0 : VERB_VIEW | VERB_LISTEN;
 		return 0;
 	}
 	if (r < 0 || !*list)
@@ -272,8 +270,7 @@ static void check_answered(struct exchange *exchange, struct ipc_message *messag
 	struct ipc_sdp patch = {.grant = done->value};
 
 	memcpy(patch.etag, viewing->etag, sizeof(patch.etag));
-	exchange_ask(exchange, PROC_RTC, IPC_PATCH, &patch, request_body(exchange),
-		     patch_answered);
+	exchange_ask(exchange, PROC_RTC, IPC_PATCH, &patch, request_body(exchange), patch_answered);
 }
 
 /* One strong tag, or `*` for an ICE restart. */
@@ -344,7 +341,8 @@ void whep_describe(struct exchange *exchange)
 {
 	bool is_session = exchange->params[1].data != NULL;
 
-	reply_add(&exchange->reply, "allow", is_session ? "PATCH, DELETE, OPTIONS" : "POST, OPTIONS");
+	reply_add(&exchange->reply, "allow",
+		  is_session ? "PATCH, DELETE, OPTIONS" : "POST, OPTIONS");
 	if (is_session)
 		reply_add(&exchange->reply, "accept-patch", WHEP_PATCH_TYPE);
 	else

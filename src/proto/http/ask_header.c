@@ -31,7 +31,8 @@ static int next_checkpoint(struct bytes *rest, struct ask_header *ask)
 
 	if (next_value(rest, "size", &size) < 0 || next_value(rest, "root", &root) < 0)
 		return -EBADMSG;
-	if (text_parse_u64((const char *)size.data, size.size, INT64_MAX, &ask->checkpoint_size) < 0)
+	if (text_parse_u64((const char *)size.data, size.size, INT64_MAX, &ask->checkpoint_size) <
+	    0)
 		return -EBADMSG;
 	if (!ask->checkpoint_size)
 		return grammar_same(root, "-") ? 0 : -EBADMSG;

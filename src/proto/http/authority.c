@@ -53,16 +53,20 @@ int authority_parse(struct bytes text, struct http_authority *ret_authority)
 	return 0;
 }
 
-bool authority_is_loopback(const struct http_authority *authority, uint32_t port)
+bool authority_is_local_name(const struct http_authority *authority)
 {
 	static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
 
-	if ((authority->port ? authority->port : 80) != port)
-		return false;
 	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
 		if (grammar_same_word(authority->host, names[i]))
 			return true;
 	return false;
+}
+
+bool authority_is_loopback(const struct http_authority *authority, uint32_t port)
+{
+	return (authority->port ? authority->port : 80) == port &&
+	       authority_is_local_name(authority);
 }
 
 bool authority_is_origin(struct bytes origin, const char *scheme, struct bytes host)
@@ -83,7 +87,8 @@ bool authority_is_origin(struct bytes origin, const char *scheme, struct bytes h
 	for (size_t i = 0; i < host.size; i++) {
 		uint8_t a = origin.data[start.size + i], b = host.data[i];
 
-		if ((a | 0x20) != (b | 0x20) || (a != b && !((b | 0x20) >= 'a' && (b | 0x20) <= 'z')))
+		if ((a | 0x20) != (b | 0x20) ||
+		    (a != b && !((b | 0x20) >= 'a' && (b | 0x20) <= 'z')))
 			return false;
 	}
 	return true;

@@ -15,7 +15,9 @@ struct http_authority {
 
 NODISCARD int authority_parse(struct bytes text, struct http_authority *ret_authority);
 
-/* The names under which only this machine's own programs reach it: the answer to DNS rebinding. */
+/* The names under which only this machine's own programs reach it. */
+bool authority_is_local_name(const struct http_authority *authority);
+/* Such a name, with that port: the answer to DNS rebinding. */
 bool authority_is_loopback(const struct http_authority *authority, uint32_t port);
 
 /* True if `origin` is `scheme`://`host`, both as the browser writes them. */

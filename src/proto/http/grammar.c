@@ -28,12 +28,13 @@ bool grammar_is_field_value(struct bytes text)
 bool grammar_same_word(struct bytes text, const char *word)
 {
 	return strlen(word) == text.size &&
-	       strncasecmp((const char *)text.data, word, text.size) == 0;
+	       (!text.size || strncasecmp((const char *)text.data, word, text.size) == 0);
 }
 
 bool grammar_same(struct bytes text, const char *string)
 {
-	return strlen(string) == text.size && memcmp(text.data, string, text.size) == 0;
+	return strlen(string) == text.size &&
+	       (!text.size || memcmp(text.data, string, text.size) == 0);
 }
 
 struct bytes grammar_trim(struct bytes text)

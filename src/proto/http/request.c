@@ -7,8 +7,8 @@
 #include "proto/http/grammar.h"
 
 static const char *const method_names[HTTP_METHOD_COUNT] = {
-	[HTTP_OTHER] = "",	   [HTTP_GET] = "GET",	     [HTTP_HEAD] = "HEAD",
-	[HTTP_POST] = "POST",	   [HTTP_PATCH] = "PATCH",   [HTTP_DELETE] = "DELETE",
+	[HTTP_OTHER] = "",          [HTTP_GET] = "GET",     [HTTP_HEAD] = "HEAD",
+	[HTTP_POST] = "POST",       [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE",
 	[HTTP_OPTIONS] = "OPTIONS",
 };
 
@@ -29,7 +29,8 @@ size_t request_head_size(const uint8_t *data, size_t size, size_t from)
 {
 	size_t at = from > 3 ? from - 3 : 0;
 
-	/* One empty line before a request is allowed (RFC 9112 §2.2) and must not look like its end. */
+	/* One empty line before a request is allowed (RFC 9112 §2.2) and must not look like its
+	 * end. */
 	if (at == 0 && size >= 2 && data[0] == '\r' && data[1] == '\n')
 		at = 2;
 	const uint8_t *end = size > at ? memmem(data + at, size - at, "\r\n\r\n", 4) : NULL;
@@ -158,9 +159,8 @@ static int decide_authority(struct http_request *request)
 
 	if (!host.data)
 		return -EBADMSG;
-	if (request->authority.data &&
-	    (request->authority.size != host.size ||
-	     memcmp(request->authority.data, host.data, host.size) != 0))
+	if (request->authority.data && (request->authority.size != host.size ||
+					memcmp(request->authority.data, host.data, host.size) != 0))
 		return -EBADMSG;
 	request->authority = host;
 	return authority_parse(host, &authority) < 0 ? -EBADMSG : 0;

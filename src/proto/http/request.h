@@ -9,7 +9,8 @@
 
 enum {
 	HTTP_HEAD_MAX = 16 * 1024,
-	HTTP_BODY_SIZE_MAX = 1 << 30, /* a claim over this is nonsense; the front's own limits are lower */
+	HTTP_BODY_SIZE_MAX =
+		1 << 30, /* a claim over this is nonsense; the front's own limits are lower */
 };
 
 enum http_method {

@@ -65,7 +65,8 @@ int tile_path_parse(struct bytes path, struct tile_path *ret_tile)
 	if (parse_index(&path, &tile, &is_partial) < 0)
 		return -EBADMSG;
 	if (is_partial) {
-		if (text_parse_u64((const char *)path.data, path.size, TILE_WIDTH - 1, &number) < 0 ||
+		if (text_parse_u64((const char *)path.data, path.size, TILE_WIDTH - 1, &number) <
+			    0 ||
 		    !number)
 			return -EBADMSG;
 		tile.width = (uint32_t)number;
