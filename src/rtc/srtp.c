@@ -1,21 +1,14 @@
 #include "rtc/srtp.h"
 
 #include <errno.h>
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "rtc/srtp_cipher.h"
 #include "rtc/srtp_stream.h"
 
 enum {
-	GCM_TAG_SIZE = 16,
-	GCM_IV_SIZE = 12,
-	SHA1_TAG_SIZE = 10,
-	SHA1_KEY_SIZE = 20,
 	RTP_HEADER_SIZE = 12,
 	RTCP_HEADER_SIZE = 8, /* what stays in the clear */
 	RTCP_INDEX_SIZE = 4,
@@ -23,94 +16,52 @@ enum {
 #define RTCP_ENCRYPTED UINT32_C(0x80000000)
 #define RTCP_INDEX_MAX UINT32_C(0x7fffffff)
 
-/* One direction of RTP or of RTCP. */
-struct srtp_flow {
-	EVP_CIPHER_CTX *cipher;
-	EVP_MAC_CTX *mac; /* NULL with GCM */
-	uint8_t salt[SRTP_SALT_SIZE];
-	struct srtp_stream_table streams;
-};
-
 struct srtp_session {
-	enum srtp_suite suite;
-	struct srtp_flow send_rtp, send_rtcp, receive_rtp, receive_rtcp;
+	bool is_gcm;
+	size_t tag_size;
+	struct srtp_cipher send_rtp, send_rtcp, receive_rtp, receive_rtcp;
+	struct srtp_stream_table sent_rtp, received_rtp, received_rtcp;
 	uint32_t rtcp_index; /* of the last RTCP packet sent */
 };
 
 size_t srtp_session_salt_size(enum srtp_suite suite)
 {
-	return suite == SRTP_SUITE_AES128_GCM ? GCM_IV_SIZE : SRTP_SALT_SIZE;
-}
-
-static bool session_is_gcm(const struct srtp_session *session)
-{
-	return session->suite == SRTP_SUITE_AES128_GCM;
-}
-
-/* ---- making ---- */
-
-static EVP_MAC_CTX *flow_mac(const uint8_t key[SHA1_KEY_SIZE])
-{
-	char digest[] = "SHA1";
-	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-		OSSL_PARAM_construct_end(),
-	};
-	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-	EVP_MAC_CTX *context = EVP_MAC_CTX_new(mac);
-
-	EVP_MAC_free(mac);
-	if (context && EVP_MAC_init(context, key, SHA1_KEY_SIZE, params) != 1) {
-		EVP_MAC_CTX_free(context);
-		return NULL;
-	}
-	return context;
+	return suite == SRTP_SUITE_AES128_GCM ? SRTP_GCM_SALT_SIZE : SRTP_SALT_SIZE;
 }
 
 /* `first` is the flow's cipher label; those for authentication and salt follow it. */
-static int flow_init(struct srtp_flow *flow, enum srtp_suite suite,
-		     const struct srtp_master *master, enum srtp_label first, bool encrypts)
+static int cipher_derive(struct srtp_cipher *cipher, bool is_gcm, bool encrypts,
+			 const struct srtp_master *master, enum srtp_label first)
 {
-	bool is_gcm = suite == SRTP_SUITE_AES128_GCM;
-	const EVP_CIPHER *kind = is_gcm ? EVP_aes_128_gcm() : EVP_aes_128_ctr();
-	uint8_t key[SRTP_KEY_SIZE], auth[SHA1_KEY_SIZE];
-	int r = srtp_key_derive(master, first, key, sizeof(key));
+	struct srtp_cipher_keys keys;
+	int r = srtp_key_derive(master, first, keys.cipher, sizeof(keys.cipher));
 
 	if (r == 0)
-		r = srtp_key_derive(master, first + 1, auth, sizeof(auth));
+		r = srtp_key_derive(master, first + 1, keys.auth, sizeof(keys.auth));
 	if (r == 0)
-		r = srtp_key_derive(master, first + 2, flow->salt, sizeof(flow->salt));
-	flow->cipher = EVP_CIPHER_CTX_new();
-	if (!is_gcm)
-		flow->mac = flow_mac(auth);
-	/* CM decrypts by encrypting. */
-	if (r == 0 && (!flow->cipher || (!is_gcm && !flow->mac) ||
-		       EVP_CipherInit_ex2(flow->cipher, kind, key, NULL, encrypts || !is_gcm,
-					  NULL) != 1))
-		r = -EIO;
-	OPENSSL_cleanse(key, sizeof(key));
-	OPENSSL_cleanse(auth, sizeof(auth));
+		r = srtp_key_derive(master, first + 2, keys.salt, sizeof(keys.salt));
+	if (r == 0)
+		r = srtp_cipher_init(cipher, is_gcm, encrypts, &keys);
+	OPENSSL_cleanse(&keys, sizeof(keys));
 	return r;
-}
-
-static void flow_finish(struct srtp_flow *flow)
-{
-	EVP_CIPHER_CTX_free(flow->cipher);
-	EVP_MAC_CTX_free(flow->mac);
 }
 
 int srtp_session_create(enum srtp_suite suite, const struct srtp_master *send,
 			const struct srtp_master *receive, struct srtp_session **ret_session)
 {
 	AUTO(srtp_session) session = calloc(1, sizeof(*session));
+	bool is_gcm = suite == SRTP_SUITE_AES128_GCM;
 
 	if (!session)
 		return -ENOMEM;
-	session->suite = suite;
-	if (flow_init(&session->send_rtp, suite, send, SRTP_LABEL_RTP_CIPHER, true) < 0 ||
-	    flow_init(&session->send_rtcp, suite, send, SRTP_LABEL_RTCP_CIPHER, true) < 0 ||
-	    flow_init(&session->receive_rtp, suite, receive, SRTP_LABEL_RTP_CIPHER, false) < 0 ||
-	    flow_init(&session->receive_rtcp, suite, receive, SRTP_LABEL_RTCP_CIPHER, false) < 0)
+	session->is_gcm = is_gcm;
+	session->tag_size = is_gcm ? SRTP_GCM_TAG_SIZE : SRTP_SHA1_TAG_SIZE;
+	if (cipher_derive(&session->send_rtp, is_gcm, true, send, SRTP_LABEL_RTP_CIPHER) < 0 ||
+	    cipher_derive(&session->send_rtcp, is_gcm, true, send, SRTP_LABEL_RTCP_CIPHER) < 0 ||
+	    cipher_derive(&session->receive_rtp, is_gcm, false, receive,
+			  SRTP_LABEL_RTP_CIPHER) < 0 ||
+	    cipher_derive(&session->receive_rtcp, is_gcm, false, receive,
+			  SRTP_LABEL_RTCP_CIPHER) < 0)
 		return -EIO;
 	*ret_session = take(session);
 	return 0;
@@ -120,22 +71,19 @@ void srtp_session_destroy(struct srtp_session *session)
 {
 	if (!session)
 		return;
-	flow_finish(&session->send_rtp);
-	flow_finish(&session->send_rtcp);
-	flow_finish(&session->receive_rtp);
-	flow_finish(&session->receive_rtcp);
+	srtp_cipher_finish(&session->send_rtp);
+	srtp_cipher_finish(&session->send_rtcp);
+	srtp_cipher_finish(&session->receive_rtp);
+	srtp_cipher_finish(&session->receive_rtcp);
 	OPENSSL_cleanse(session, sizeof(*session));
 	free(session);
 }
 
-/* ---- the two ciphers ---- */
-
 static void store_be32(uint8_t *at, uint32_t value)
 {
-	at[0] = (uint8_t)(value >> 24);
-	at[1] = (uint8_t)(value >> 16);
-	at[2] = (uint8_t)(value >> 8);
-	at[3] = (uint8_t)value;
+	struct bytes_writer writer = bytes_write(at, sizeof(value));
+
+	bytes_put_be32(&writer, value);
 }
 
 static uint32_t load_be32(const uint8_t *at)
@@ -143,105 +91,20 @@ static uint32_t load_be32(const uint8_t *at)
 	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
-/* RFC 7714 §8.1 and §9.1: 00 00 | SSRC | 48-bit index, XOR salt; RTCP's index is 31 bits wide. RFC
- * 3711 §4.1.1 has the same layout two bytes further on, with a block counter of 16 bits behind. */
-static void packet_iv(const struct srtp_flow *flow, bool is_gcm, uint32_t ssrc, uint64_t index,
-		      uint8_t ret_iv[16])
-{
-	size_t at = is_gcm ? 2 : 4;
-
-	memset(ret_iv, 0, 16);
-	store_be32(ret_iv + at, ssrc);
-	ret_iv[at + 4] = (uint8_t)(index >> 40);
-	ret_iv[at + 5] = (uint8_t)(index >> 32);
-	store_be32(ret_iv + at + 6, (uint32_t)index);
-	for (size_t i = 0; i < (is_gcm ? GCM_IV_SIZE : SRTP_SALT_SIZE); i++)
-		ret_iv[i] ^= flow->salt[i];
-}
-
-/* What is authenticated but not encrypted: two runs, the second may be empty. */
-struct aad {
-	struct bytes first, second;
-};
-
-static int gcm_aad(EVP_CIPHER_CTX *cipher, const struct aad *aad)
-{
-	int written;
-
-	if (EVP_CipherUpdate(cipher, NULL, &written, aad->first.data, (int)aad->first.size) != 1)
-		return -EIO;
-	if (aad->second.size && EVP_CipherUpdate(cipher, NULL, &written, aad->second.data,
-						 (int)aad->second.size) != 1)
-		return -EIO;
-	return 0;
-}
-
-static int gcm_seal(EVP_CIPHER_CTX *cipher, const uint8_t *iv, const struct aad *aad,
-		    struct bytes plain, uint8_t *ret_sealed)
-{
-	int written, tail;
-
-	if (EVP_CipherInit_ex2(cipher, NULL, NULL, iv, -1, NULL) != 1 || gcm_aad(cipher, aad) < 0 ||
-	    EVP_CipherUpdate(cipher, ret_sealed, &written, plain.data, (int)plain.size) != 1 ||
-	    EVP_CipherFinal_ex(cipher, ret_sealed + written, &tail) != 1 ||
-	    EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_GET_TAG, GCM_TAG_SIZE,
-				ret_sealed + plain.size) != 1)
-		return -EIO;
-	return 0;
-}
-
-/* In place; the tag follows the sealed bytes. */
-static int gcm_open(EVP_CIPHER_CTX *cipher, const uint8_t *iv, const struct aad *aad,
-		    uint8_t *sealed, size_t size)
-{
-	int written, tail;
-
-	if (EVP_CipherInit_ex2(cipher, NULL, NULL, iv, -1, NULL) != 1 || gcm_aad(cipher, aad) < 0 ||
-	    EVP_CipherUpdate(cipher, sealed, &written, sealed, (int)size) != 1 ||
-	    EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_SET_TAG, GCM_TAG_SIZE, sealed + size) != 1)
-		return -EIO;
-	return EVP_CipherFinal_ex(cipher, sealed + written, &tail) == 1 ? 0 : -EBADMSG;
-}
-
-static int cm_crypt(EVP_CIPHER_CTX *cipher, const uint8_t *iv, struct bytes from, uint8_t *ret_to)
-{
-	int written;
-
-	if (EVP_CipherInit_ex2(cipher, NULL, NULL, iv, -1, NULL) != 1 ||
-	    EVP_CipherUpdate(cipher, ret_to, &written, from.data, (int)from.size) != 1)
-		return -EIO;
-	return 0;
-}
-
-static int sha1_tag(EVP_MAC_CTX *mac, struct bytes packet, struct bytes behind,
-		    uint8_t ret_tag[SHA1_TAG_SIZE])
-{
-	uint8_t full[SHA1_KEY_SIZE];
-	size_t size;
-
-	if (EVP_MAC_init(mac, NULL, 0, NULL) != 1 ||
-	    EVP_MAC_update(mac, packet.data, packet.size) != 1 ||
-	    EVP_MAC_update(mac, behind.data, behind.size) != 1 ||
-	    EVP_MAC_final(mac, full, &size, sizeof(full)) != 1)
-		return -EIO;
-	memcpy(ret_tag, full, SHA1_TAG_SIZE);
-	return 0;
-}
-
 /* ---- sending ---- */
 
 int srtp_session_protect_rtp(struct srtp_session *session, struct bytes header,
 			     struct bytes payload, uint8_t *ret_packet)
 {
-	struct srtp_flow *flow = &session->send_rtp;
-	bool is_gcm = session_is_gcm(session);
-	uint8_t *sealed = ret_packet + header.size, iv[16], rollover[4];
+	struct srtp_cipher *cipher = &session->send_rtp;
+	uint8_t *sealed = ret_packet + header.size, iv[SRTP_IV_SIZE], rollover[4];
 	size_t size = header.size + payload.size;
+	int r;
 
 	if (header.size < RTP_HEADER_SIZE)
 		return -EINVAL;
 	uint32_t ssrc = load_be32(header.data + 8);
-	struct srtp_stream *stream = srtp_stream_find(&flow->streams, ssrc);
+	struct srtp_stream *stream = srtp_stream_find(&session->sent_rtp, ssrc);
 
 	if (!stream)
 		return -ENOBUFS;
@@ -251,55 +114,56 @@ int srtp_session_protect_rtp(struct srtp_session *session, struct bytes header,
 	if (stream->is_used && index <= stream->highest)
 		return -EALREADY;
 	memcpy(ret_packet, header.data, header.size);
-	packet_iv(flow, is_gcm, ssrc, index, iv);
-	int r = is_gcm ? gcm_seal(flow->cipher, iv, &(struct aad){header, {0}}, payload, sealed)
-		       : cm_crypt(flow->cipher, iv, payload, sealed);
+	srtp_cipher_iv(cipher, ssrc, index, iv);
+	if (session->is_gcm) {
+		struct srtp_aad aad = {.first = header};
 
-	store_be32(rollover, (uint32_t)(index >> 16));
-	if (r == 0 && !is_gcm)
-		r = sha1_tag(flow->mac, (struct bytes){ret_packet, size},
-			     (struct bytes){rollover, sizeof(rollover)}, ret_packet + size);
+		r = srtp_cipher_seal(cipher, iv, &aad, payload, sealed);
+	} else {
+		r = srtp_cipher_crypt(cipher, iv, payload, sealed);
+		store_be32(rollover, (uint32_t)(index >> 16));
+		if (r == 0)
+			r = srtp_cipher_tag(cipher, (struct bytes){ret_packet, size}, rollover,
+					    ret_packet + size);
+	}
 	if (r < 0)
 		return r;
 	srtp_stream_accept(stream, ssrc, index);
-	return (int)(size + (is_gcm ? GCM_TAG_SIZE : SHA1_TAG_SIZE));
+	return (int)(size + session->tag_size);
 }
 
+/* GCM: header | sealed | tag | E and index. CM: header | sealed | E and index | tag. */
 int srtp_session_protect_rtcp(struct srtp_session *session, struct bytes packet,
 			      uint8_t *ret_packet)
 {
-	struct srtp_flow *flow = &session->send_rtcp;
-	bool is_gcm = session_is_gcm(session);
-	uint8_t iv[16], trailer[RTCP_INDEX_SIZE];
+	struct srtp_cipher *cipher = &session->send_rtcp;
+	uint8_t iv[SRTP_IV_SIZE], trailer[RTCP_INDEX_SIZE];
+	uint8_t *sealed = ret_packet + RTCP_HEADER_SIZE;
+	int r;
 
 	if (packet.size < RTCP_HEADER_SIZE)
 		return -EINVAL;
 	if (session->rtcp_index == RTCP_INDEX_MAX)
 		return -EALREADY;
 	uint32_t index = ++session->rtcp_index;
-	struct bytes header = {packet.data, RTCP_HEADER_SIZE};
 	struct bytes plain = {packet.data + RTCP_HEADER_SIZE, packet.size - RTCP_HEADER_SIZE};
-	struct bytes behind = {trailer, sizeof(trailer)};
 
 	store_be32(trailer, RTCP_ENCRYPTED | index);
-	packet_iv(flow, is_gcm, load_be32(packet.data + 4), index, iv);
+	srtp_cipher_iv(cipher, load_be32(packet.data + 4), index, iv);
 	memcpy(ret_packet, packet.data, RTCP_HEADER_SIZE);
-	if (is_gcm) {
-		size_t end = packet.size + GCM_TAG_SIZE;
-		int r = gcm_seal(flow->cipher, iv, &(struct aad){header, behind}, plain,
-				 ret_packet + RTCP_HEADER_SIZE);
+	if (session->is_gcm) {
+		struct srtp_aad aad = {{packet.data, RTCP_HEADER_SIZE}, {trailer, sizeof(trailer)}};
 
-		memcpy(ret_packet + end, trailer, sizeof(trailer));
-		return r < 0 ? r : (int)(end + sizeof(trailer));
+		r = srtp_cipher_seal(cipher, iv, &aad, plain, sealed);
+		memcpy(ret_packet + packet.size + SRTP_GCM_TAG_SIZE, trailer, sizeof(trailer));
+	} else {
+		r = srtp_cipher_crypt(cipher, iv, plain, sealed);
+		memcpy(ret_packet + packet.size, trailer, sizeof(trailer));
+		if (r == 0)
+			r = srtp_cipher_tag(cipher, (struct bytes){ret_packet, packet.size},
+					    trailer, ret_packet + packet.size + RTCP_INDEX_SIZE);
 	}
-	int r = cm_crypt(flow->cipher, iv, plain, ret_packet + RTCP_HEADER_SIZE);
-	uint8_t *end = ret_packet + packet.size;
-
-	memcpy(end, trailer, sizeof(trailer));
-	if (r == 0)
-		r = sha1_tag(flow->mac, (struct bytes){ret_packet, packet.size}, behind,
-			     end + sizeof(trailer));
-	return r < 0 ? r : (int)(packet.size + sizeof(trailer) + SHA1_TAG_SIZE);
+	return r < 0 ? r : (int)(packet.size + session->tag_size + RTCP_INDEX_SIZE);
 }
 
 /* ---- receiving ---- */
@@ -319,21 +183,32 @@ static size_t rtp_header_size(const uint8_t *packet, size_t size)
 	return header <= size ? header : 0;
 }
 
+/* CM: is the tag that of the packet before it? */
+static int check_tag(struct srtp_cipher *cipher, struct bytes packet, const uint8_t behind[4],
+		     const uint8_t *said)
+{
+	uint8_t tag[SRTP_SHA1_TAG_SIZE];
+	int r = srtp_cipher_tag(cipher, packet, behind, tag);
+
+	if (r < 0)
+		return r;
+	return CRYPTO_memcmp(tag, said, sizeof(tag)) == 0 ? 0 : -EBADMSG;
+}
+
 static int unprotect_rtp(struct srtp_session *session, uint8_t *packet, size_t size)
 {
-	struct srtp_flow *flow = &session->receive_rtp;
-	bool is_gcm = session_is_gcm(session);
-	size_t tag_size = is_gcm ? GCM_TAG_SIZE : SHA1_TAG_SIZE;
-	uint8_t iv[16], rollover[4], tag[SHA1_TAG_SIZE];
+	struct srtp_cipher *cipher = &session->receive_rtp;
+	uint8_t iv[SRTP_IV_SIZE], rollover[4];
 
-	if (size < tag_size)
+	if (size < session->tag_size)
 		return -EBADMSG;
-	size_t end = size - tag_size, header = rtp_header_size(packet, end);
+	size_t end = size - session->tag_size, header = rtp_header_size(packet, end);
+	int r;
 
 	if (header == 0)
 		return -EBADMSG;
 	uint32_t ssrc = load_be32(packet + 8);
-	struct srtp_stream *stream = srtp_stream_find(&flow->streams, ssrc);
+	struct srtp_stream *stream = srtp_stream_find(&session->received_rtp, ssrc);
 
 	if (!stream)
 		return -ENOBUFS;
@@ -341,21 +216,18 @@ static int unprotect_rtp(struct srtp_session *session, uint8_t *packet, size_t s
 
 	if (srtp_stream_is_replay(stream, index))
 		return -EALREADY;
-	packet_iv(flow, is_gcm, ssrc, index, iv);
-	store_be32(rollover, (uint32_t)(index >> 16));
-	struct bytes sealed = {packet + header, end - header};
-	int r;
+	srtp_cipher_iv(cipher, ssrc, index, iv);
+	if (session->is_gcm) {
+		struct srtp_aad aad = {.first = {packet, header}};
 
-	if (is_gcm) {
-		r = gcm_open(flow->cipher, iv, &(struct aad){{packet, header}, {0}},
-			     packet + header, sealed.size);
+		r = srtp_cipher_open(cipher, iv, &aad, packet + header, end - header);
 	} else {
-		r = sha1_tag(flow->mac, (struct bytes){packet, end},
-			     (struct bytes){rollover, sizeof(rollover)}, tag);
-		if (r == 0 && CRYPTO_memcmp(tag, packet + end, SHA1_TAG_SIZE) != 0)
-			r = -EBADMSG;
+		store_be32(rollover, (uint32_t)(index >> 16));
+		r = check_tag(cipher, (struct bytes){packet, end}, rollover, packet + end);
 		if (r == 0)
-			r = cm_crypt(flow->cipher, iv, sealed, packet + header);
+			r = srtp_cipher_crypt(cipher, iv,
+					      (struct bytes){packet + header, end - header},
+					      packet + header);
 	}
 	if (r < 0)
 		return r;
@@ -366,18 +238,16 @@ static int unprotect_rtp(struct srtp_session *session, uint8_t *packet, size_t s
 /* Authenticated, but not encrypted SRTCP (the E bit clear) is refused: no browser sends it. */
 static int unprotect_rtcp(struct srtp_session *session, uint8_t *packet, size_t size)
 {
-	struct srtp_flow *flow = &session->receive_rtcp;
-	bool is_gcm = session_is_gcm(session);
-	size_t tag_size = is_gcm ? GCM_TAG_SIZE : SHA1_TAG_SIZE;
-	uint8_t iv[16], tag[SHA1_TAG_SIZE];
+	struct srtp_cipher *cipher = &session->receive_rtcp;
+	uint8_t iv[SRTP_IV_SIZE];
 
-	if (size < RTCP_HEADER_SIZE + RTCP_INDEX_SIZE + tag_size || packet[0] >> 6 != 2)
+	if (size < RTCP_HEADER_SIZE + RTCP_INDEX_SIZE + session->tag_size || packet[0] >> 6 != 2)
 		return -EBADMSG;
-	size_t end = size - tag_size - RTCP_INDEX_SIZE;
-	/* The index stands behind GCM's tag, but before SHA1's. */
-	uint8_t *trailer = packet + (is_gcm ? size - RTCP_INDEX_SIZE : end);
+	size_t end = size - session->tag_size - RTCP_INDEX_SIZE;
+	uint8_t *trailer = packet + (session->is_gcm ? size - RTCP_INDEX_SIZE : end);
 	uint32_t ssrc = load_be32(packet + 4), index = load_be32(trailer);
-	struct srtp_stream *stream = srtp_stream_find(&flow->streams, ssrc);
+	struct srtp_stream *stream = srtp_stream_find(&session->received_rtcp, ssrc);
+	int r;
 
 	if (!stream)
 		return -ENOBUFS;
@@ -386,20 +256,18 @@ static int unprotect_rtcp(struct srtp_session *session, uint8_t *packet, size_t 
 	index &= RTCP_INDEX_MAX;
 	if (srtp_stream_is_replay(stream, index))
 		return -EALREADY;
-	packet_iv(flow, is_gcm, ssrc, index, iv);
-	struct bytes header = {packet, RTCP_HEADER_SIZE}, behind = {trailer, RTCP_INDEX_SIZE};
+	srtp_cipher_iv(cipher, ssrc, index, iv);
 	struct bytes sealed = {packet + RTCP_HEADER_SIZE, end - RTCP_HEADER_SIZE};
-	int r;
 
-	if (is_gcm) {
-		r = gcm_open(flow->cipher, iv, &(struct aad){header, behind},
-			     packet + RTCP_HEADER_SIZE, sealed.size);
+	if (session->is_gcm) {
+		struct srtp_aad aad = {{packet, RTCP_HEADER_SIZE}, {trailer, RTCP_INDEX_SIZE}};
+
+		r = srtp_cipher_open(cipher, iv, &aad, packet + RTCP_HEADER_SIZE, sealed.size);
 	} else {
-		r = sha1_tag(flow->mac, (struct bytes){packet, end}, behind, tag);
-		if (r == 0 && CRYPTO_memcmp(tag, trailer + RTCP_INDEX_SIZE, SHA1_TAG_SIZE) != 0)
-			r = -EBADMSG;
+		r = check_tag(cipher, (struct bytes){packet, end}, trailer,
+			      trailer + RTCP_INDEX_SIZE);
 		if (r == 0)
-			r = cm_crypt(flow->cipher, iv, sealed, packet + RTCP_HEADER_SIZE);
+			r = srtp_cipher_crypt(cipher, iv, sealed, packet + RTCP_HEADER_SIZE);
 	}
 	if (r < 0)
 		return r;
