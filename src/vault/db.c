@@ -112,7 +112,24 @@ static void forget_from(struct db *db, const char *sql, uint64_t log_size)
 	db_run(db, statement);
 }
 
-int db_reconcile(struct db *db, uint64_t log_size)
+static bool is_of_log(struct db *db, const char *origin)
+{
+	sqlite3_stmt *find =
+		db_use(db, "SELECT count(*) FROM meta WHERE key = 'origin' AND value = ?1");
+
+	db_bind_text(find, 1, origin);
+	return db_number(db, find) != 0;
+}
+
+static void belong_to_log(struct db *db, const char *origin)
+{
+	sqlite3_stmt *set = db_use(db, "INSERT OR REPLACE INTO meta VALUES ('origin', ?1)");
+
+	db_bind_text(set, 1, origin);
+	db_run(db, set);
+}
+
+int db_reconcile(struct db *db, const char *origin, uint64_t log_size)
 {
 	static const char *const statements[] = {
 		"DELETE FROM cameras WHERE log_seq >= ?1",
@@ -121,8 +138,8 @@ int db_reconcile(struct db *db, uint64_t log_size)
 		"DELETE FROM users WHERE log_seq >= ?1",
 		"DELETE FROM devices WHERE log_seq >= ?1",
 		"DELETE FROM links WHERE log_seq >= ?1",
-		"DELETE FROM token_cameras WHERE token IN "
-		"(SELECT id FROM tokens WHERE log_seq >= ?1)",
+		("DELETE FROM token_cameras WHERE token IN "
+		 "(SELECT id FROM tokens WHERE log_seq >= ?1)"),
 		"DELETE FROM tokens WHERE log_seq >= ?1",
 		"DELETE FROM sessions WHERE log_seq >= ?1",
 		"DELETE FROM openings WHERE log_seq >= ?1",
@@ -133,8 +150,11 @@ int db_reconcile(struct db *db, uint64_t log_size)
 	};
 
 	db_begin(db);
+	if (!is_of_log(db, origin))
+		log_size = 0;
 	for (size_t i = 0; i < ARRAY_COUNT(statements); i++)
 		forget_from(db, statements[i], log_size);
+	belong_to_log(db, origin);
 	return db_commit(db);
 }
 

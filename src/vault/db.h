@@ -23,8 +23,10 @@ void db_destroy(struct db *db);
 AUTO_DEFINE(db)
 
 /* Drops rows of entries at or above `log_size`, and restores what such entries had taken back: the
- * log does not have them, so they never happened. 0 or -EIO. */
-NODISCARD int db_reconcile(struct db *db, uint64_t log_size);
+ * log does not have them, so they never happened. If the database belongs to another log than
+ * `origin` (the owner began a new epoch), everything goes: rights must be given anew, in that log.
+ * 0 or -EIO. */
+NODISCARD int db_reconcile(struct db *db, const char *origin, uint64_t log_size);
 
 /* Starts the batch's transaction unless it runs. */
 void db_begin(struct db *db);

@@ -2,20 +2,46 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 
 #include "base/clock.h"
+#include "base/diag.h"
 #include "vault/track.h"
 
-static void retry_due(struct loop_timer *timer)
+static void room_ready(struct loop_watch *watch, uint32_t events)
 {
-	feed_run(container_of(timer, struct feed, retry));
+	struct feed *feed = container_of(watch, struct feed, room);
+
+	(void)events;
+	loop_remove(watch);
+	loop_timer_stop(&feed->hung);
+	feed_run(feed);
 }
 
-void feed_start(struct feed *feed, struct loop *loop, struct ipc_channel *channel,
-		const struct feed_listener *listener)
+static void hung_due(struct loop_timer *timer)
 {
-	*feed = (struct feed){.loop = loop, .channel = channel, .listener = *listener};
-	feed->retry.due = retry_due;
+	struct feed *feed = container_of(timer, struct feed, hung);
+
+	if (feed->listener.hung)
+		feed->listener.hung(feed->listener.context);
+}
+
+/* The channel watches its socket for reading; that there is room again is asked through a
+ * duplicate, so that neither disturbs the other. */
+int feed_start(struct feed *feed, struct loop *loop, struct ipc_channel *channel,
+	       const struct feed_listener *listener)
+{
+	int fd = fcntl(channel->watch.fd, F_DUPFD_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	*feed = (struct feed){.loop = loop,
+			      .channel = channel,
+			      .listener = *listener,
+			      .reader = feed->reader + 1,
+			      .room = {.fd = fd, .ready = room_ready},
+			      .hung = {.due = hung_due}};
+	return 0;
 }
 
 static void end_partial(struct feed *feed)
@@ -32,7 +58,9 @@ void feed_stop(struct feed *feed)
 	if (!feed->loop)
 		return;
 	end_partial(feed);
-	loop_timer_stop(&feed->retry);
+	loop_timer_stop(&feed->hung);
+	loop_remove(&feed->room);
+	close(feed->room.fd);
 	while (feed->cursors) {
 		struct feed_cursor *cursor = feed->cursors;
 
@@ -42,11 +70,19 @@ void feed_stop(struct feed *feed)
 	feed->loop = NULL;
 }
 
+/* What an earlier reader had says nothing about this one. */
+static void meet_reader(const struct feed *feed, struct feed_cursor *cursor)
+{
+	if (cursor->reader != feed->reader)
+		*cursor = (struct feed_cursor){.reader = feed->reader};
+}
+
 void feed_want(struct feed *feed, struct feed_cursor *cursor, struct track *track)
 {
 	if (cursor->feed)
 		return;
 	assert(feed->loop);
+	meet_reader(feed, cursor);
 	cursor->feed = feed;
 	cursor->track = track;
 	cursor->after = feed->cursors;
@@ -85,8 +121,19 @@ void feed_forget(struct feed_cursor *cursor)
 
 void feed_tell_track(struct feed *feed, struct feed_cursor *cursor, const struct track *track)
 {
+	if (feed->partial == cursor && feed->offset > 0)
+		return;
+	meet_reader(feed, cursor);
 	cursor->config = track->format.config;
 	ipc_send(feed->channel, IPC_FEED_TRACK, &track->format, track->config, track->config_size);
+}
+
+/* A lag never becomes a delay. */
+static bool is_behind(const struct feed_cursor *cursor)
+{
+	const struct gop *gop = &cursor->track->gop;
+
+	return gop->key > cursor->next && gop->next - cursor->next > FEED_LAG_MAX;
 }
 
 /* Where the cursor goes on: at `next`, or at the newest key frame if that is gone or was never
@@ -97,7 +144,7 @@ static uint64_t find_next(struct feed_cursor *cursor)
 	const struct gop *gop = &track->gop;
 	const struct gop_frame *frame = gop_find(gop, cursor->next);
 
-	if (!frame || frame->config != track->format.config) {
+	if (!frame || frame->config != track->format.config || is_behind(cursor)) {
 		if (gop->key == 0 || gop->key < cursor->next || cursor->next == gop->next)
 			return 0;
 		cursor->first = cursor->next = gop->key;
@@ -142,7 +189,6 @@ static bool send_frame(struct feed *feed, struct feed_cursor *cursor, uint64_t n
 		    0)
 			return false;
 		feed->offset += size;
-		feed->blocked_ns = 0;
 	}
 	return true;
 }
@@ -170,16 +216,11 @@ static bool feed_one(struct feed *feed, struct feed_cursor *cursor, uint64_t num
 
 static void wait_for_room(struct feed *feed)
 {
-	uint64_t now = clock_boot_ns();
-
-	if (feed->blocked_ns == 0)
-		feed->blocked_ns = now;
-	if (now - feed->blocked_ns >= FEED_HUNG_MS * CLOCK_NS_PER_MS) {
-		if (feed->listener.hung)
-			feed->listener.hung(feed->listener.context);
+	if (feed_is_blocked(feed))
 		return;
-	}
-	loop_timer_start(feed->loop, &feed->retry, now + FEED_RETRY_MS * CLOCK_NS_PER_MS);
+	if (loop_add(feed->loop, &feed->room, EPOLLOUT) < 0)
+		fatal("cannot wait for a reader of pictures");
+	loop_timer_start(feed->loop, &feed->hung, clock_boot_ns() + FEED_HUNG_MS * CLOCK_NS_PER_MS);
 }
 
 /* One frame of each track that has one, so that none starves. -1: full; 0: nothing was there. */
@@ -208,7 +249,7 @@ void feed_run(struct feed *feed)
 {
 	int sent = 0;
 
-	if (!feed->loop || feed->is_running || !ipc_is_open(feed->channel))
+	if (!feed->loop || feed->is_running || feed_is_blocked(feed) || !ipc_is_open(feed->channel))
 		return;
 	feed->is_running = true;
 	if (feed->partial && !feed_one(feed, feed->partial, feed->partial->next))

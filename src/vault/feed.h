@@ -1,7 +1,8 @@
 /* Feeds the frames of wanted tracks to one reader process (rtc, or a transcode), each frame once
  * and whole, in order. The reader's socket may be full at any time: then the feed waits for it, the
- * tracks go on filling, and when the reader has fallen behind what is kept it continues at the
- * newest key frame. A reader that takes nothing for FEED_HUNG_MS is hung: the owner closes it. */
+ * tracks go on filling, and a reader that has fallen behind continues at the newest key frame: late
+ * pictures are worth nothing. A reader that takes nothing for FEED_HUNG_MS is hung: the owner
+ * closes it. */
 #ifndef VAULT_FEED_H
 #define VAULT_FEED_H
 
@@ -13,9 +14,9 @@
 #include "vault/gop.h"
 
 enum {
-	FEED_RETRY_MS = 2,
 	FEED_HUNG_MS = 5000,
 	FEED_SOUND_KEPT = 50, /* frames of sound the reader keeps: about a second */
+	FEED_LAG_MAX = 5,     /* frames behind before a newer key frame is jumped to */
 };
 
 struct feed;
@@ -25,6 +26,7 @@ struct track;
 struct feed_cursor {
 	struct feed *feed; /* NULL: not wanted */
 	struct track *track;
+	uint64_t reader;      /* which reader the rest is about: feed->reader, or stale */
 	uint64_t first, next; /* the reader has had first..next-1, without holes */
 	uint32_t config;      /* the track's config the reader was last told, 0: none */
 	struct feed_cursor *after, *before;
@@ -42,17 +44,24 @@ struct feed {
 	struct loop *loop;
 	struct ipc_channel *channel; /* borrowed */
 	struct feed_listener listener;
-	struct loop_timer retry;
+	uint64_t reader;             /* counts the processes that were fed */
+	struct loop_watch room;      /* the same socket: it can be written to again */
+	struct loop_timer hung;      /* runs while it cannot */
 	struct feed_cursor *cursors; /* wanted ones */
 	struct feed_cursor *partial; /* a frame of this one is under way */
 	struct gop_arena *pin;       /* its arena */
 	uint32_t offset;             /* sent of it */
-	uint64_t blocked_ns;         /* since when the reader takes nothing; 0: it does */
 	bool is_running;             /* guards against feeding from within `fed` */
 };
 
-void feed_start(struct feed *feed, struct loop *loop, struct ipc_channel *channel,
-		const struct feed_listener *listener);
+NODISCARD int feed_start(struct feed *feed, struct loop *loop, struct ipc_channel *channel,
+			 const struct feed_listener *listener);
+/* Is the reader's socket full? */
+static inline bool feed_is_blocked(const struct feed *feed)
+{
+	return feed->room.loop != NULL;
+}
+
 /* The reader is gone. Its cursors are unwanted and know nothing any more. */
 void feed_stop(struct feed *feed);
 
@@ -63,7 +72,8 @@ void feed_unwant(struct feed_cursor *cursor);
 /* The track is going away. */
 void feed_forget(struct feed_cursor *cursor);
 
-/* Tells the reader what the track carries now (IPC_FEED_TRACK). */
+/* Tells the reader what the track carries now (IPC_FEED_TRACK); if a frame of it is under way, only
+ * after that. */
 void feed_tell_track(struct feed *feed, struct feed_cursor *cursor, const struct track *track);
 
 /* Sends what there is, as far as the socket takes it. */

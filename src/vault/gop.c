@@ -85,14 +85,20 @@ static bool arena_is_ripe(const struct gop_arena *arena, const struct gop_frame 
 	       frame->pts_ns - start_ns >= GOP_SWAP_MS * CLOCK_NS_PER_MS;
 }
 
+/* The new group goes where no reader is. A reader that hangs in one arena leaves the other, which
+ * then holds the newest group only. */
 static void swap_if_ripe(struct gop *gop, const struct gop_frame *frame)
 {
-	struct gop_arena *other = &gop->arenas[!gop->current];
+	struct gop_arena *current = current_arena(gop), *other = &gop->arenas[!gop->current];
 
-	if (other->pins || !arena_is_ripe(current_arena(gop), frame))
+	if (!arena_is_ripe(current, frame))
 		return;
-	arena_clear(other, gop->next);
-	gop->current = !gop->current;
+	if (other->pins == 0) {
+		arena_clear(other, gop->next);
+		gop->current = !gop->current;
+	} else if (current->pins == 0) {
+		arena_clear(current, gop->next);
+	}
 }
 
 bool gop_begin(struct gop *gop, const struct gop_frame *frame)

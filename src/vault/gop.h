@@ -3,9 +3,9 @@
  * nothing. Two arenas take turns; a received piece is copied once, to the place it is sent from.
  * Frames are numbered here, from 1, without holes: what was never completed gets no number.
  *
- * A reader in the middle of a frame pins its arena. A pinned arena is not reused; while that lasts
- * the other one fills up, and when it is full (GOP_SIZE_MAX) frames are dropped until a key frame
- * finds room again. So a hung reader costs a bounded amount of memory and never a wrong byte. */
+ * A reader in the middle of a frame pins its arena. A pinned arena is not reused; the other one
+ * takes each new group. An arena that is full (GOP_SIZE_MAX) drops frames until a key frame finds
+ * room again. So a hung reader costs a bounded amount of memory and never a wrong byte. */
 #ifndef VAULT_GOP_H
 #define VAULT_GOP_H
 

@@ -175,7 +175,10 @@ void listen_attach(struct listen *listen, uint32_t number, int fd)
 		     transcode_received, transcode_closed, slot) < 0)
 		return;
 	take_fd(owned);
-	feed_start(&slot->feed, listen->loop, &slot->transcode, &listener);
+	if (feed_start(&slot->feed, listen->loop, &slot->transcode, &listener) < 0) {
+		end_slot(slot);
+		return;
+	}
 	feed_want(&slot->feed, &slot->cursor, &camera->tracks[TRACK_MIC]);
 	feed_run(&slot->feed);
 }

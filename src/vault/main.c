@@ -35,7 +35,7 @@ static bool build_path(char *ret_path, const char *name)
 
 /* ---- opening log and database, inside the sandbox ---- */
 
-static int open_log(void)
+static int open_log(uint64_t flags)
 {
 	uint8_t seed[LOG_SEED_SIZE];
 	char path[VAULT_PATH_MAX], why[LOG_WHY_MAX] = "";
@@ -49,8 +49,10 @@ static int open_log(void)
 	if (rc < 0) {
 		diag_error("cannot open the log's directory %s: %s", path, strerror(-rc));
 	} else {
-		struct log_config config = {
-			.disk = program.disk, .clock = program.clock, .seed = seed};
+		struct log_config config = {.disk = program.disk,
+					    .clock = program.clock,
+					    .seed = seed,
+					    .new_epoch = (flags & START_NEW_EPOCH) != 0};
 
 		rc = log_open(&config, &program.log, why);
 		if (rc < 0)
@@ -67,7 +69,8 @@ static int open_database(void)
 						    : -ENAMETOOLONG;
 
 	if (rc == 0)
-		rc = db_reconcile(program.db, log_durable_size(program.log));
+		rc = db_reconcile(program.db, log_origin(program.log),
+				  log_durable_size(program.log));
 	if (rc < 0)
 		diag_error("%s",
 			   why[0] ? why : "the database cannot be brought in line with the log");
@@ -80,7 +83,7 @@ NORETURN static void give_up(int rc)
 	exit(rc == -EUCLEAN || rc == -ENOTSUP ? VAULT_EXIT_REFUSED : 1);
 }
 
-static void start(void)
+static void start(uint64_t flags)
 {
 	struct vault_parts parts = {.loop = program.loop, .warden = &program.warden};
 	struct ipc_number ready = {0};
@@ -94,7 +97,7 @@ static void start(void)
 	rc = sandbox_enter(SANDBOX_VAULT, program.state_dir);
 	if (rc < 0)
 		fatal("cannot close the sandbox: %s", strerror(-rc));
-	rc = open_log();
+	rc = open_log(flags);
 	if (rc == 0)
 		rc = open_database();
 	if (rc < 0)
@@ -164,10 +167,11 @@ static void take_peer(struct ipc_message *message)
 
 static void take_start(struct ipc_message *message)
 {
-	(void)message;
+	const struct ipc_number *flags = message->body;
+
 	if (program.is_started)
 		fatal("the warden started the vault twice");
-	start();
+	start(flags->value);
 	for (unsigned i = 0; i < early_count; i++)
 		vault_add_peer(&program.vault, &early[i].peer, early[i].fd);
 	early_count = 0;

@@ -99,9 +99,7 @@ static uint64_t place_sound(const struct grant_track *at, const struct track *tr
 {
 	uint64_t end = track->cursor.next;
 
-	if (at->next == 0)
-		return end;
-	if (at->next < track->cursor.first || at->next < gop_oldest(&track->gop) ||
+	if (at->next == 0 || at->next < track->cursor.first || at->next < gop_oldest(&track->gop) ||
 	    end - at->next > FEED_SOUND_KEPT)
 		return end - 1;
 	return at->next;

@@ -145,7 +145,8 @@ static void add_opening(struct asking *asking, const struct sight_entry *sight, 
 	body->openings++;
 }
 
-static void send_entry(struct asking *asking, uint64_t seq)
+/* true: it was shown. */
+static bool send_entry(struct asking *asking, uint64_t seq)
 {
 	struct query_desk *desk = asking->desk;
 	char entry[ENTRY_SIZE_MAX], buffer[8192];
@@ -156,11 +157,11 @@ static void send_entry(struct asking *asking, uint64_t seq)
 
 	if (log_read_entry(desk->journal->log, seq, entry, &size) < 0 ||
 	    entry_parse(entry, size, &view) < 0)
-		return;
+		return false;
 	struct sight_entry sight = sight_of_entry(desk->people, &asking->who, &view);
 
 	if (sight.text == SIGHT_NOTHING)
-		return;
+		return false;
 	body.entry_size = (uint32_t)size;
 	text_init(&tail, buffer, sizeof(buffer));
 	text_add_bytes(&tail, entry, size);
@@ -172,17 +173,22 @@ static void send_entry(struct asking *asking, uint64_t seq)
 	while (db_step(desk->people->db, openings))
 		add_opening(asking, &sight, openings, &tail, &body);
 	ipc_send(asking->channel, IPC_ROW_ENTRY, &body, tail.data, tail.size);
+	return true;
 }
 
-/* Numbers from <= seq < to, newest first; `to` 0: up to the newest. */
+/* Numbers from <= seq < to, newest first, at most `level` of them (0: the maximum); `to` 0: up to
+ * the newest. */
 static enum refusal answer_entries(struct asking *asking)
 {
 	const struct ipc_query *query = asking->query;
 	uint64_t size = log_durable_size(asking->desk->journal->log);
 	uint64_t to = query->to == 0 || query->to > size ? size : query->to;
+	unsigned wanted =
+		query->level && query->level < QUERY_ENTRIES_MAX ? query->level : QUERY_ENTRIES_MAX;
 
-	for (unsigned rows = 0; to > query->from && rows < QUERY_ENTRIES_MAX; rows++)
-		send_entry(asking, --to);
+	for (unsigned looked = 0; to > query->from && wanted && looked < QUERY_ENTRIES_READ;
+	     looked++)
+		wanted -= send_entry(asking, --to);
 	send_done(asking);
 	return REFUSAL_NONE;
 }

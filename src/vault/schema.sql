@@ -3,6 +3,12 @@
 -- before the log, so after a crash it may be ahead: db.c drops or restores, at start, whatever names
 -- an entry that the log does not have. Comments and blank lines are stripped when this is built in.
 
+-- Which log the rows below belong to: a new epoch begins with nobody in it.
+CREATE TABLE meta (
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Cameras by the opaque id that the log shows ("c1" is id 1). An id is never used again.
 CREATE TABLE cameras (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -120,9 +120,9 @@ static void add_rtc(struct vault *vault, int fd)
 		rtc_gone(vault);
 	}
 	if (ipc_open(&vault->rtc, vault->loop, fd, PROC_VAULT, PROC_RTC, rtc_received, rtc_closed,
-		     vault) < 0)
+		     vault) < 0 ||
+	    feed_start(&vault->feed, vault->loop, &vault->rtc, &listener) < 0)
 		fatal("cannot watch the channel to rtc");
-	feed_start(&vault->feed, vault->loop, &vault->rtc, &listener);
 	grants_set_rtc(&vault->grants, &vault->rtc, &vault->feed);
 }
 
