@@ -53,7 +53,7 @@ json_t *render_text(const char *data, size_t size)
 		size_t step = char_size((const uint8_t *)copy + at, size - at);
 
 		if (!step || (step == 1 && ((uint8_t)copy[at] < ' ' || copy[at] == 0x7f) &&
-			      copy[at] != '\n')) {
+			      copy[at] != '\n' && copy[at] != '\t')) {
 			copy[at] = '?';
 			step = 1;
 		}

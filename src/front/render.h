@@ -11,7 +11,7 @@
 void render_reply(struct exchange *exchange, int status, json_t *take_value);
 
 /* A JSON string of `size` bytes at most, ended by a NUL before. Bytes that are no UTF-8, and
- * controls other than LF, become '?'. */
+ * controls other than LF and tab, become '?'. */
 json_t *render_text(const char *data, size_t size);
 json_t *render_hex(const void *data, size_t size);
 json_t *render_base64(const void *data, size_t size);
