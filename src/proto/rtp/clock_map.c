@@ -54,7 +54,9 @@ static void start(struct clock_map *map, uint32_t timestamp, uint64_t arrival_ns
 	map->is_started = true;
 	map->timestamp = timestamp;
 	map->ticks = 0;
-	map->ticks_max = -1;
+	map->recent_count = 0;
+	map->recent_next = 0;
+	map->pts_floor_ns = map->pts_max_ns;
 	map->offset_ns = (int64_t)arrival_ns;
 	map->arrival_ns = arrival_ns;
 	map->window_count = 0;
@@ -170,16 +172,36 @@ static int64_t slew_step(int64_t per_s, int64_t elapsed_ns)
 	return (elapsed_ns < S ? elapsed_ns : S) / MS * per_s / 1000;
 }
 
+static void remember(struct clock_map *map, uint64_t pts_ns)
+{
+	map->recent[map->recent_next] = (struct clock_map_given){map->ticks, pts_ns};
+	map->recent_next = (map->recent_next + 1) % CLOCK_MAP_RECENT;
+	if (map->recent_count < CLOCK_MAP_RECENT)
+		map->recent_count++;
+	if (pts_ns > map->pts_max_ns)
+		map->pts_max_ns = pts_ns;
+}
+
+/* An applied offset that changes must not put pictures out of order: this one belongs after those
+ * with lower timestamps and before those with higher ones. */
 static uint64_t keep_order(struct clock_map *map, int64_t pts_ns)
 {
 	uint64_t pts = pts_ns > 0 ? (uint64_t)pts_ns : 0;
+	uint64_t after_ns = map->pts_floor_ns, before_ns = UINT64_MAX;
 
-	if (map->ticks <= map->ticks_max)
-		return pts < map->pts_max_ns ? pts : map->pts_max_ns;
-	if (pts < map->pts_max_ns + PTS_STEP_MIN)
-		pts = map->pts_max_ns + PTS_STEP_MIN;
-	map->ticks_max = map->ticks;
-	map->pts_max_ns = pts;
+	for (unsigned i = 0; i < map->recent_count; i++) {
+		const struct clock_map_given *given = &map->recent[i];
+
+		if (given->ticks < map->ticks && given->pts_ns > after_ns)
+			after_ns = given->pts_ns;
+		if (given->ticks > map->ticks && given->pts_ns < before_ns)
+			before_ns = given->pts_ns;
+	}
+	if (pts < after_ns + PTS_STEP_MIN)
+		pts = after_ns + PTS_STEP_MIN;
+	if (pts >= before_ns)
+		pts = after_ns + (before_ns - after_ns) / 2;
+	remember(map, pts);
 	return pts;
 }
 

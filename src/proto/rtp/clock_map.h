@@ -12,10 +12,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { CLOCK_MAP_WINDOWS = 64, CLOCK_MAP_RATE_MIN = 1000 };
+enum {
+	CLOCK_MAP_WINDOWS = 64,
+	CLOCK_MAP_RATE_MIN = 1000,
+	CLOCK_MAP_RECENT = 16, /* more than an encoder reorders */
+};
 
 struct clock_map_window {
 	int64_t media_ns, offset_ns;
+};
+
+/* A time that came out. */
+struct clock_map_given {
+	int64_t ticks;
+	uint64_t pts_ns;
 };
 
 struct clock_map_report {
@@ -34,8 +44,10 @@ struct clock_map {
 	int64_t shift_ns, shift_wanted_ns; /* against the camera's other tracks */
 	uint64_t arrival_ns;
 
-	int64_t ticks_max; /* the highest timestamp that came out, and its time */
-	uint64_t pts_max_ns;
+	struct clock_map_given recent[CLOCK_MAP_RECENT];
+	unsigned recent_count, recent_next;
+	uint64_t pts_max_ns;   /* the highest time that came out */
+	uint64_t pts_floor_ns; /* the same before the last start */
 
 	struct clock_map_window windows[CLOCK_MAP_WINDOWS], window;
 	unsigned window_count, window_next;
