@@ -237,7 +237,7 @@ int cameras_attach(struct cameras *cameras, uint32_t slot, const char *name, int
 {
 	autoclose int owned = fd;
 
-	if (slot >= CAMERA_MAX || !ask_name_is_valid(name) || strchr(name, ','))
+	if (slot >= CAMERA_MAX || !ask_name_is_valid(name) || strpbrk(name, ",|"))
 		return -EINVAL;
 	struct camera *camera = cameras->slots[slot];
 

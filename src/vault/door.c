@@ -98,7 +98,7 @@ static enum refusal check_now(struct door *door, const struct who *who, const st
 
 /* ---- the entry ---- */
 
-/* The signed request as one line (its lines joined by bars, which no name may hold), and the
+/* The signed request as one line (its lines joined by bars, which no camera's name holds), and the
  * signature: who opens these can check them against the key that device.add committed to. */
 static void commit_request(struct journal_draft *draft, const struct ipc_view_ask *ask)
 {
