@@ -146,11 +146,10 @@ static void pair_check(struct ice_agent *agent, struct ice_pair *pair, uint64_t 
 
 /* ---- receiving ---- */
 
-static void select_path(struct ice_agent *agent, const struct ice_pair *pair, uint64_t now_ns)
+static void select_path(struct ice_agent *agent, const struct ice_pair *pair)
 {
 	agent->path = pair->path;
 	agent->has_path = true;
-	agent->consent_ns = now_ns;
 }
 
 static bool username_is_ours(const struct ice_agent *agent, struct bytes username)
@@ -210,7 +209,7 @@ static bool receive_request(struct ice_agent *agent, const struct ice_path *path
 	pair->is_nominated = request->has_use_candidate;
 	if (pair->state == ICE_PAIR_VALID) {
 		if (pair->is_nominated)
-			select_path(agent, pair, now_ns);
+			select_path(agent, pair);
 		return true;
 	}
 	/* A triggered check (RFC 8445 §7.3.1.4), at once unless one is under way. */
@@ -243,8 +242,10 @@ static bool receive_success(struct ice_agent *agent, const struct ice_path *path
 	if (!pair || memcmp(pair->transaction, answer->transaction, STUN_TRANSACTION_SIZE) != 0)
 		return true;
 	pair->state = ICE_PAIR_VALID;
-	if (pair->is_nominated)
-		select_path(agent, pair, now_ns);
+	if (pair->is_nominated) {
+		select_path(agent, pair);
+		agent->consent_ns = now_ns;
+	}
 	return true;
 }
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rtc/srtp_cipher.h"
+#include "rtc/sealer.h"
 #include "rtc/srtp_stream.h"
 
 enum {
@@ -19,21 +19,21 @@ enum {
 struct srtp_session {
 	bool is_gcm;
 	size_t tag_size;
-	struct srtp_cipher send_rtp, send_rtcp, receive_rtp, receive_rtcp;
+	struct sealer send_rtp, send_rtcp, receive_rtp, receive_rtcp;
 	struct srtp_stream_table sent_rtp, received_rtp, received_rtcp;
 	uint32_t rtcp_index; /* of the last RTCP packet sent */
 };
 
 size_t srtp_session_salt_size(enum srtp_suite suite)
 {
-	return suite == SRTP_SUITE_AES128_GCM ? SRTP_GCM_SALT_SIZE : SRTP_SALT_SIZE;
+	return suite == SRTP_SUITE_AES128_GCM ? SEALER_GCM_SALT_SIZE : SRTP_SALT_SIZE;
 }
 
 /* `first` is the flow's cipher label; those for authentication and salt follow it. */
-static int cipher_derive(struct srtp_cipher *cipher, bool is_gcm, bool encrypts,
+static int cipher_derive(struct sealer *cipher, bool is_gcm, bool encrypts,
 			 const struct srtp_master *master, enum srtp_label first)
 {
-	struct srtp_cipher_keys keys;
+	struct sealer_keys keys;
 	int r = srtp_key_derive(master, first, keys.cipher, sizeof(keys.cipher));
 
 	if (r == 0)
@@ -41,7 +41,7 @@ static int cipher_derive(struct srtp_cipher *cipher, bool is_gcm, bool encrypts,
 	if (r == 0)
 		r = srtp_key_derive(master, first + 2, keys.salt, sizeof(keys.salt));
 	if (r == 0)
-		r = srtp_cipher_init(cipher, is_gcm, encrypts, &keys);
+		r = sealer_init(cipher, is_gcm, encrypts, &keys);
 	OPENSSL_cleanse(&keys, sizeof(keys));
 	return r;
 }
@@ -55,7 +55,7 @@ int srtp_session_create(enum srtp_suite suite, const struct srtp_master *send,
 	if (!session)
 		return -ENOMEM;
 	session->is_gcm = is_gcm;
-	session->tag_size = is_gcm ? SRTP_GCM_TAG_SIZE : SRTP_SHA1_TAG_SIZE;
+	session->tag_size = is_gcm ? SEALER_GCM_TAG_SIZE : SEALER_SHA1_TAG_SIZE;
 	if (cipher_derive(&session->send_rtp, is_gcm, true, send, SRTP_LABEL_RTP_CIPHER) < 0 ||
 	    cipher_derive(&session->send_rtcp, is_gcm, true, send, SRTP_LABEL_RTCP_CIPHER) < 0 ||
 	    cipher_derive(&session->receive_rtp, is_gcm, false, receive,
@@ -71,10 +71,10 @@ void srtp_session_destroy(struct srtp_session *session)
 {
 	if (!session)
 		return;
-	srtp_cipher_finish(&session->send_rtp);
-	srtp_cipher_finish(&session->send_rtcp);
-	srtp_cipher_finish(&session->receive_rtp);
-	srtp_cipher_finish(&session->receive_rtcp);
+	sealer_finish(&session->send_rtp);
+	sealer_finish(&session->send_rtcp);
+	sealer_finish(&session->receive_rtp);
+	sealer_finish(&session->receive_rtcp);
 	OPENSSL_cleanse(session, sizeof(*session));
 	free(session);
 }
@@ -96,8 +96,8 @@ static uint32_t load_be32(const uint8_t *at)
 int srtp_session_protect_rtp(struct srtp_session *session, struct bytes header,
 			     struct bytes payload, uint8_t *ret_packet)
 {
-	struct srtp_cipher *cipher = &session->send_rtp;
-	uint8_t *sealed = ret_packet + header.size, iv[SRTP_IV_SIZE], rollover[4];
+	struct sealer *cipher = &session->send_rtp;
+	uint8_t *sealed = ret_packet + header.size, iv[SEALER_IV_SIZE], rollover[4];
 	size_t size = header.size + payload.size;
 	int r;
 
@@ -114,16 +114,16 @@ int srtp_session_protect_rtp(struct srtp_session *session, struct bytes header,
 	if (stream->is_used && index <= stream->highest)
 		return -EALREADY;
 	memcpy(ret_packet, header.data, header.size);
-	srtp_cipher_iv(cipher, ssrc, index, iv);
+	sealer_iv(cipher, ssrc, index, iv);
 	if (session->is_gcm) {
-		struct srtp_aad aad = {.first = header};
+		struct sealer_aad aad = {.first = header};
 
-		r = srtp_cipher_seal(cipher, iv, &aad, payload, sealed);
+		r = sealer_seal(cipher, iv, &aad, payload, sealed);
 	} else {
-		r = srtp_cipher_crypt(cipher, iv, payload, sealed);
+		r = sealer_crypt(cipher, iv, payload, sealed);
 		store_be32(rollover, (uint32_t)(index >> 16));
 		if (r == 0)
-			r = srtp_cipher_tag(cipher, (struct bytes){ret_packet, size}, rollover,
+			r = sealer_tag(cipher, (struct bytes){ret_packet, size}, rollover,
 					    ret_packet + size);
 	}
 	if (r < 0)
@@ -136,8 +136,8 @@ int srtp_session_protect_rtp(struct srtp_session *session, struct bytes header,
 int srtp_session_protect_rtcp(struct srtp_session *session, struct bytes packet,
 			      uint8_t *ret_packet)
 {
-	struct srtp_cipher *cipher = &session->send_rtcp;
-	uint8_t iv[SRTP_IV_SIZE], trailer[RTCP_INDEX_SIZE];
+	struct sealer *cipher = &session->send_rtcp;
+	uint8_t iv[SEALER_IV_SIZE], trailer[RTCP_INDEX_SIZE];
 	uint8_t *sealed = ret_packet + RTCP_HEADER_SIZE;
 	int r;
 
@@ -149,18 +149,18 @@ int srtp_session_protect_rtcp(struct srtp_session *session, struct bytes packet,
 	struct bytes plain = {packet.data + RTCP_HEADER_SIZE, packet.size - RTCP_HEADER_SIZE};
 
 	store_be32(trailer, RTCP_ENCRYPTED | index);
-	srtp_cipher_iv(cipher, load_be32(packet.data + 4), index, iv);
+	sealer_iv(cipher, load_be32(packet.data + 4), index, iv);
 	memcpy(ret_packet, packet.data, RTCP_HEADER_SIZE);
 	if (session->is_gcm) {
-		struct srtp_aad aad = {{packet.data, RTCP_HEADER_SIZE}, {trailer, sizeof(trailer)}};
+		struct sealer_aad aad = {{packet.data, RTCP_HEADER_SIZE}, {trailer, sizeof(trailer)}};
 
-		r = srtp_cipher_seal(cipher, iv, &aad, plain, sealed);
-		memcpy(ret_packet + packet.size + SRTP_GCM_TAG_SIZE, trailer, sizeof(trailer));
+		r = sealer_seal(cipher, iv, &aad, plain, sealed);
+		memcpy(ret_packet + packet.size + SEALER_GCM_TAG_SIZE, trailer, sizeof(trailer));
 	} else {
-		r = srtp_cipher_crypt(cipher, iv, plain, sealed);
+		r = sealer_crypt(cipher, iv, plain, sealed);
 		memcpy(ret_packet + packet.size, trailer, sizeof(trailer));
 		if (r == 0)
-			r = srtp_cipher_tag(cipher, (struct bytes){ret_packet, packet.size},
+			r = sealer_tag(cipher, (struct bytes){ret_packet, packet.size},
 					    trailer, ret_packet + packet.size + RTCP_INDEX_SIZE);
 	}
 	return r < 0 ? r : (int)(packet.size + session->tag_size + RTCP_INDEX_SIZE);
@@ -184,11 +184,11 @@ static size_t rtp_header_size(const uint8_t *packet, size_t size)
 }
 
 /* CM: is the tag that of the packet before it? */
-static int check_tag(struct srtp_cipher *cipher, struct bytes packet, const uint8_t behind[4],
+static int check_tag(struct sealer *cipher, struct bytes packet, const uint8_t behind[4],
 		     const uint8_t *said)
 {
-	uint8_t tag[SRTP_SHA1_TAG_SIZE];
-	int r = srtp_cipher_tag(cipher, packet, behind, tag);
+	uint8_t tag[SEALER_SHA1_TAG_SIZE];
+	int r = sealer_tag(cipher, packet, behind, tag);
 
 	if (r < 0)
 		return r;
@@ -197,8 +197,8 @@ static int check_tag(struct srtp_cipher *cipher, struct bytes packet, const uint
 
 static int unprotect_rtp(struct srtp_session *session, uint8_t *packet, size_t size)
 {
-	struct srtp_cipher *cipher = &session->receive_rtp;
-	uint8_t iv[SRTP_IV_SIZE], rollover[4];
+	struct sealer *cipher = &session->receive_rtp;
+	uint8_t iv[SEALER_IV_SIZE], rollover[4];
 
 	if (size < session->tag_size)
 		return -EBADMSG;
@@ -216,16 +216,16 @@ static int unprotect_rtp(struct srtp_session *session, uint8_t *packet, size_t s
 
 	if (srtp_stream_is_replay(stream, index))
 		return -EALREADY;
-	srtp_cipher_iv(cipher, ssrc, index, iv);
+	sealer_iv(cipher, ssrc, index, iv);
 	if (session->is_gcm) {
-		struct srtp_aad aad = {.first = {packet, header}};
+		struct sealer_aad aad = {.first = {packet, header}};
 
-		r = srtp_cipher_open(cipher, iv, &aad, packet + header, end - header);
+		r = sealer_open(cipher, iv, &aad, packet + header, end - header);
 	} else {
 		store_be32(rollover, (uint32_t)(index >> 16));
 		r = check_tag(cipher, (struct bytes){packet, end}, rollover, packet + end);
 		if (r == 0)
-			r = srtp_cipher_crypt(cipher, iv,
+			r = sealer_crypt(cipher, iv,
 					      (struct bytes){packet + header, end - header},
 					      packet + header);
 	}
@@ -238,8 +238,8 @@ static int unprotect_rtp(struct srtp_session *session, uint8_t *packet, size_t s
 /* Authenticated, but not encrypted SRTCP (the E bit clear) is refused: no browser sends it. */
 static int unprotect_rtcp(struct srtp_session *session, uint8_t *packet, size_t size)
 {
-	struct srtp_cipher *cipher = &session->receive_rtcp;
-	uint8_t iv[SRTP_IV_SIZE];
+	struct sealer *cipher = &session->receive_rtcp;
+	uint8_t iv[SEALER_IV_SIZE];
 
 	if (size < RTCP_HEADER_SIZE + RTCP_INDEX_SIZE + session->tag_size || packet[0] >> 6 != 2)
 		return -EBADMSG;
@@ -256,18 +256,18 @@ static int unprotect_rtcp(struct srtp_session *session, uint8_t *packet, size_t 
 	index &= RTCP_INDEX_MAX;
 	if (srtp_stream_is_replay(stream, index))
 		return -EALREADY;
-	srtp_cipher_iv(cipher, ssrc, index, iv);
+	sealer_iv(cipher, ssrc, index, iv);
 	struct bytes sealed = {packet + RTCP_HEADER_SIZE, end - RTCP_HEADER_SIZE};
 
 	if (session->is_gcm) {
-		struct srtp_aad aad = {{packet, RTCP_HEADER_SIZE}, {trailer, RTCP_INDEX_SIZE}};
+		struct sealer_aad aad = {{packet, RTCP_HEADER_SIZE}, {trailer, RTCP_INDEX_SIZE}};
 
-		r = srtp_cipher_open(cipher, iv, &aad, packet + RTCP_HEADER_SIZE, sealed.size);
+		r = sealer_open(cipher, iv, &aad, packet + RTCP_HEADER_SIZE, sealed.size);
 	} else {
 		r = check_tag(cipher, (struct bytes){packet, end}, trailer,
 			      trailer + RTCP_INDEX_SIZE);
 		if (r == 0)
-			r = srtp_cipher_crypt(cipher, iv, sealed, packet + RTCP_HEADER_SIZE);
+			r = sealer_crypt(cipher, iv, sealed, packet + RTCP_HEADER_SIZE);
 	}
 	if (r < 0)
 		return r;

@@ -1,0 +1,117 @@
+/* The ciphers and the key derivation against the vectors of RFC 7714 §16, §17 and RFC 3711 B. */
+#include "../check.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "rtc/sealer.h"
+#include "rtc/srtp_key.h"
+
+static const char galia[] = "Gallia est omnis divisa in partes tres";
+
+static const struct sealer_keys quid_pro_quo = {
+	.cipher = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+	.salt = "Quid pro quo",
+};
+
+/* RFC 7714 §16.1.1 and §16.1.2. */
+static void seals_rtp_as_rfc_7714(void **state)
+{
+	static const uint8_t header[] = {0x80, 0x40, 0xf1, 0x7b, 0x80, 0x41,
+					 0xf8, 0xd3, 0x55, 0x01, 0xa0, 0xb2};
+	static const uint8_t iv_expected[] = {0x51, 0x75, 0x3c, 0x65, 0x80, 0xc2,
+					      0x72, 0x6f, 0x20, 0x71, 0x84, 0x14};
+	static const uint8_t expected[] = {
+		0xf2, 0x4d, 0xe3, 0xa3, 0xfb, 0x34, 0xde, 0x6c, 0xac, 0xba, 0x86, 0x1c, 0x9d, 0x7e,
+		0x4b, 0xca, 0xbe, 0x63, 0x3b, 0xd5, 0x0d, 0x29, 0x4e, 0x6f, 0x42, 0xa5, 0xf4, 0x7a,
+		0x51, 0xc7, 0xd1, 0x9b, 0x36, 0xde, 0x3a, 0xdf, 0x88, 0x33, 0x89, 0x9d, 0x7f, 0x27,
+		0xbe, 0xb1, 0x6a, 0x91, 0x52, 0xcf, 0x76, 0x5e, 0xe4, 0x39, 0x0c, 0xce};
+	struct sealer_aad aad = {.first = {header, sizeof(header)}};
+	struct bytes plain = {(const uint8_t *)galia, sizeof(galia) - 1};
+	uint8_t iv[SEALER_IV_SIZE], sealed[sizeof(expected)];
+	struct sealer out, in;
+
+	(void)state;
+	assert_int_equal(sealer_init(&out, true, true, &quid_pro_quo), 0);
+	assert_int_equal(sealer_init(&in, true, false, &quid_pro_quo), 0);
+	sealer_iv(&out, 0x5501a0b2, 0xf17b, iv);
+	assert_memory_equal(iv, iv_expected, sizeof(iv_expected));
+	assert_int_equal(sealer_seal(&out, iv, &aad, plain, sealed), 0);
+	assert_memory_equal(sealed, expected, sizeof(expected));
+
+	assert_int_equal(sealer_open(&in, iv, &aad, sealed, plain.size), 0);
+	assert_memory_equal(sealed, galia, plain.size);
+	memcpy(sealed, expected, sizeof(expected));
+	sealed[5] ^= 1;
+	assert_int_equal(sealer_open(&in, iv, &aad, sealed, plain.size), -EBADMSG);
+	sealer_finish(&out);
+	sealer_finish(&in);
+}
+
+/* RFC 3711 §B.2: keystream of AES-CM for SSRC 0 and index 0. */
+static void streams_as_rfc_3711(void **state)
+{
+	static const struct sealer_keys keys = {
+		.cipher = {0x2b, 0x7e, 0x15, 0x16, 0x28, 0xae, 0xd2, 0xa6, 0xab, 0xf7, 0x15, 0x88,
+			   0x09, 0xcf, 0x4f, 0x3c},
+		.salt = {0xf0, 0xf1, 0xf2, 0xf3, 0xf4, 0xf5, 0xf6, 0xf7, 0xf8, 0xf9, 0xfa, 0xfb,
+			 0xfc, 0xfd}};
+	static const uint8_t expected[] = {
+		0xe0, 0x3e, 0xad, 0x09, 0x35, 0xc9, 0x5e, 0x80, 0xe1, 0x66, 0xb1, 0x6d,
+		0xd9, 0x2b, 0x4e, 0xb4, 0xd2, 0x35, 0x13, 0x16, 0x2b, 0x02, 0xd0, 0xf7,
+		0x2a, 0x43, 0xa2, 0xfe, 0x4a, 0x5f, 0x97, 0xab};
+	uint8_t zeros[sizeof(expected)] = {0}, stream[sizeof(expected)], iv[SEALER_IV_SIZE];
+	struct sealer cipher;
+
+	(void)state;
+	assert_int_equal(sealer_init(&cipher, false, true, &keys), 0);
+	sealer_iv(&cipher, 0, 0, iv);
+	assert_int_equal(sealer_crypt(&cipher, iv, (struct bytes){zeros, sizeof(zeros)}, stream),
+			 0);
+	assert_memory_equal(stream, expected, sizeof(expected));
+	sealer_finish(&cipher);
+}
+
+/* RFC 3711 §B.3. */
+static void derives_keys(void **state)
+{
+	static const struct srtp_master master = {
+		.key = {0xe1, 0xf9, 0x7a, 0x0d, 0x3e, 0x01, 0x8b, 0xe0, 0xd6, 0x4f, 0xa3, 0x2c,
+			0x06, 0xde, 0x41, 0x39},
+		.salt = {0x0e, 0xc6, 0x75, 0xad, 0x49, 0x8a, 0xfe, 0xeb, 0xb6, 0x96, 0x0b, 0x3a,
+			 0xab, 0xe6}};
+	static const struct {
+		enum srtp_label label;
+		size_t size;
+		uint8_t key[24];
+	} cases[] = {
+		{SRTP_LABEL_RTP_CIPHER, 16,
+		 {0xc6, 0x1e, 0x7a, 0x93, 0x74, 0x4f, 0x39, 0xee, 0x10, 0x73, 0x4a, 0xfe, 0x3f,
+		  0xf7, 0xa0, 0x87}},
+		{SRTP_LABEL_RTP_SALT, 14,
+		 {0x30, 0xcb, 0xbc, 0x08, 0x86, 0x3d, 0x8c, 0x85, 0xd4, 0x9d, 0xb3, 0x4a, 0x9a,
+		  0xe1}},
+		{SRTP_LABEL_RTP_AUTH, 20,
+		 {0xce, 0xbe, 0x32, 0x1f, 0x6f, 0xf7, 0x71, 0x6b, 0x6f, 0xd4, 0xab, 0x49, 0xaf,
+		  0x25, 0x6a, 0x15, 0x6d, 0x38, 0xba, 0xa4}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		uint8_t key[24];
+
+		assert_int_equal(srtp_key_derive(&master, cases[i].label, key, cases[i].size), 0);
+		assert_memory_equal(key, cases[i].key, cases[i].size);
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(seals_rtp_as_rfc_7714),
+		cmocka_unit_test(streams_as_rfc_3711),
+		cmocka_unit_test(derives_keys),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
