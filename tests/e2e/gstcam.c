@@ -27,8 +27,8 @@ enum {
 };
 
 static gint port = 8554, fps = 25, gop_s = 2, bitrate_kbit = 1000, bframes;
-static gchar *video = "h264", *audio = "aac", *user, *password, *size = "640x360";
-static gchar *transport = "both", *path = "/cam";
+static const gchar *video = "h264", *audio = "aac", *user, *password, *size = "640x360";
+static const gchar *transport = "both", *path = "/cam";
 static gboolean basic;
 
 static const GOptionEntry options[] = {
@@ -178,6 +178,8 @@ static void configure(GstRTSPMediaFactory *factory, GstRTSPMedia *media, gpointe
 
 /* ---- the server ---- */
 
+/* The table of coders holds the formats. */
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
 static char *build_launch(const struct scene *scene)
 {
 	char coder[512], sound[512] = "";

@@ -1,0 +1,123 @@
+// Every route × role × camera, from the route table that the front itself prints: who has the right gets an
+// answer, everybody else a refusal, and nobody ever a byte or a name of a camera that is not theirs.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { Person, emptyOffer, request } from './lib/person.mjs';
+import { Ward, build, startCamera, until } from './lib/ward.mjs';
+
+const routes = execFileSync(path.join(build, 'src/front/ward-front'), ['--routes'], { encoding: 'utf8' })
+	.trim().split('\n').map((line) => JSON.parse(line));
+const cameras = ['alpha', 'beta'];
+/** Who asks, and which cameras are theirs. */
+const askers = [
+	{ who: 'nobody', role: 'none', mine: [] },
+	{ who: 'stranger', role: 'none', mine: [], auth: 'ab'.repeat(32) },
+	{ who: 'false token', role: 'none', mine: [], auth: `ward_${'cd'.repeat(32)}` },
+	{ who: 'owner', role: 'owner', mine: cameras },
+	{ who: 'member', role: 'member', mine: ['alpha'] },
+	{ who: 'guest', role: 'guest', mine: ['alpha'] },
+	{ who: 'token', role: 'integration', mine: ['alpha'] },
+];
+let ward, camera, sessionOfOwner;
+
+before(async () => {
+	camera = await startCamera(['--video', 'h264', '--audio', 'none']);
+	ward = await Ward.start({ config: `cameras:\n${cameras.map((name) => `  ${name}: ${camera.url}\n`).join('')}` });
+	for (const asker of askers.filter(({ role }) => ['owner', 'member', 'guest'].includes(role))) {
+		const scope = asker.mine.length === cameras.length ? [] : ['--cameras', asker.mine.join(',')];
+		asker.person = await Person.add(ward, asker.who, '--role', asker.role, ...scope);
+		asker.auth = asker.person.auth;
+	}
+	askers.at(-1).auth = (await ward.json('token', 'create', '--user', 'owner', '--camera', 'alpha', '--verbs', 'view')).token;
+	await until('both cameras are live', async () =>
+		(await ward.json('camera', 'list')).filter(({ state }) => state === 'live').length === cameras.length);
+	const watching = await start(askers.find(({ who }) => who === 'owner'), 'beta');
+	assert.equal(watching.status, 201, watching.text);
+	sessionOfOwner = watching.headers.get('location').split('/').at(-1);
+});
+
+after(async () => {
+	await ward?.remove();
+	await camera?.stop('SIGKILL');
+});
+
+async function start(asker, name) {
+	const offer = emptyOffer(`${asker.who}${name}`);
+	const headers = asker.person ? await asker.person.ask(name, 'view', offer) : { 'content-type': 'application/sdp' };
+	return request(ward, 'POST', `/whep/${name}`, { auth: asker.auth, body: offer, headers });
+}
+
+const logPaths = { '/api/v1/log/proof': '?index=0&size=1', '/api/v1/log/consistency': '?from=1&to=2' };
+
+/** A real request for a pattern of the table. */
+function address(pattern, name, sid) {
+	return pattern.replace(':camera', name).replace(':sid', sid)
+		.replace('/tile/*', '/tile/0/000.p/1').replace(/^\/\*$/, '/') + (logPaths[pattern] ?? '');
+}
+
+/** Held open by design: their status is looked at, not their end. */
+const endless = new Set(['/api/v1/events']);
+
+async function ask(route, asker, name) {
+	if (route.handler === 'whep_start')
+		return start(asker, name);
+	const url = address(route.pattern, name, sessionOfOwner);
+	if (!endless.has(route.pattern))
+		return request(ward, route.method, url, { auth: asker.auth, body: route.method === 'PATCH' ? 'a=end-of-candidates\r\n' : undefined,
+			headers: route.method === 'PATCH' ? { 'content-type': 'application/trickle-ice-sdpfrag' } : {} });
+	const stop = new AbortController();
+	const answer = await fetch(new URL(url, ward.url), { signal: stop.signal,
+		headers: asker.auth ? { authorization: `Bearer ${asker.auth}` } : {} });
+	stop.abort();
+	return { status: answer.status, headers: answer.headers, text: '' };
+}
+
+const isPublic = (route) => route.roles.includes('none');
+/** Ends the owner's session if it succeeds: asked last. */
+const ends = (route) => route.method === 'DELETE';
+/** These make or prove an identity and are tested where that is. */
+const enrolls = new Set(['account_pair', 'account_log_in', 'account_issue_nonce']);
+
+for (const route of [...routes].sort((a, b) => ends(a) - ends(b)).filter(({ handler }) => !enrolls.has(handler)))
+	test(`${route.method} ${route.pattern}`, async () => {
+		for (const asker of askers.slice().reverse())
+			for (const name of route.pattern.includes(':camera') ? cameras : cameras.slice(1)) {
+				const answer = await ask(route, asker, name);
+				const what = `${asker.who} asks ${route.method} ${route.pattern} of ${name}: ${answer.status} ${answer.text.slice(0, 200)}`;
+				if (isPublic(route))
+					assert.ok(answer.status < 400, what);
+				else if (asker.role === 'none')
+					assert.equal(answer.status, 401, what);
+				else if (!route.roles.includes(asker.role))
+					assert.ok([403, 404].includes(answer.status), what);
+				else if (route.pattern.includes(':sid') && asker.who !== 'owner')
+					assert.ok([403, 404].includes(answer.status), what);
+				else if (route.handler === 'whep_start' && !asker.mine.includes(name))
+					assert.ok([403, 404].includes(answer.status), what);
+				else if (!route.pattern.includes(':sid') && route.handler !== 'logbook_show_tile')
+					assert.ok(answer.status < 300, what);
+				if (!asker.mine.includes('beta') && !isPublic(route))
+					assert.ok(!answer.text.includes('beta'), `no name of others: ${what}`);
+				if (!isPublic(route))
+					assert.match(answer.headers.get('cache-control') ?? '', /no-store/, what);
+			}
+	});
+
+test('every route names its right, its roles and its scope', () => {
+	for (const route of routes)
+		for (const field of ['method', 'pattern', 'right', 'camera', 'handler', 'roles'])
+			assert.ok(route[field]?.length, `${route.method} ${route.pattern} lacks ${field}`);
+});
+
+test('only the owner was let in to beta, and the log says so', async () => {
+	const entries = (await ward.ward('log', 'show', '--json')).out.trim().split('\n').map((line) => JSON.parse(line));
+	const beta = entries.find(({ kind, opened }) => kind === 'config' && opened.name === 'beta')?.cam;
+	const views = entries.filter(({ kind, cam }) => kind === 'view.open' && cam === beta);
+	assert.ok(beta && views.length >= 1);
+	for (const view of views)
+		assert.equal(view.opened.acct, 'owner');
+});
