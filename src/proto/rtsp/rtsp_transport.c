@@ -42,11 +42,14 @@ static void parse_parameter(struct slice parameter, struct rtsp_transport *trans
 		transport->interleaved[0] = (uint8_t)pair[0];
 		transport->interleaved[1] = (uint8_t)pair[1];
 	} else if (slice_equals(name, "client_port")) {
-		transport->has_client_port = parse_ports(value, transport->client_port);
+		transport->has_client_port =
+			transport->has_client_port || parse_ports(value, transport->client_port);
 	} else if (slice_equals(name, "server_port")) {
-		transport->has_server_port = parse_ports(value, transport->server_port);
+		transport->has_server_port =
+			transport->has_server_port || parse_ports(value, transport->server_port);
 	} else if (slice_equals(name, "ssrc")) {
-		transport->has_ssrc = slice_parse_hex32(value, &transport->ssrc) == 0;
+		transport->has_ssrc =
+			transport->has_ssrc || slice_parse_hex32(value, &transport->ssrc) == 0;
 	} else if (slice_equals(name, "source")) {
 		transport->source = value;
 	}

@@ -1,0 +1,11 @@
+#include "packets.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct rtp_depack_options options = {.codec = CODEC_H264};
+
+	packets_run_video(data, size, &options);
+	return 0;
+}
