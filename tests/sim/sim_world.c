@@ -161,6 +161,15 @@ int sim_world_publish(struct sim_world *world)
 	return result;
 }
 
+int sim_world_publish_step(struct sim_world *world)
+{
+	int result = log_publish_step(world->log);
+
+	if (result == 0)
+		note_published(world);
+	return result < 0 ? result : 0;
+}
+
 /* ---- looking at files -------------------------------------------------------------------------- */
 
 static int64_t read_file(struct sim_disk *sim, const char *path, void *data, size_t capacity)

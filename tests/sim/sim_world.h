@@ -35,6 +35,7 @@ int sim_world_open(struct sim_world *world, char why[LOG_WHY_MAX]);
 void sim_world_kill(struct sim_world *world);
 int sim_world_append(struct sim_world *world, unsigned entries);
 int sim_world_publish(struct sim_world *world);
+int sim_world_publish_step(struct sim_world *world);
 
 /* Notes what a reader of the files can see now. */
 void sim_world_look(struct sim_world *world, struct sim_disk *sim);

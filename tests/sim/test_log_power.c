@@ -11,7 +11,7 @@
 #include "sim/sim_disk.h"
 #include "sim/sim_world.h"
 
-enum { RANDOM_RUNS = 1000, RANDOM_STEPS = 14, BASE_BATCHES = 20 };
+enum { RANDOM_RUNS = 1000, RANDOM_STEPS = 18, BASE_BATCHES = 20 };
 
 /* ---- power loss before each operation ----------------------------------------------------------- */
 
@@ -230,7 +230,7 @@ static void live_randomly(const struct sim_world *base, uint64_t seed)
 	sim_world_clone(base, &world);
 	restart(&world, &random);
 	for (unsigned step = 0; step < RANDOM_STEPS; step++) {
-		uint64_t choice = sim_random(&random) % 8;
+		uint64_t choice = sim_random(&random) % 10;
 		int result = 0;
 
 		if (choice < 4)
@@ -238,7 +238,9 @@ static void live_randomly(const struct sim_world *base, uint64_t seed)
 									 SIM_BATCH_MAX));
 		else if (choice < 6)
 			result = sim_world_publish(&world);
-		else if (choice == 6)
+		else if (choice < 8)
+			result = sim_world_publish_step(&world);
+		else if (choice == 8)
 			sim_disk_fail_at(world.sim,
 					 sim_disk_operations(world.sim) + 1 +
 						 sim_random(&random) % 30,

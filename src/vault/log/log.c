@@ -208,18 +208,30 @@ int log_commit(struct log *log)
 	return 0;
 }
 
-int log_publish(struct log *log)
+int log_publish_step(struct log *log)
 {
-	int result = 0;
+	int result;
 
 	if (log_stopped(log))
 		return -EIO;
-	if (log_durable_size(log) > log_published_size(log))
-		result = publish_head(&log->parts);
+	result = publish_step(&log->parts);
 	if (result < 0)
 		return stop(log, "Publishing the access log", result);
+	if (result > 0)
+		return 1;
 	result = room_prepare(log->parts.disk, log->parts.wal, &log->has_room);
 	return result < 0 ? stop(log, "Preparing room for the access log", result) : 0;
+}
+
+int log_publish(struct log *log)
+{
+	uint64_t size = log_durable_size(log);
+	int result;
+
+	do
+		result = log_publish_step(log);
+	while (result > 0 || (result == 0 && log_published_size(log) < size));
+	return result;
 }
 
 /* ---- opening ----------------------------------------------------------------------------------- */

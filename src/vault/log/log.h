@@ -106,6 +106,10 @@ NODISCARD int log_commit(struct log *log);
  * also if nothing is new; any error is final. Several syncs, so about ten milliseconds. */
 NODISCARD int log_publish(struct log *log);
 
+/* The same in steps of at most two syncs, so that the loop's other work waits a millisecond or two
+ * and not ten: 1 while there is more to do. Batches may be committed in between. */
+NODISCARD int log_publish_step(struct log *log);
+
 /* True after the log has prepared what it needs to go on for a while. False: the disk is nearly
  * full; new grants must be refused, while entries that end sessions still fit. */
 bool log_has_room(const struct log *log);

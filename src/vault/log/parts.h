@@ -17,6 +17,16 @@
 
 enum { PARTS_NOTE_MAX = 1024 };
 
+/* A head on its way out: signed, its tiles not all written. */
+struct publication {
+	bool is_open;
+	int level;       /* the tile that comes next */
+	uint64_t number;
+	struct merkle_head head;
+	size_t note_size;
+	char note[PARTS_NOTE_MAX];
+};
+
 struct parts {
 	struct disk *disk; /* borrowed */
 	struct signer *signer;
@@ -29,6 +39,7 @@ struct parts {
 	uint64_t stale_size;      /* of the one before that: its partial tiles go next */
 	size_t note_size;
 	char note[PARTS_NOTE_MAX]; /* `checkpoint`, byte by byte */
+	struct publication publication;
 };
 
 /* What recovery needs to know from outside. */

@@ -6,61 +6,29 @@
 #include "vault/log/entries.h"
 #include "vault/log/state_file.h"
 
-/* Writes one tile if it is wider than it was when `from` leaves were published. */
-static int publish_tile(struct parts *parts, int level, uint64_t number, uint64_t from)
+/* Writes the tile where the publication stands, if it is wider than in the tree published before:
+ * 1, else 0. */
+static int publish_tile(struct parts *parts, uint64_t number, uint8_t *buffer)
 {
-	struct tile tile = {level, tile_width_at(tree_size(parts->tree), level, number), number};
+	struct publication *publication = &parts->publication;
+	int level = publication->level;
+	struct tile tile = {level, tile_width_at(publication->head.size, level, number), number};
 	struct merkle_hash hashes[TILE_WIDTH];
+	const void *data = hashes;
+	size_t size = tile.width * sizeof(*hashes);
+	int result;
 
-	if (tile.width == tile_width_at(from, level, number))
+	if (tile.width == tile_width_at(parts->head.size, level, number))
 		return 0;
-
-	int result = tree_read_tile(parts->tree, &tile, hashes);
-
-	return result < 0 ? result
-			  : tiles_write(parts->tiles, &tile, hashes, tile.width * sizeof(*hashes));
-}
-
-static int publish_bundle(struct parts *parts, uint64_t number, uint8_t *buffer)
-{
-	struct tile tile = {TILE_LEVEL_ENTRIES,
-			    tile_width_at(tree_size(parts->tree), TILE_LEVEL_ENTRIES, number),
-			    number};
-	size_t size;
-	int result = entries_read_bundle(parts, number, tile.width, buffer, &size);
-
-	return result < 0 ? result : tiles_write(parts->tiles, &tile, buffer, size);
-}
-
-static int publish_bundles(struct parts *parts, uint64_t from)
-{
-	autofree uint8_t *buffer = malloc(ENTRIES_BUNDLE_MAX);
-	int result = buffer ? 0 : -ENOMEM;
-
-	for (uint64_t number = from / TILE_WIDTH;
-	     result == 0 && number * TILE_WIDTH < tree_size(parts->tree); number++)
-		result = publish_bundle(parts, number, buffer);
-	return result;
-}
-
-static int publish_level(struct parts *parts, int level, uint64_t from)
-{
-	uint64_t count = tree_size(parts->tree) >> (8 * level);
-	int result = 0;
-
-	for (uint64_t number = (from >> (8 * level)) / TILE_WIDTH;
-	     result == 0 && number * TILE_WIDTH < count; number++)
-		result = publish_tile(parts, level, number, from);
-	return result;
-}
-
-static int publish_tiles(struct parts *parts, uint64_t from)
-{
-	int result = publish_bundles(parts, from);
-
-	for (int level = 0; result == 0 && level <= TILE_LEVEL_MAX; level++)
-		result = publish_level(parts, level, from);
-	return result;
+	if (level == TILE_LEVEL_ENTRIES) {
+		result = entries_read_bundle(parts, number, tile.width, buffer, &size);
+		data = buffer;
+	} else {
+		result = tree_read_tile(parts->tree, &tile, hashes);
+	}
+	if (result == 0)
+		result = tiles_write(parts->tiles, &tile, data, size);
+	return result < 0 ? result : 1;
 }
 
 /* The number of the last tile of a level in a tree of `size` leaves. */
@@ -113,43 +81,85 @@ static int retire_segments(struct parts *parts)
 	return segment > 1 ? wal_retire(parts->wal, segment - 1) : 0;
 }
 
-static int publish_note(struct parts *parts, const struct merkle_head *head)
+/* Root and signature, and the mark: whoever has seen a signature must find that the log remembers
+ * it. */
+static int begin_publication(struct parts *parts)
 {
-	char note[PARTS_NOTE_MAX];
+	struct publication *publication = &parts->publication;
 	struct text text;
 
-	text_init(&text, note, sizeof(note));
-	signer_sign(parts->signer, head, &text);
-	if (text.failed)
-		return -EMSGSIZE;
+	publication->head.size = tree_size(parts->tree);
 
-	/* The mark first: whoever has seen a signature must find that the log remembers it. */
-	int result = state_file_write(parts->disk, PUBLISH_SIGNED, note, text.size);
+	int result = tree_root_at(parts->tree, publication->head.size, &publication->head.root);
 
-	if (result == 0)
-		result = publish_tiles(parts, parts->head.size);
-	if (result == 0)
-		result = state_file_write(parts->disk, PUBLISH_CHECKPOINT, note, text.size);
 	if (result < 0)
 		return result;
-	memcpy(parts->note, note, text.size);
-	parts->note_size = text.size;
+	text_init(&text, publication->note, sizeof(publication->note));
+	signer_sign(parts->signer, &publication->head, &text);
+	if (text.failed)
+		return -EMSGSIZE;
+	publication->note_size = text.size;
+	publication->level = TILE_LEVEL_ENTRIES;
+	publication->number = last_tile(parts->head.size, publication->level);
+	publication->is_open = true;
+	return state_file_write(parts->disk, PUBLISH_SIGNED, publication->note, text.size);
+}
+
+/* One tile, the bundles first; 0 when there is none left. */
+static int publish_next_tile(struct parts *parts)
+{
+	struct publication *publication = &parts->publication;
+
+	while (publication->level <= TILE_LEVEL_MAX) {
+		if (publication->number > last_tile(publication->head.size, publication->level)) {
+			publication->level++;
+			publication->number = last_tile(parts->head.size, publication->level);
+			continue;
+		}
+
+		bool is_bundle = publication->level == TILE_LEVEL_ENTRIES;
+		autofree uint8_t *buffer = is_bundle ? malloc(ENTRIES_BUNDLE_MAX) : NULL;
+
+		if (is_bundle && !buffer)
+			return -ENOMEM;
+
+		int result = publish_tile(parts, publication->number++, buffer);
+
+		if (result != 0)
+			return result;
+	}
 	return 0;
 }
 
-int publish_head(struct parts *parts)
+static int end_publication(struct parts *parts)
 {
-	struct merkle_head head = {.size = tree_size(parts->tree)};
-	int result = tree_root_at(parts->tree, head.size, &head.root);
+	struct publication *publication = &parts->publication;
+	int result = state_file_write(parts->disk, PUBLISH_CHECKPOINT, publication->note,
+				      publication->note_size);
 
-	if (result == 0)
-		result = publish_note(parts, &head);
 	if (result < 0)
 		return result;
-	parts->head = head;
-	tree_set_stored(parts->tree, head.size);
+	memcpy(parts->note, publication->note, publication->note_size);
+	parts->note_size = publication->note_size;
+	parts->head = publication->head;
+	publication->is_open = false;
+	tree_set_stored(parts->tree, parts->head.size);
 	result = remove_partials(parts);
 	parts->stale_size = parts->previous_size;
-	parts->previous_size = head.size;
+	parts->previous_size = parts->head.size;
 	return result < 0 ? result : retire_segments(parts);
+}
+
+int publish_step(struct parts *parts)
+{
+	int result;
+
+	if (!parts->publication.is_open) {
+		if (tree_size(parts->tree) == parts->head.size)
+			return 0;
+		result = begin_publication(parts);
+		return result < 0 ? result : 1;
+	}
+	result = publish_next_tile(parts);
+	return result == 0 ? end_publication(parts) : result;
 }
