@@ -146,7 +146,8 @@ void ipc_send_fd(struct ipc_channel *channel, enum ipc_type type, const void *bo
 	check_sender(channel, rule, tail_size, fd);
 	if (!ipc_is_open(channel))
 		return;
-	if (!channel->queue && send_now(channel->watch.fd, parts, ARRAY_COUNT(parts), fd) != -EAGAIN)
+	if (!channel->queue &&
+	    send_now(channel->watch.fd, parts, ARRAY_COUNT(parts), fd) != -EAGAIN)
 		return;
 
 	bool was_empty = !channel->queue;
@@ -213,12 +214,13 @@ static int received_fd(struct msghdr *message, unsigned *ret_count)
 	return fd;
 }
 
-/* A cam or a tool that breaks the table spoils only its own channel, and the warden outlives its
- * children. For all others the pair cannot be trusted any more. */
+/* A cam, a transcode or a tool that breaks the table spoils only its own channel, and the warden
+ * outlives its children. For all others the pair cannot be trusted any more. */
 static bool may_go_on_without(const struct ipc_channel *channel)
 {
-	return channel->peer == PROC_CAM || channel->peer == PROC_TOOL ||
-	       channel->self == PROC_WARDEN || channel->self == PROC_TOOL;
+	return channel->peer == PROC_CAM || channel->peer == PROC_TRANSCODE ||
+	       channel->peer == PROC_TOOL || channel->self == PROC_WARDEN ||
+	       channel->self == PROC_TOOL;
 }
 
 static void reject(struct ipc_channel *channel, const uint8_t *data, size_t size)

@@ -181,8 +181,8 @@ static int name_camera(struct cameras *cameras, const char *name, uint32_t *ret_
 	journal_draft(&draft, ENTRY_CONFIG, PERSON_HOUSE);
 	entry_add_text(&draft.entry, ENTRY_CAM, log_id);
 	entry_add_text(&draft.entry, ENTRY_REASON, "camera");
-	entry_add_hex(&draft.entry, ENTRY_SHA256, cameras->config_sha256, 32);
 	journal_text(&draft, "name", name);
+	entry_add_hex(&draft.entry, ENTRY_SHA256, draft.entry.commitments[0].hash, 32);
 	int rc = journal_add(journal, &draft, NULL, &seq);
 
 	if (rc < 0)

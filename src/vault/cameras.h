@@ -48,7 +48,6 @@ struct cameras {
 	struct journal *journal;
 	struct cameras_listener listener;
 	struct camera *slots[CAMERA_MAX]; /* made when first used, then kept */
-	uint8_t config_sha256[32]; /* of the configuration in force, for entries about cameras */
 };
 
 void cameras_init(struct cameras *cameras, struct loop *loop, struct journal *journal,

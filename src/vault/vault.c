@@ -195,16 +195,25 @@ void vault_remove_camera(struct vault *vault, uint32_t slot)
 	cameras_remove(&vault->cameras, camera);
 }
 
+/* What changed names a camera, so the log gets a commitment to it and nothing else: the entry's
+ * sha256 is that commitment's. */
 void vault_note_config(struct vault *vault, const void *text, size_t size)
 {
 	struct journal_draft draft;
-	uint8_t sha256[32];
+	char what[COMMITMENT_VALUE_MAX + 1];
 	uint64_t seq;
 
-	crypto_hash_sha256(sha256, text, size);
-	memcpy(vault->cameras.config_sha256, sha256, sizeof(sha256));
+	if (size >= sizeof(what))
+		size = sizeof(what) - 1;
+	for (size_t i = 0; i < size; i++) {
+		unsigned char letter = ((const unsigned char *)text)[i];
+
+		what[i] = letter < 0x20 || letter == 0x7f ? ' ' : (char)letter;
+	}
+	what[size] = '\0';
 	journal_draft(&draft, ENTRY_CONFIG, PERSON_HOUSE);
-	entry_add_hex(&draft.entry, ENTRY_SHA256, sha256, sizeof(sha256));
+	journal_text(&draft, "what", what);
+	entry_add_hex(&draft.entry, ENTRY_SHA256, draft.entry.commitments[0].hash, 32);
 	if (journal_add(&vault->journal, &draft, NULL, &seq) < 0)
 		diag_warn("the change of configuration could not be recorded");
 }

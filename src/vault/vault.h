@@ -54,7 +54,6 @@ struct vault {
 	struct door door;
 	struct admin_desk admin;
 	struct query_desk query;
-	uint8_t config_sha256[32];
 	bool is_stopping;
 };
 
@@ -66,7 +65,7 @@ void vault_finish(struct vault *vault);
 
 /* A new neighbour (IPC_PEER); takes `fd`. */
 void vault_add_peer(struct vault *vault, const struct ipc_peer *peer, int fd);
-/* The configuration's text, as the warden read it (IPC_CONFIG_CHANGED): an entry if it is new. */
+/* The configuration changed (IPC_CONFIG_CHANGED); `text` says what, in words. */
 void vault_note_config(struct vault *vault, const void *text, size_t size);
 void vault_remove_camera(struct vault *vault, uint32_t slot);
 
