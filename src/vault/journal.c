@@ -198,25 +198,40 @@ static void again_due(struct loop_timer *timer)
 	(void)timer;
 }
 
-static void publish_now(struct journal *journal)
+static void tell_published(struct journal *journal)
 {
-	if (journal->why[0])
-		return;
-	if (log_publish(journal->log) < 0) {
+	uint64_t size = log_published_size(journal->log);
+
+	journal->published_ns = clock_boot_ns();
+	if (size > journal->published_size && journal->listener.published)
+		journal->listener.published(journal->listener.context, size);
+	journal->published_size = size;
+}
+
+/* One step in a turn, so that pictures never wait for all the syncs of a checkpoint. */
+static void publish_step(struct journal *journal)
+{
+	int rc = log_publish_step(journal->log);
+
+	if (rc < 0) {
 		become_stopped(journal, log_stopped(journal->log));
 		return;
 	}
-	journal->published_ns = clock_boot_ns();
-	if (journal->listener.published)
-		journal->listener.published(journal->listener.context,
-					    log_published_size(journal->log));
+	if (rc > 0) {
+		loop_timer_start(journal->loop, &journal->publish, 0);
+		return;
+	}
+	tell_published(journal);
+	if (log_durable_size(journal->log) > journal->published_size)
+		plan_publishing(journal, false);
 }
 
 static void publish_due(struct loop_timer *timer)
 {
 	struct journal *journal = container_of(timer, struct journal, publish);
 
-	publish_now(journal);
+	if (!journal->why[0])
+		publish_step(journal);
 	if (journal->tells_stopped) {
 		journal->tells_stopped = false;
 		if (journal->listener.stopped)
@@ -254,7 +269,8 @@ void journal_stop(struct journal *journal)
 {
 	journal_commit(journal);
 	journal_commit(journal); /* what the waiters of the first added */
-	publish_now(journal);
+	if (!journal->why[0] && log_publish(journal->log) == 0)
+		tell_published(journal);
 	loop_timer_stop(&journal->heartbeat);
 	loop_timer_stop(&journal->publish);
 	loop_timer_stop(&journal->again);

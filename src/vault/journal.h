@@ -54,7 +54,7 @@ struct journal {
 	unsigned staged;
 	bool opens_view;    /* the batch holds a view.open */
 	bool tells_stopped; /* stopped, and the listener does not know yet */
-	uint64_t published_ns;
+	uint64_t published_ns, published_size;
 	char why[LOG_WHY_MAX]; /* set: stopped */
 };
 
