@@ -110,8 +110,10 @@ static int publish_next_tile(struct parts *parts)
 {
 	struct publication *publication = &parts->publication;
 
-	while (publication->level <= TILE_LEVEL_MAX) {
+	for (;;) {
 		if (publication->number > last_tile(publication->head.size, publication->level)) {
+			if (publication->level == TILE_LEVEL_MAX)
+				return 0;
 			publication->level++;
 			publication->number = last_tile(parts->head.size, publication->level);
 			continue;
@@ -128,7 +130,6 @@ static int publish_next_tile(struct parts *parts)
 		if (result != 0)
 			return result;
 	}
-	return 0;
 }
 
 static int end_publication(struct parts *parts)
