@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/diag.h"
 #include "conf/file.h"
@@ -13,7 +14,8 @@
 #include "warden/addresses.h"
 #include "warden/certificate.h"
 
-enum { PEM_SIZE = 16 * 1024 };
+/* However it hangs, it does not stay. */
+enum { PEM_SIZE = 16 * 1024, LIFE_S = 30 };
 
 static void add_name(struct certificate_names *names, const char *kind, const char *name)
 {
@@ -177,6 +179,7 @@ int main(int argc, char *argv[])
 
 	diag_init("ward-certify");
 	umask(077);
+	alarm(LIFE_S);
 	if (argc < 2 || argc > 3) {
 		diag_error("usage: ward-certify STATE [PUBLIC_ADDRESS]");
 		return 2;

@@ -15,7 +15,7 @@
 #include "sandbox/sandbox.h"
 
 /* One address that does not answer must leave time for the next. */
-enum { CONNECT_MS = 4000, TOTAL_MS = 12000, WARDEN_FD = 3 };
+enum { CONNECT_MS = 4000, TOTAL_MS = 12000, WARDEN_FD = 3, LIFE_S = 20 };
 
 struct dial_target {
 	char host[256];
@@ -112,6 +112,7 @@ int main(void)
 	struct ipc_channel channel = {0};
 
 	diag_init("ward-dial");
+	alarm(LIFE_S);
 	if (loop_create(&target.loop) < 0 ||
 	    ipc_open(&channel, target.loop, WARDEN_FD, PROC_DIAL, PROC_WARDEN, target_received,
 		     target_closed, &target) < 0)

@@ -143,8 +143,7 @@ static void test_each_mistake_is_named(void **state)
 	for (size_t i = 0; i < ARRAY_COUNT(mistakes); i++) {
 		struct mistake mistake = {""};
 		int error;
-		AUTO(conf) conf = parse(mistakes[i].text, &error, &mistake);
-
+		conf_destroy(parse(mistakes[i].text, &error, &mistake));
 		if (error != -EBADMSG)
 			fail_msg("accepted: %s", mistakes[i].text);
 		for (size_t j = 0; j < ARRAY_COUNT(mistakes[i].says); j++)
@@ -168,8 +167,7 @@ static void test_no_password_in_a_mistake(void **state)
 	for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
 		struct mistake mistake = {""};
 		int error;
-		AUTO(conf) conf = parse(texts[i], &error, &mistake);
-
+		conf_destroy(parse(texts[i], &error, &mistake));
 		assert_int_equal(error, -EBADMSG);
 		assert_null(strstr(mistake.text, "hunter2"));
 	}
@@ -185,8 +183,7 @@ static void test_too_many_cameras(void **state)
 	strcpy(text, "cameras:\n");
 	for (int i = 0; i <= CAMERA_MAX; i++)
 		snprintf(text + strlen(text), 64, "  c%d: rtsp://x/\n", i);
-	AUTO(conf) conf = parse(text, &error, &mistake);
-
+	conf_destroy(parse(text, &error, &mistake));
 	assert_int_equal(error, -EBADMSG);
 	assert_non_null(strstr(mistake.text, "more than 64 cameras"));
 }

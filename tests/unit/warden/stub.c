@@ -80,12 +80,14 @@ int main(int argc, char *argv[])
 		struct ipc_header header;
 		uint8_t bytes[64 * 1024];
 	} data;
+	static char folder[4096];
 	char control[CMSG_SPACE(sizeof(int))];
 	struct iovec part = {data.bytes, sizeof(data)};
 
 	(void)argc;
 	program = strrchr(argv[0], '/') + 1;
-	if (chdir(dirname(strdup(argv[0]))))
+	snprintf(folder, sizeof(folder), "%s", argv[0]);
+	if (chdir(dirname(folder)))
 		return 6;
 	alarm(60); /* whatever becomes of the test */
 	trace = open("trace", O_WRONLY | O_CLOEXEC);

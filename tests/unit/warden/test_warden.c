@@ -323,7 +323,7 @@ static void test_start_is_refused(void **state)
 	static const char *const wrong[] = {
 		"listen: {https: 28443, media: 28443}\n",
 		"cameras: {a: exec:x}\n",
-		"tls: {cert: /nowhere.pem, key: /nowhere.key}\n",
+		"listen: {https: 28443, media: 28555, http_loopback: 28080}\ntls: {cert: /no, key: /no}\n",
 	};
 	struct box *box = *state;
 
