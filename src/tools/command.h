@@ -73,7 +73,7 @@ void command_print_overview(void);
 void command_print_man(void);
 
 command_fn run_command, camera_add_command, camera_list_command, camera_remove_command,
-	user_add_command, user_list_command, user_remove_command, token_create_command,
+	user_add_command, user_pair_command, user_list_command, user_remove_command, token_create_command,
 	token_revoke_command, sessions_command, revoke_command, status_command, doctor_command,
 	log_show_command, log_verify_command, log_prove_command, log_key_command;
 

@@ -39,10 +39,12 @@ const struct command command_table[] = {
 	{"camera remove", "NAME", 1, 1, 0, "Remove a camera that was added by `camera add`.", NULL,
 	 camera_remove_command},
 	{"user add", "NAME", 1, 1, BIT(ROLE) | BIT(CAMERAS) | BIT(JSON),
-	 "Add a person, or another device of a person; prints a one-time pairing link.",
+	 "Add a person; prints a one-time pairing link.",
 	 "The link is good for 15 minutes and one device. Opened on the phone, it makes a key that "
 	 "never leaves that phone.",
 	 user_add_command},
+	{"user pair", "NAME", 1, 1, BIT(JSON), "Print a link for one more device of a person.", NULL,
+	 user_pair_command},
 	{"user list", "", 0, 0, BIT(JSON), "List the people.", NULL, user_list_command},
 	{"user remove", "NAME", 1, 1, 0, "Remove a person; ends what he or she is watching.", NULL,
 	 user_remove_command},

@@ -93,6 +93,19 @@ enum exit_code user_add_command(const struct invocation *invocation)
 	return print_pairing(invocation, invocation->arguments[0], &secret);
 }
 
+enum exit_code user_pair_command(const struct invocation *invocation)
+{
+	struct ipc_admin admin = {.admin = ADMIN_USER_PAIR};
+	struct ipc_secret secret = {0};
+
+	if (!text_copy(admin.name, sizeof(admin.name), invocation->arguments[0]))
+		return usage("that name is too long");
+
+	enum exit_code result = ask_admin(invocation, &admin, NULL, &secret);
+
+	return result == EXIT_DONE ? print_pairing(invocation, invocation->arguments[0], &secret) : result;
+}
+
 enum exit_code user_remove_command(const struct invocation *invocation)
 {
 	return ask_about(invocation, ADMIN_USER_REMOVE, invocation->arguments[0]);

@@ -101,11 +101,12 @@ static void link_decoded(GstElement *decoder, GstPad *pad, gpointer data)
 	(void)decoder;
 	if (g_str_has_prefix(kind, "video")) {
 		sink = gst_element_factory_make("fakesink", NULL);
-		g_object_set(sink, "signal-handoffs", TRUE, "sync", FALSE, NULL);
+		g_object_set(sink, "signal-handoffs", TRUE, "sync", FALSE, "async", FALSE, NULL);
 		g_signal_connect(sink, "handoff", G_CALLBACK(count_frame), viewer);
 	} else {
 		sink = gst_parse_bin_from_description(
-			"audioconvert ! level interval=100000000 post-messages=true ! fakesink", TRUE, NULL);
+			"audioconvert ! level interval=100000000 post-messages=true ! "
+			"fakesink sync=false async=false", TRUE, NULL);
 	}
 	gst_bin_add(GST_BIN(viewer->pipeline), sink);
 	gst_element_sync_state_with_parent(sink);

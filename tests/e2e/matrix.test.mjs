@@ -17,7 +17,7 @@ const askers = [
 	{ who: 'nobody', role: 'none', mine: [] },
 	{ who: 'stranger', role: 'none', mine: [], auth: 'ab'.repeat(32) },
 	{ who: 'false token', role: 'none', mine: [], auth: `ward_${'cd'.repeat(32)}` },
-	{ who: 'owner', role: 'owner', mine: cameras },
+	{ who: 'boss', role: 'owner', mine: cameras },
 	{ who: 'member', role: 'member', mine: ['alpha'] },
 	{ who: 'guest', role: 'guest', mine: ['alpha'] },
 	{ who: 'token', role: 'integration', mine: ['alpha'] },
@@ -32,10 +32,10 @@ before(async () => {
 		asker.person = await Person.add(ward, asker.who, '--role', asker.role, ...scope);
 		asker.auth = asker.person.auth;
 	}
-	askers.at(-1).auth = (await ward.json('token', 'create', '--user', 'owner', '--camera', 'alpha', '--verbs', 'view')).token;
+	askers.at(-1).auth = (await ward.json('token', 'create', '--user', 'boss', '--camera', 'alpha', '--verbs', 'view')).token;
 	await until('both cameras are live', async () =>
 		(await ward.json('camera', 'list')).filter(({ state }) => state === 'live').length === cameras.length);
-	const watching = await start(askers.find(({ who }) => who === 'owner'), 'beta');
+	const watching = await start(askers.find(({ who }) => who === 'boss'), 'beta');
 	assert.equal(watching.status, 201, watching.text);
 	sessionOfOwner = watching.headers.get('location').split('/').at(-1);
 });
@@ -48,7 +48,7 @@ after(async () => {
 async function start(asker, name) {
 	const offer = emptyOffer(`${asker.who}${name}`);
 	const headers = asker.person ? await asker.person.ask(name, 'view', offer) : { 'content-type': 'application/sdp' };
-	return request(ward, 'POST', `/whep/${name}`, { auth: asker.auth, body: offer, headers });
+	return request(ward, 'POST', `/whep/${name}?verbs=view`, { auth: asker.auth, body: offer, headers });
 }
 
 const logPaths = { '/api/v1/log/proof': '?index=0&size=1', '/api/v1/log/consistency': '?from=1&to=2' };
@@ -56,7 +56,7 @@ const logPaths = { '/api/v1/log/proof': '?index=0&size=1', '/api/v1/log/consiste
 /** A real request for a pattern of the table. */
 function address(pattern, name, sid) {
 	return pattern.replace(':camera', name).replace(':sid', sid)
-		.replace('/tile/*', '/tile/0/000.p/1').replace(/^\/\*$/, '/') + (logPaths[pattern] ?? '');
+		.replace('/tile/entries/*', '/tile/entries/000.p/1').replace('/tile/*', '/tile/0/000.p/1').replace(/^\/\*$/, '/') + (logPaths[pattern] ?? '');
 }
 
 /** Held open by design: their status is looked at, not their end. */
@@ -68,7 +68,7 @@ async function ask(route, asker, name) {
 	const url = address(route.pattern, name, sessionOfOwner);
 	if (!endless.has(route.pattern))
 		return request(ward, route.method, url, { auth: asker.auth, body: route.method === 'PATCH' ? 'a=end-of-candidates\r\n' : undefined,
-			headers: route.method === 'PATCH' ? { 'content-type': 'application/trickle-ice-sdpfrag' } : {} });
+			headers: route.method === 'PATCH' ? { 'content-type': 'application/trickle-ice-sdpfrag', 'if-match': '*' } : {} });
 	const stop = new AbortController();
 	const answer = await fetch(new URL(url, ward.url), { signal: stop.signal,
 		headers: asker.auth ? { authorization: `Bearer ${asker.auth}` } : {} });
@@ -94,7 +94,7 @@ for (const route of [...routes].sort((a, b) => ends(a) - ends(b)).filter(({ hand
 					assert.equal(answer.status, 401, what);
 				else if (!route.roles.includes(asker.role))
 					assert.ok([403, 404].includes(answer.status), what);
-				else if (route.pattern.includes(':sid') && asker.who !== 'owner')
+				else if (route.pattern.includes(':sid') && asker.who !== 'boss')
 					assert.ok([403, 404].includes(answer.status), what);
 				else if (route.handler === 'whep_start' && !asker.mine.includes(name))
 					assert.ok([403, 404].includes(answer.status), what);
@@ -119,5 +119,5 @@ test('only the owner was let in to beta, and the log says so', async () => {
 	const views = entries.filter(({ kind, cam }) => kind === 'view.open' && cam === beta);
 	assert.ok(beta && views.length >= 1);
 	for (const view of views)
-		assert.equal(view.opened.acct, 'owner');
+		assert.equal(view.opened.acct, 'boss');
 });
