@@ -210,22 +210,24 @@ static void note_live(struct cam_source *source)
 	set_state(source, CAM_LIVE, "");
 }
 
-/* The stream of a packet: by its channel, or, where a camera keeps to no channel it has named, by
- * its payload type. */
+static bool has_channel(const struct source_stream *stream, uint8_t channel)
+{
+	return stream->is_wanted &&
+	       (stream->channels[0] == channel || stream->channels[1] == channel);
+}
+
+/* The stream of a packet: by its payload type, since some cameras keep to no channel they have
+ * named; RTCP by its channel. */
 static struct source_stream *find_stream(struct cam_source *source, const struct rtsp_item *item)
 {
-	for (unsigned i = 0; i < STREAM_COUNT; i++) {
-		struct source_stream *stream = &source->streams[i];
+	bool is_rtcp = rtp_packet_is_rtcp(item->frame.data, item->frame.size);
 
-		if (stream->is_wanted &&
-		    (stream->channels[0] == item->channel || stream->channels[1] == item->channel))
-			return stream;
-	}
 	for (unsigned i = 0; i < STREAM_COUNT && item->frame.size > 1; i++) {
 		struct source_stream *stream = &source->streams[i];
+		bool is_it = is_rtcp ? has_channel(stream, item->channel)
+				     : stream->track.payload_type == (item->frame.data[1] & 0x7f);
 
-		if (stream->track.is_active &&
-		    stream->track.payload_type == (item->frame.data[1] & 0x7f))
+		if (stream->track.is_active && is_it)
 			return stream;
 	}
 	return NULL;
@@ -264,7 +266,7 @@ static void take_item(struct cam_source *source, const struct rtsp_item *item)
 		break;
 	case RTSP_ITEM_FRAME:
 		stream = find_stream(source, item);
-		if (stream && stream->track.is_active)
+		if (stream)
 			cam_track_receive(&stream->track, item->frame.data, item->frame.size,
 					  now_ns(source));
 		break;
