@@ -12,6 +12,9 @@ function span(of) {
 	return `${clockRange(of.at / 1000, of.until / 1000)} (${duration((of.until - of.at) / 1000)})`;
 }
 
+/** @param {string} text */
+const capital = (text) => text[0].toUpperCase() + text.slice(1);
+
 /** @type {Record<string, string>} */
 const endings = { revoked: 'ended by the owner', lost: 'connection lost', expired: 'time was over', failed: 'never connected',
 	stopped: 'Ward stopped' };
@@ -25,7 +28,7 @@ function visit(of, cameraName) {
 	const sound = tracks.includes('m') ? ', with sound' : '';
 	const end = endings[of.fields.get('end') ?? ''];
 	const device = of.names.get('device') ?? of.names.get('token');
-	return { title: `${who} ${verb} ${camera}${sound}`,
+	return { title: capital(`${who} ${verb} ${camera}${sound}`),
 		detail: [device && `on ${device}`, span(of), end].filter(Boolean).join(' · ') };
 }
 
@@ -84,7 +87,7 @@ function plain(of) {
 	const title = text.replace(/\{(\w+)\}/g, (_, name) => of.names.get(name) ?? unnamed[name]);
 	const role = of.fields.get('why');
 	const isAboutPerson = of.type.startsWith('user.') || of.type.startsWith('grant.');
-	return { title: title[0].toUpperCase() + title.slice(1), detail: [clock(of.at / 1000), isAboutPerson && role ? roleWord(role) : ''].filter(Boolean).join(' · ') };
+	return { title: capital(title), detail: [clock(of.at / 1000), isAboutPerson && role ? roleWord(role) : ''].filter(Boolean).join(' · ') };
 }
 
 /** @type {Record<string, (of: Happening, cameraName: (cam: string) => string) => Sentence>} */

@@ -56,11 +56,17 @@ export class Viewer {
 		if (verbs === this.verbs)
 			return;
 		this.verbs = verbs;
-		this.hurry();
+		this.tryAgain();
 	}
 
-	/** Try now: the network is back, the person asked, the camera came alive. */
+	/** Try now: the network is back, the camera came alive. What was refused waits for a person. */
 	hurry() {
+		if (this.state.phase !== 'refused')
+			this.tryAgain();
+	}
+
+	/** A person asked. */
+	tryAgain() {
 		if (this.isStopped)
 			return;
 		this.wait_ms = RETRY_MS_MIN;
@@ -71,8 +77,8 @@ export class Viewer {
 
 	/** The sessions have changed; is ours still among them? @param {Set<string>} sids */
 	checkSession(sids) {
-		if (this.shown && this.shown.sid && !sids.has(this.shown.sid))
-			this.#ended(this.shown);
+		if (this.shown && !sids.has(this.shown.sid))
+			this.#ended(this.shown, true);
 	}
 
 	stop() {
@@ -167,12 +173,17 @@ export class Viewer {
 		return this.box.refreshSoon();
 	}
 
-	/** Our session is gone: ended by somebody, or lost with a process or the network. @param {Whep} whep */
-	async #ended(whep) {
+	/**
+	 * Our session is over: ended by somebody, or lost with a process or the network.
+	 * @param {Whep} whep @param {boolean} [isGone] the box has said so
+	 */
+	async #ended(whep, isGone) {
 		this.#set({ lostAt: this.state.lostAt || Date.now() });
 		const how = await this.box.endOf(whep.sid).catch(() => '');
 		if (this.shown !== whep)
 			return;
+		if (isGone || how)
+			whep.close(true);
 		if (how === 'revoked' || how === 'expired')
 			this.#drop(how);
 		else

@@ -8,6 +8,7 @@ import { ProofError } from '../log/merkle.js';
 
 const STATS_EVERY_MS = 500;
 const GATHER_MS_MAX = 300;
+const GOODBYE_MS_MAX = 500;
 
 export class Whep {
 	/** @param {Wish} wish @param {(why: string) => void} onLost the view is over: 'failed' or 'silent' */
@@ -127,19 +128,27 @@ export class Whep {
 		}, STATS_EVERY_MS);
 	}
 
-	#end() {
-		if (this.location)
-			this.box.pairing?.api.end(this.location).catch(() => {});
+	/** Says goodbye to the box, unless the session is gone already. */
+	async #end() {
+		const { location } = this;
 		this.location = '';
+		if (location)
+			await this.box.pairing?.api.end(location).catch(() => {});
 	}
 
-	close() {
+	/** @param {boolean} [isGone] the box has ended it: there is nothing to say goodbye to */
+	close(isGone = false) {
 		if (this.isClosed)
 			return;
 		this.isClosed = true;
 		clearInterval(this.timer);
 		this.timer = undefined;
-		this.peer.close();
-		this.#end();
+		for (const track of this.stream.getTracks())
+			track.stop();
+		if (isGone)
+			this.location = '';
+		// The box should hear it from us before it sees the connection end, or the log says "lost".
+		const limit = new Promise((resolve) => setTimeout(resolve, GOODBYE_MS_MAX));
+		Promise.race([this.#end(), limit]).finally(() => this.peer.close());
 	}
 }

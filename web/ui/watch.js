@@ -93,7 +93,7 @@ function WatchState({ camera, viewer }) {
 		${!isFinal && !isCamera && html`<span class="spinner"></span>`}
 		<p>${text}</p>
 		${!isCamera && view && view.lostAt > 0 && html`<small>${lostSince(view.lostAt)}</small>`}
-		${isFinal && html`<button class="main-button" onClick=${() => viewer?.hurry()}>${words.watchAgain}</button>`}
+		${isFinal && html`<button class="main-button" onClick=${() => viewer?.tryAgain()}>${words.watchAgain}</button>`}
 	</div>`;
 }
 

@@ -117,7 +117,7 @@ for (const [fault, expected] of Object.entries(lies))
 		await page.waitForSelector('.alarm[role=alert]');
 		await visitor.assertNoPicture(assert);
 		assert.match(await text(page, '.alarm-what'), expected);
-		assert.equal(await page.evaluate(() => window.fakePeer.peers.size), 0, 'no connection is left');
+		await page.waitForFunction(() => window.fakePeer.peers.size === 0);
 		assert.match(await page.title(), /Stop/);
 		const [download] = await Promise.all([page.waitForEvent('download'), page.click('button >> text=Save the evidence')]);
 		const evidence = JSON.parse(await readFile(await download.path(), 'utf8'));
