@@ -12,12 +12,17 @@
 #include "sandbox/landlock.h"
 #include "sandbox/rules.h"
 
+/* What becomes of a call outside the table. */
+static uint32_t otherwise(enum sandbox_profile profile)
+{
 #ifdef WARD_SANITIZED
-/* A killed tracer of the leak check would leave the process waiting for it for ever. */
-static const uint32_t otherwise = SCMP_ACT_ERRNO(EPERM);
-#else
-static const uint32_t otherwise = SCMP_ACT_KILL_PROCESS;
+	/* A killed tracer of the leak check would leave the process waiting for it for ever. */
+	profile = SANDBOX_DIAL;
 #endif
+	/* The resolver loads whatever modules this box's /etc/nsswitch.conf names; what they try
+	 * beyond the usual fails, and the next module answers. */
+	return profile == SANDBOX_DIAL ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_KILL_PROCESS;
+}
 
 static int drop_privileges(void)
 {
@@ -78,7 +83,7 @@ static int fill_filter(scmp_filter_ctx filter, enum sandbox_profile profile)
 
 static int close_syscalls(enum sandbox_profile profile)
 {
-	scmp_filter_ctx filter = seccomp_init(otherwise);
+	scmp_filter_ctx filter = seccomp_init(otherwise(profile));
 
 	if (!filter)
 		return -ENOMEM;

@@ -2,12 +2,14 @@
  * it tells them, and what it does when they die. */
 #include "../check.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -17,7 +19,7 @@
 
 enum { WAIT_MS = 8000, LINES_MAX = 1024, LINE_SIZE = 128 };
 
-static const char *warden_path, *certify_path, *stub_path;
+static const char *warden_path, *certify_path, *dial_path, *stub_path;
 
 struct box {
 	char folder[64], state[96];
@@ -66,6 +68,7 @@ static int set_up(void **state)
 		copy_program(&box, stub_path, stubs[i]);
 	copy_program(&box, warden_path, "ward-warden");
 	copy_program(&box, certify_path, "ward-certify");
+	copy_program(&box, dial_path, "ward-dial");
 	snprintf(path, sizeof(path), "%s/trace", box.folder);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	box.trace = open(path, O_RDONLY | O_NONBLOCK);
@@ -299,6 +302,61 @@ static void test_reload_adds_changes_and_removes(void **state)
 	assert_int_equal(await_end(box), 0);
 }
 
+/* A server on loopback; the port is the kernel's choice. */
+static int listen_somewhere(uint16_t *ret_port)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof(at);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, size), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &size), 0);
+	*ret_port = ntohs(at.sin_port);
+	return fd;
+}
+
+static void test_dials_what_the_url_names(void **state)
+{
+	struct box *box = *state;
+	char text[256];
+	uint16_t port;
+	int server = listen_somewhere(&port);
+
+	write_text(box, "dials", "");
+	snprintf(text, sizeof(text),
+		 "listen: {https: 28443, media: 28555, http_loopback: 28080}\n"
+		 "cameras:\n  yard: rtsp://u:p@localhost:%u/x\n",
+		 port);
+	start_warden(box, text);
+	expect(box, "ward-cam-rtsp ", "dialed", 1);
+	int client = accept(server, NULL, NULL);
+
+	assert_true(client >= 0);
+	expect(box, "ward-cam-rtsp ", "dialed", 2);
+	expect(box, "ward-cam-rtsp ", "dialed", 3);
+	/* no other source, no second target for the same pair, nothing unknown */
+	snprintf(text, sizeof(text), " failed 4 %d", ENOENT);
+	await(box, "ward-cam-rtsp ", text);
+	snprintf(text, sizeof(text), " failed 5 %d", EINVAL);
+	await(box, "ward-cam-rtsp ", text);
+	snprintf(text, sizeof(text), " failed 6 %d", EINVAL);
+	await(box, "ward-cam-rtsp ", text);
+	close(client);
+	close(server);
+}
+
+static void test_says_why_it_cannot_dial(void **state)
+{
+	struct box *box = *state;
+	char text[64];
+
+	write_text(box, "dials", "");
+	start_warden(box, conf_text); /* nobody listens on port 9 */
+	snprintf(text, sizeof(text), " failed 1 %d", ECONNREFUSED);
+	await(box, "ward-cam-rtsp ", text);
+}
+
 static void test_hopeless(void **state)
 {
 	struct box *box = *state;
@@ -357,14 +415,17 @@ int main(int argc, char *argv[])
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_reload_adds_changes_and_removes, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(test_dials_what_the_url_names, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_says_why_it_cannot_dial, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_hopeless, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_start_is_refused, set_up, tear_down),
 	};
 
-	if (argc < 4)
+	if (argc < 5)
 		return 2;
 	warden_path = argv[1];
 	certify_path = argv[2];
-	stub_path = argv[3];
+	dial_path = argv[3];
+	stub_path = argv[4];
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
