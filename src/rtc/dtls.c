@@ -207,6 +207,12 @@ static enum dtls_state session_step(struct dtls_session *session)
 	return session->state;
 }
 
+void dtls_session_connect(struct dtls_session *session)
+{
+	SSL_set_connect_state(session->ssl);
+	(void)session_step(session);
+}
+
 enum dtls_state dtls_session_receive(struct dtls_session *session, struct bytes datagram)
 {
 	session->other.datagram = datagram;
@@ -331,8 +337,7 @@ int dtls_warm_up(const struct dtls_identity *identity)
 		return -EIO;
 	to_server->to = server;
 	to_client->to = client;
-	SSL_set_connect_state(client->ssl);
-	(void)session_step(client);
+	dtls_session_connect(client);
 	for (int i = 0; i < 8 && (client->state != DTLS_OPEN || server->state != DTLS_OPEN); i++) {
 		rehearsal_deliver(to_server);
 		rehearsal_deliver(to_client);

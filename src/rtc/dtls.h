@@ -40,6 +40,10 @@ NODISCARD int dtls_session_create(const struct dtls_identity *identity, dtls_sen
 void dtls_session_destroy(struct dtls_session *session);
 AUTO_DEFINE(dtls_session)
 
+/* Becomes the client instead and sends the first flight: for rehearsals, and for viewers that are
+ * played in tests. */
+void dtls_session_connect(struct dtls_session *session);
+
 /* A datagram arrived, or the time that dtls_session_wait_ns named is over. */
 enum dtls_state dtls_session_receive(struct dtls_session *session, struct bytes datagram);
 enum dtls_state dtls_session_tick(struct dtls_session *session);

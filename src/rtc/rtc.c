@@ -72,9 +72,9 @@ static void udp_ready(struct loop_watch *watch, uint32_t events)
 {
 	static uint8_t data[DATAGRAMS_A_CALL][RTC_DATAGRAM_MAX];
 	struct rtc *rtc = container_of(watch, struct rtc, udp);
-	struct sockaddr_storage from[DATAGRAMS_A_CALL];
-	struct mmsghdr message[DATAGRAMS_A_CALL];
-	struct iovec part[DATAGRAMS_A_CALL];
+	static struct sockaddr_storage from[DATAGRAMS_A_CALL];
+	static struct mmsghdr message[DATAGRAMS_A_CALL];
+	static struct iovec part[DATAGRAMS_A_CALL];
 	int count = DATAGRAMS_A_CALL;
 
 	(void)events;

@@ -128,6 +128,7 @@ void viewer_end(struct viewer *viewer, enum view_end end, bool tells_vault)
 	backlog_clear(&viewer->backlog);
 	viewer_net_goodbye(viewer);
 	viewer->state = VIEWER_OVER;
+	viewer->rtc->over_count++;
 	if (tells_vault) {
 		viewer_report(viewer);
 		ipc_send(&viewer->channel, IPC_GRANT_END, &said, NULL, 0);
@@ -155,6 +156,9 @@ void viewer_sweep(struct rtc *rtc)
 {
 	struct viewer **at = &rtc->viewers;
 
+	if (rtc->over_count == 0)
+		return;
+	rtc->over_count = 0;
 	while (*at) {
 		struct viewer *viewer = *at;
 
