@@ -72,13 +72,15 @@ void greet_write_addresses(const struct warden *warden)
 	char path[CONF_PATH_SIZE + 16];
 	autofree char *text = calloc(ARRAY_COUNT(links->list), LINK_SIZE + 1);
 	int r = links && text ? 0 : -ENOMEM;
+	struct text lines;
 
 	if (r == 0) {
 		list_links(warden, links);
+		text_init(&lines, text, ARRAY_COUNT(links->list) * (LINK_SIZE + 1));
 		for (size_t i = 0; i < links->count; i++)
-			sprintf(text + strlen(text), "%s\n", links->list[i]);
+			text_printf(&lines, "%s\n", links->list[i]);
 		snprintf(path, sizeof(path), "%s/addresses", warden->conf->state);
-		r = file_replace(path, text, strlen(text));
+		r = file_replace(path, lines.data, lines.size);
 	}
 	if (r < 0)
 		diag_warn("%s/addresses cannot be written: %s", warden->conf->state, strerror(-r));
