@@ -3,7 +3,7 @@
  *
  *	gstcam --port P --video h264|h265 --audio aac|pcma|pcmu|opus|none [--user U --password P]
  *	       [--fps N] [--gop SECONDS] [--size WxH] [--bitrate KBIT] [--transport tcp|udp|both]
- *	       [--basic] [--bframes N] [--path /cam]
+ *	       [--basic] [--bframes N] [--path /cam] [--pattern ball|snow|...]
  *
  * Serves rtsp://127.0.0.1:P/cam and prints "ready". Every picture carries its number: in the top
  * row 16 squares, each 1/16 of the width and 32 pixels high, white for 1 and black for 0, most
@@ -28,7 +28,7 @@ enum {
 
 static gint port = 8554, fps = 25, gop_s = 2, bitrate_kbit = 1000, bframes;
 static const gchar *video = "h264", *audio = "aac", *user, *password, *size = "640x360";
-static const gchar *transport = "both", *path = "/cam";
+static const gchar *transport = "both", *path = "/cam", *pattern = "ball";
 static gboolean basic;
 
 static const GOptionEntry options[] = {
@@ -44,6 +44,8 @@ static const GOptionEntry options[] = {
 	{"bitrate", 0, 0, G_OPTION_ARG_INT, &bitrate_kbit, "of the video", "KBIT"},
 	{"bframes", 0, 0, G_OPTION_ARG_INT, &bframes, "B-frames in a row", "N"},
 	{"transport", 0, 0, G_OPTION_ARG_STRING, &transport, "tcp, udp or both", "T"},
+	{"pattern", 0, 0, G_OPTION_ARG_STRING, &pattern, "of videotestsrc; snow fills the bitrate",
+	 "X"},
 	{"path", 0, 0, G_OPTION_ARG_STRING, &path, "mount point", "PATH"},
 	{NULL, 0, 0, 0, NULL, NULL, NULL},
 };
@@ -191,10 +193,10 @@ static char *build_launch(const struct scene *scene)
 		snprintf(sound, sizeof(sound),
 			 "audiotestsrc is-live=true freq=440 volume=0.5 ! audioconvert ! %s",
 			 audio_launch);
-	return g_strdup_printf("( videotestsrc is-live=true pattern=ball ! "
+	return g_strdup_printf("( videotestsrc is-live=true pattern=%s ! "
 			       "video/x-raw,format=I420,width=%d,height=%d,framerate=%d/1 ! "
 			       "identity name=counter ! %s %s )",
-			       scene->width, scene->height, fps, coder, sound);
+			       pattern, scene->width, scene->height, fps, coder, sound);
 }
 
 static void ask_for_password(GstRTSPServer *server, GstRTSPMediaFactory *factory)
