@@ -12,11 +12,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "base/attr.h"
 #include "base/clock.h"
 #include "intruder.h"
+#include "ipc/ipc.h"
 
 enum { WAIT_MS = 20000, OUTPUT_SIZE = 256 * 1024, TRY_AGAIN_MS = 20 };
 
@@ -151,6 +153,47 @@ static void test_the_kernel_confirms(void **state)
 	}
 }
 
+/* A transcoder runs only while somebody listens to a camera with AAC; here the test is its warden.
+ */
+static pid_t start_transcode(int fds[2])
+{
+	struct {
+		struct ipc_header header;
+		struct ipc_number number;
+	} start = {{IPC_START, 0}, {0}};
+	char path[512];
+
+	snprintf(path, sizeof(path), "%.*s/../transcode/ward-transcode",
+		 (int)(strrchr(warden_path, '/') - warden_path), warden_path);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		setenv("LD_PRELOAD", intruder_path, 1);
+		if (dup2(fds[1], 3) == 3 && fcntl(3, F_SETFD, 0) == 0)
+			execl(path, "ward-transcode", NULL);
+		_exit(127);
+	}
+	assert_int_equal(send(fds[0], &start, sizeof(start), 0), sizeof(start));
+	assert_true(recv(fds[0], &start, sizeof(start), 0) > 0); /* IPC_READY: it is inside */
+	return pid;
+}
+
+static void test_transcode_lets_the_intruder_out_no_more(void **state)
+{
+	(void)state;
+	for (int attempt = 0; attempt < INTRUDER_COUNT; attempt++) {
+		int fds[2], status;
+		pid_t pid = start_transcode(fds);
+
+		assert_int_equal(sigqueue(pid, SIGUSR2, (union sigval){.sival_int = attempt}), 0);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+		close(fds[0]);
+		close(fds[1]);
+	}
+}
+
 /* argv and environment of every process are readable to all users of the box. */
 static void test_no_secret_is_on_display(void **state)
 {
@@ -187,6 +230,17 @@ NORETURN static void become_warden(int error_fd)
 	_exit(127);
 }
 
+static void make_film(const char *path)
+{
+	char command[512];
+
+	snprintf(command, sizeof(command),
+		 "ffmpeg -nostdin -loglevel error -f lavfi -i testsrc=size=320x240:rate=10 -t 4 "
+		 "-pix_fmt yuv420p -c:v libx264 -g 10 -threads 1 '%s'",
+		 path);
+	assert_int_equal(system(command), 0);
+}
+
 static int start_ward(void **state)
 {
 	char path[96];
@@ -194,11 +248,14 @@ static int start_ward(void **state)
 
 	(void)state;
 	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/a.mp4", folder);
+	make_film(path);
 	snprintf(path, sizeof(path), "%s/ward.yml", folder);
 	FILE *file = fopen(path, "w");
 
 	assert_non_null(file);
-	fputs("listen: {https: 27443, media: 27555, http_loopback: 27080}\n", file);
+	fputs("listen: {https: 27443, media: 27555, http_loopback: 27080}\ncameras:\n  film: a.mp4\n",
+	      file);
 	fclose(file);
 	assert_int_equal(pipe2(pipe_fds, O_CLOEXEC), 0);
 	warden = fork();
@@ -225,6 +282,7 @@ int main(int argc, char *argv[])
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_kernel_confirms),
 		cmocka_unit_test(test_no_secret_is_on_display),
+		cmocka_unit_test(test_transcode_lets_the_intruder_out_no_more),
 		cmocka_unit_test(test_no_process_lets_the_intruder_out),
 	};
 
