@@ -68,8 +68,9 @@ static void add_user(struct order *order, const char *name, enum role role)
 	int rc = enroll_add_user(order->desk->people, &user, NULL);
 
 	if (rc == -EEXIST)
-		refuse_error(order, rc, "there is already a person of that name; `ward user pair "
-					"NAME` gives a link for one more device");
+		refuse_error(order, rc,
+			     "there is already a person of that name; `ward user pair "
+			     "NAME` gives a link for one more device");
 	else if (rc < 0)
 		refuse_error(order, rc, "the name, the role or the list of cameras is not valid");
 	else if (people_find_user(order->desk->people, name, &who) < 0)

@@ -10,6 +10,8 @@
 #include "base/text.h"
 #include "proto/log/ask.h"
 
+enum { BUDGET_MS_MAX = 2000 /* what may come at once */ };
+
 void cameras_init(struct cameras *cameras, struct loop *loop, struct journal *journal,
 		  const struct cameras_listener *listener)
 {
@@ -39,18 +41,19 @@ void cameras_finish(struct cameras *cameras)
 static bool spend_budget(struct camera *camera, size_t bytes)
 {
 	uint64_t now = loop_now_ns(camera->all->loop);
-	uint64_t passed_ms = (now - camera->budget_ns) / CLOCK_NS_PER_MS;
+	const int64_t bytes_a_ms = CAMERAS_BYTES_A_SECOND / 1000;
+	const int64_t messages_a_ms = CAMERAS_MESSAGES_A_SECOND / 1000;
+	int64_t passed_ms = (int64_t)((now - camera->budget_ns) / CLOCK_NS_PER_MS);
 
 	if (passed_ms >= 100) {
-		if (passed_ms > 2000)
-			passed_ms = 2000;
 		camera->budget_ns = now;
-		camera->bytes_left += (int64_t)passed_ms * (CAMERAS_BYTES_A_SECOND / 1000);
-		camera->messages_left += (int64_t)passed_ms * (CAMERAS_MESSAGES_A_SECOND / 1000);
-		if (camera->bytes_left > 2 * CAMERAS_BYTES_A_SECOND)
-			camera->bytes_left = 2 * CAMERAS_BYTES_A_SECOND;
-		if (camera->messages_left > 2 * CAMERAS_MESSAGES_A_SECOND)
-			camera->messages_left = 2 * CAMERAS_MESSAGES_A_SECOND;
+		passed_ms = passed_ms < BUDGET_MS_MAX ? passed_ms : BUDGET_MS_MAX;
+		camera->bytes_left += passed_ms * bytes_a_ms;
+		camera->messages_left += passed_ms * messages_a_ms;
+		if (camera->bytes_left > BUDGET_MS_MAX * bytes_a_ms)
+			camera->bytes_left = BUDGET_MS_MAX * bytes_a_ms;
+		if (camera->messages_left > BUDGET_MS_MAX * messages_a_ms)
+			camera->messages_left = BUDGET_MS_MAX * messages_a_ms;
 	}
 	camera->bytes_left -= (int64_t)bytes;
 	camera->messages_left--;

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/diag.h"
 
-enum { ARENA_SIZE_MIN = 64 * 1024, FRAMES_MIN = 64 };
+enum { ARENA_SIZE_MIN = 64 * 1024, ARENA_SIZE_KEPT = 1 << 20, FRAMES_MIN = 64 };
 
 void gop_init(struct gop *gop, bool every_is_key)
 {
@@ -63,7 +63,7 @@ static bool arena_fit(struct gop_arena *arena, size_t size)
 
 static void arena_clear(struct gop_arena *arena, uint64_t first)
 {
-	if (arena->capacity > 4 * arena->size && arena->capacity > 16 * ARENA_SIZE_MIN) {
+	if (arena->capacity > 4 * arena->size && arena->capacity > ARENA_SIZE_KEPT) {
 		free(arena->data);
 		arena->data = NULL;
 		arena->capacity = 0;

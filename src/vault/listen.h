@@ -34,8 +34,8 @@ void listen_update(struct listen *listen, const struct camera *camera);
 /* The microphone's format changed, or it has a frame. */
 void listen_mic_changed(struct listen *listen, struct camera *camera);
 void listen_mic_frame(struct listen *listen, const struct camera *camera);
-/* The warden started one for this slot (takes `fd`). */
-void listen_attach(struct listen *listen, uint32_t slot, int fd);
+/* The warden started one for the camera in slot `number` (takes `fd`). */
+void listen_attach(struct listen *listen, uint32_t number, int fd);
 void listen_forget(struct listen *listen, const struct camera *camera);
 
 #endif

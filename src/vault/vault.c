@@ -206,9 +206,9 @@ void vault_note_config(struct vault *vault, const void *text, size_t size)
 	if (size >= sizeof(what))
 		size = sizeof(what) - 1;
 	for (size_t i = 0; i < size; i++) {
-		unsigned char letter = ((const unsigned char *)text)[i];
+		char letter = ((const char *)text)[i];
 
-		what[i] = letter < 0x20 || letter == 0x7f ? ' ' : (char)letter;
+		what[i] = (unsigned char)letter < 0x20 || letter == 0x7f ? ' ' : letter;
 	}
 	what[size] = '\0';
 	journal_draft(&draft, ENTRY_CONFIG, PERSON_HOUSE);

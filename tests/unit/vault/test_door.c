@@ -131,7 +131,7 @@ static void each_signed_field_is_bound(void **state)
 	rig_prepare(rig, &device, "porch", VERB_VIEW, &ask);
 
 	spoilt = ask;
-	strcpy(spoilt.camera, "nursery");
+	text_copy(spoilt.camera, sizeof(spoilt.camera), "nursery");
 	assert_int_equal(try_ask(rig, &spoilt), REFUSAL_BAD_SIGNATURE);
 	spoilt = ask;
 	spoilt.verbs = VERB_VIEW | VERB_LISTEN;
