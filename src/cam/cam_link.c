@@ -87,7 +87,7 @@ static size_t make_room(struct cam_link *link)
 	return LINK_IN_SIZE - end;
 }
 
-/* 1: bytes came; 0: none now; -EPIPE: the end. */
+/* 1: bytes came, perhaps not all; 2: all there were; 0: none now; -EPIPE: the end. */
 static int receive_plain(struct cam_link *link)
 {
 	size_t room = make_room(link);
@@ -100,7 +100,9 @@ static int receive_plain(struct cam_link *link)
 		link->in_size += (size_t)size;
 	if (size < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-	return size > 0 ? 1 : -EPIPE;
+	if (size == 0)
+		return -EPIPE;
+	return (size_t)size < room ? 2 : 1;
 }
 
 static int read_tls(struct cam_link *link)
@@ -169,6 +171,8 @@ static void link_ready(struct loop_watch *watch, uint32_t events)
 			link->readable(link);
 		if (rc < 0 && cam_link_is_open(link))
 			end(link, rc);
+		if (rc == 2)
+			return; /* the socket is empty: asking it costs a system call */
 	}
 }
 
