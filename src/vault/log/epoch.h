@@ -10,9 +10,6 @@
 #include "vault/log/disk.h"
 #include "vault/log/parts.h"
 
-/* A file with this name is the owner's word, where no flag can be passed. */
-#define EPOCH_CONFIRM ".state/new-epoch"
-
 /* The newest epoch that was put aside; 0 if none was. */
 NODISCARD int epoch_find_last(struct disk *disk, uint32_t *ret_epoch);
 

@@ -45,7 +45,7 @@ struct log_config {
 	struct log_clock clock;
 	const uint8_t *seed;     /* LOG_SEED_SIZE bytes, copied into guarded memory */
 	bool new_epoch;          /* the owner said: if this log must be refused, begin a new one that
-				    names the old head. A file `.state/new-epoch` says the same. */
+				    names the old head */
 	struct log_floor floor;  /* a head known from elsewhere that the log must contain */
 	size_t segment_bytes;    /* 0: LOG_SEGMENT_BYTES; tests use smaller ones */
 };

@@ -43,15 +43,6 @@ static int recover_parts(struct parts *parts, const struct parts_config *config,
 	return result < 0 ? result : recover_log(parts, config, why);
 }
 
-static bool owner_confirmed(const struct parts *parts, const struct parts_config *config)
-{
-	int file = parts->disk->open(parts->disk, EPOCH_CONFIRM, DISK_READ);
-
-	if (file >= 0)
-		parts->disk->close(parts->disk, file);
-	return config->new_epoch || file >= 0;
-}
-
 /* Puts the refused log aside and begins with an empty one. */
 static int begin_epoch(struct parts *parts, const struct parts_config *config,
 		       struct text *ret_old_head, struct text *why)
@@ -89,10 +80,8 @@ int parts_open(struct parts *parts, const struct parts_config *config, struct te
 		result = recover_lock(parts, why);
 	if (result == 0)
 		result = recover_parts(parts, config, ret_old_head, why);
-	if (result == -EUCLEAN && owner_confirmed(parts, config))
+	if (result == -EUCLEAN && config->new_epoch)
 		result = begin_epoch(parts, config, ret_old_head, why);
-	if (result == 0 && owner_confirmed(parts, config))
-		(void)parts->disk->unlink(parts->disk, EPOCH_CONFIRM);
 	if (result < 0)
 		parts_close(parts);
 	return result;
