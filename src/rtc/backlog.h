@@ -26,10 +26,10 @@ struct backlog_entry {
 
 struct backlog {
 	uint32_t head, count;
-	uint32_t packet;        /* of the head frame, the next to go */
+	uint32_t packet;         /* of the head frame, the next to go */
 	uint64_t burst_until_ns; /* a burst is on until then, or until it is empty; 0: none */
-	int64_t allowance;      /* bytes that may go now; negative: owed */
-	uint64_t filled_ns;     /* when the allowance was last added to */
+	int64_t allowance;       /* bytes that may go now; negative: owed */
+	uint64_t filled_ns;      /* when the allowance was last added to */
 	struct backlog_entry entry[BACKLOG_MAX];
 };
 
@@ -52,7 +52,8 @@ uint64_t backlog_wait_ns(struct backlog *backlog, uint32_t rate_bps, uint64_t no
  * key frame, or nothing is left and the next frame to send must be one. */
 bool backlog_drop_late(struct backlog *backlog, uint64_t now_ns);
 
-/* Drops everything before the newest key frame in it. False if there is none (nothing is dropped). */
+/* Drops everything before the newest key frame in it. False if there is none (nothing is dropped).
+ */
 bool backlog_skip_to_key(struct backlog *backlog);
 
 void backlog_clear(struct backlog *backlog);

@@ -48,16 +48,16 @@ static int certificate_fill(X509 *certificate, EVP_PKEY *key)
 		return -EIO;
 	serial[0] &= 0x7f;
 	BIGNUM *number = BN_bin2bn(serial, sizeof(serial), NULL);
-	bool is_done = number && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate)) &&
-		       X509_set_version(certificate, X509_VERSION_3) == 1 &&
-		       X509_gmtime_adj(X509_getm_notBefore(certificate), -24L * 3600) &&
-		       X509_gmtime_adj(X509_getm_notAfter(certificate),
-				       CERTIFICATE_DAYS * 24L * 3600) &&
-		       X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-						  (const unsigned char *)"ward", -1, -1, 0) == 1 &&
-		       X509_set_issuer_name(certificate, name) == 1 &&
-		       X509_set_pubkey(certificate, key) == 1 &&
-		       X509_sign(certificate, key, EVP_sha256()) > 0;
+	bool is_done =
+		number && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate)) &&
+		X509_set_version(certificate, X509_VERSION_3) == 1 &&
+		X509_gmtime_adj(X509_getm_notBefore(certificate), -24L * 3600) &&
+		X509_gmtime_adj(X509_getm_notAfter(certificate), CERTIFICATE_DAYS * 24L * 3600) &&
+		X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"ward",
+					   -1, -1, 0) == 1 &&
+		X509_set_issuer_name(certificate, name) == 1 &&
+		X509_set_pubkey(certificate, key) == 1 &&
+		X509_sign(certificate, key, EVP_sha256()) > 0;
 
 	BN_free(number);
 	return is_done ? 0 : -EIO;
@@ -273,8 +273,7 @@ int dtls_session_srtp(struct dtls_session *session, struct srtp_session **ret_sr
 	bool is_server = SSL_is_server(session->ssl) != 0;
 
 	if (SSL_export_keying_material(session->ssl, exported, 2 * (SRTP_KEY_SIZE + salt_size),
-				       exporter_label, sizeof(exporter_label) - 1, NULL, 0,
-				       0) != 1)
+				       exporter_label, sizeof(exporter_label) - 1, NULL, 0, 0) != 1)
 		return -EPROTO;
 	exported_split(exported, salt_size, true, &client);
 	exported_split(exported, salt_size, false, &server);
@@ -317,8 +316,8 @@ static void rehearsal_send(void *owner, const uint8_t *data, size_t size)
 static void rehearsal_deliver(struct rehearsal *rehearsal)
 {
 	for (size_t i = 0; i < rehearsal->count; i++)
-		(void)dtls_session_receive(rehearsal->to, (struct bytes){rehearsal->data[i],
-									 rehearsal->size[i]});
+		(void)dtls_session_receive(rehearsal->to,
+					   (struct bytes){rehearsal->data[i], rehearsal->size[i]});
 	rehearsal->count = 0;
 }
 

@@ -10,13 +10,13 @@ enum { FEED_FRAMES_MAX = 1024 /* kept of one track */ };
 struct feed_track {
 	struct ipc_track info;
 	struct frame_config *config;
-	uint64_t next;               /* number after the newest whole frame; 0: none yet */
-	uint64_t oldest;             /* lowest number that may be here */
-	uint64_t newest_key;         /* 0: none here */
-	uint64_t bytes;              /* kept */
+	uint64_t next;       /* number after the newest whole frame; 0: none yet */
+	uint64_t oldest;     /* lowest number that may be here */
+	uint64_t newest_key; /* 0: none here */
+	uint64_t bytes;      /* kept */
 	struct frame *assembling;
 	struct frame *frame[FEED_FRAMES_MAX]; /* by number modulo */
-	uint32_t rate_bps;           /* over the last seconds; 0: not known yet */
+	uint32_t rate_bps;                    /* over the last seconds; 0: not known yet */
 	uint64_t rate_from_ns, rate_bytes;
 };
 

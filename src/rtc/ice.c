@@ -189,8 +189,8 @@ static uint16_t request_error(const struct stun_message *request)
 	return 0;
 }
 
-static bool receive_request(struct ice_agent *agent, const struct ice_path *path,
-			    struct bytes data, const struct stun_message *request, uint64_t now_ns)
+static bool receive_request(struct ice_agent *agent, const struct ice_path *path, struct bytes data,
+			    const struct stun_message *request, uint64_t now_ns)
 {
 	struct bytes key = {(const uint8_t *)agent->pwd, ICE_PWD_SIZE};
 
@@ -228,8 +228,8 @@ static bool answer_is_genuine(const struct ice_agent *agent, struct bytes data,
 	return stun_check_integrity(data.data, answer, key, hmac_sha1);
 }
 
-static bool receive_success(struct ice_agent *agent, const struct ice_path *path,
-			    struct bytes data, const struct stun_message *answer, uint64_t now_ns)
+static bool receive_success(struct ice_agent *agent, const struct ice_path *path, struct bytes data,
+			    const struct stun_message *answer, uint64_t now_ns)
 {
 	if (!answer_is_genuine(agent, data, answer))
 		return false;

@@ -61,8 +61,8 @@ struct ice_agent {
 	void *owner;
 };
 
-/* Draws new credentials and a new tag and forgets all pairs: a start, or a restart (RFC 8445 §9), during which
- * media goes on over the old path. -EIO without randomness. */
+/* Draws new credentials and a new tag and forgets all pairs: a start, or a restart (RFC 8445 §9),
+ * during which media goes on over the old path. -EIO without randomness. */
 NODISCARD int ice_agent_start(struct ice_agent *agent, struct sdp_span remote_ufrag,
 			      struct sdp_span remote_pwd, uint64_t now_ns);
 

@@ -11,9 +11,8 @@ enum {
 
 void level_init(struct level *level, uint64_t now_ns)
 {
-	*level = (struct level){.level = VIEW_FULL,
-				.changed_ns = now_ns,
-				.up_wait_ns = LEVEL_UP_FIRST_NS};
+	*level = (struct level){
+		.level = VIEW_FULL, .changed_ns = now_ns, .up_wait_ns = LEVEL_UP_FIRST_NS};
 }
 
 void level_note_estimate(struct level *level, uint64_t bps, uint64_t now_ns)

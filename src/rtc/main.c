@@ -15,8 +15,8 @@ struct process {
 	struct loop *loop;
 	struct ipc_channel warden;
 	struct rtc_setup setup;
-	struct rtc *rtc;         /* NULL until the start */
-	int vault_fd, front_fd;  /* that came before the start; -1: none */
+	struct rtc *rtc;        /* NULL until the start */
+	int vault_fd, front_fd; /* that came before the start; -1: none */
 };
 
 static void warden_peer(struct process *process, struct ipc_message *message)
@@ -94,11 +94,9 @@ static void warden_start(struct process *process, struct ipc_message *message)
 	r = sandbox_enter(SANDBOX_RTC, NULL);
 	if (r < 0)
 		fatal("cannot enter the sandbox: %s", strerror(-r));
-	if (process->vault_fd >= 0 &&
-	    vault_link_open(process->rtc, take_fd(process->vault_fd)) < 0)
+	if (process->vault_fd >= 0 && vault_link_open(process->rtc, take_fd(process->vault_fd)) < 0)
 		fatal("cannot open the channel to the vault");
-	if (process->front_fd >= 0 &&
-	    front_link_open(process->rtc, take_fd(process->front_fd)) < 0)
+	if (process->front_fd >= 0 && front_link_open(process->rtc, take_fd(process->front_fd)) < 0)
 		fatal("cannot open the channel to the front");
 	ipc_send(&process->warden, IPC_READY, &ready, NULL, 0);
 }

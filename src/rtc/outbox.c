@@ -18,7 +18,7 @@ struct outbox_entry {
 	uint32_t start, size;
 	uint16_t segment; /* size of each but the last */
 	uint16_t count;
-	bool is_closed;   /* its last segment was shorter: none may follow */
+	bool is_closed; /* its last segment was shorter: none may follow */
 };
 
 /* One control message that holds the segment size. */
@@ -41,7 +41,7 @@ struct outbox {
 
 int outbox_create(int fd, struct outbox **ret_outbox)
 {
-	struct sockaddr_storage bound;
+	struct sockaddr_storage bound = {0};
 	socklen_t size = sizeof(bound);
 	int segment;
 	socklen_t segment_size = sizeof(segment);
@@ -109,8 +109,8 @@ static void message_fill(struct outbox *outbox, uint32_t i)
 	outbox->part[i] = (struct iovec){outbox->data + entry->start, entry->size};
 	*header = (struct msghdr){
 		.msg_name = &outbox->to[i],
-		.msg_namelen = socket_address_build(&entry->address, outbox->family,
-						    &outbox->to[i]),
+		.msg_namelen =
+			socket_address_build(&entry->address, outbox->family, &outbox->to[i]),
 		.msg_iov = &outbox->part[i],
 		.msg_iovlen = 1,
 	};

@@ -165,15 +165,14 @@ static int make_tables(struct rtc *rtc)
 	struct table *tables[] = {&rtc->grants, &rtc->ufrags, &rtc->tags, &rtc->addresses};
 
 	for (size_t i = 0; i < ARRAY_COUNT(tables); i++)
-		if (getrandom(&tables[i]->key, sizeof(tables[i]->key), 0) !=
-		    sizeof(tables[i]->key))
+		if (getrandom(&tables[i]->key, sizeof(tables[i]->key), 0) != sizeof(tables[i]->key))
 			return -EIO;
 	return 0;
 }
 
 static int make_sockets(struct rtc *rtc, const struct rtc_setup *setup)
 {
-	struct sockaddr_storage bound;
+	struct sockaddr_storage bound = {0};
 	socklen_t size = sizeof(bound);
 	int buffer = SOCKET_BUFFER;
 

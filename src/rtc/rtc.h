@@ -29,7 +29,7 @@ struct rtc {
 	struct feed *feed;
 	struct ipc_channel vault, front;
 	struct table grants, ufrags, tags, addresses;
-	struct viewer *viewers; /* a list */
+	struct viewer *viewers;            /* a list */
 	uint32_t viewer_count, over_count; /* of them that wait to be freed */
 	uint32_t candidate_count;
 	struct ice_candidate candidate[2 * RTC_ADDRESS_MAX];

@@ -28,7 +28,8 @@ int rtp_stream_init(struct rtp_stream *stream, const struct rtp_stream_setup *se
 	*stream = (struct rtp_stream){
 		.setup = *setup,
 		.is_set_up = true,
-		/* The lower half: a viewer that misses the first packets cannot mistake the turn. */
+		/* The lower half: a viewer that misses the first packets cannot mistake the turn.
+		 */
 		.sequence = start.sequence >> 1,
 		.rtx_sequence = start.rtx_sequence >> 1,
 		.time_offset = start.time_offset,
@@ -89,8 +90,8 @@ static struct rtp_header header_build(const struct rtp_stream *stream, bool is_r
 	if (id) {
 		/* One-byte headers, one word (RFC 8285 §4.2). */
 		bytes_put_be32(&writer, UINT32_C(0xbede0001));
-		bytes_put_be32(&writer, (uint32_t)id << 28 | UINT32_C(2) << 24 |
-						abs_send_time(now_ns));
+		bytes_put_be32(&writer,
+			       (uint32_t)id << 28 | UINT32_C(2) << 24 | abs_send_time(now_ns));
 	}
 	header.size = bytes_written(&writer);
 	return header;
@@ -153,8 +154,8 @@ static const struct rtp_sent *sent_find(const struct rtp_stream *stream, uint16_
 
 /* ---- sending ---- */
 
-static int send_one(struct rtp_stream *stream, const struct rtp_output *output,
-		    struct bytes header, struct bytes payload)
+static int send_one(struct rtp_stream *stream, const struct rtp_output *output, struct bytes header,
+		    struct bytes payload)
 {
 	uint8_t *packet = output->reserve(output->owner);
 
@@ -169,8 +170,8 @@ static int send_one(struct rtp_stream *stream, const struct rtp_output *output,
 	return size;
 }
 
-int rtp_stream_send(struct rtp_stream *stream, const struct rtp_output *output,
-		    struct frame *frame, uint32_t first, uint64_t now_ns)
+int rtp_stream_send(struct rtp_stream *stream, const struct rtp_output *output, struct frame *frame,
+		    uint32_t first, uint64_t now_ns)
 {
 	uint32_t left = frame->packet_count - first, count = 0;
 	uint32_t time = rtp_stream_time(stream, frame->pts_ns);

@@ -13,9 +13,9 @@
 #include "rtc/srtp.h"
 
 enum {
-	RTP_SENT_MAX = 256,       /* frames, or parts of frames, that can be sent again */
-	RTP_PACKET_MAX = 1232,    /* a whole protected packet */
-	RTP_SEND_CHUNK_MAX = 32,  /* packets of one call */
+	RTP_SENT_MAX = 256,      /* frames, or parts of frames, that can be sent again */
+	RTP_PACKET_MAX = 1232,   /* a whole protected packet */
+	RTP_SEND_CHUNK_MAX = 32, /* packets of one call */
 };
 #define RTP_HISTORY_NS (2 * CLOCK_NS_PER_S) /* longer than this nobody waits for a packet */
 
@@ -43,10 +43,10 @@ struct rtp_stream {
 	bool is_set_up;
 	uint64_t sequence, rtx_sequence; /* of the next packet; the low 16 bits go out */
 	uint32_t time_offset;
-	uint32_t packets, octets;        /* for sender reports */
-	uint64_t bytes;                  /* everything, with headers */
-	uint64_t again;                  /* packets sent again */
-	struct rtp_sent *sent;           /* RTP_SENT_MAX of them, a ring; NULL without RTX */
+	uint32_t packets, octets; /* for sender reports */
+	uint64_t bytes;           /* everything, with headers */
+	uint64_t again;           /* packets sent again */
+	struct rtp_sent *sent;    /* RTP_SENT_MAX of them, a ring; NULL without RTX */
 	uint32_t sent_next;
 };
 

@@ -23,8 +23,7 @@ static EVP_MAC_CTX *mac_create(const uint8_t key[SEALER_SHA1_KEY_SIZE])
 	return context;
 }
 
-int sealer_init(struct sealer *cipher, bool is_gcm, bool encrypts,
-		     const struct sealer_keys *keys)
+int sealer_init(struct sealer *cipher, bool is_gcm, bool encrypts, const struct sealer_keys *keys)
 {
 	const EVP_CIPHER *kind = is_gcm ? EVP_aes_128_gcm() : EVP_aes_128_ctr();
 
@@ -57,7 +56,7 @@ static void sealer_store_be32(uint8_t *at, uint32_t value)
 /* RFC 7714 §8.1 and §9.1: 00 00 | SSRC | 48-bit index, XOR salt; RTCP's index is 31 bits wide. RFC
  * 3711 §4.1.1 has the same layout two bytes further on, with a block counter of 16 bits behind. */
 void sealer_iv(const struct sealer *cipher, uint32_t ssrc, uint64_t index,
-		    uint8_t ret_iv[SEALER_IV_SIZE])
+	       uint8_t ret_iv[SEALER_IV_SIZE])
 {
 	size_t at = cipher->is_gcm ? 2 : 4;
 	size_t salt_size = cipher->is_gcm ? SEALER_GCM_SALT_SIZE : SRTP_SALT_SIZE;
@@ -77,15 +76,14 @@ static bool gcm_start(EVP_CIPHER_CTX *context, const uint8_t iv[SEALER_IV_SIZE],
 	int written;
 
 	return EVP_CipherInit_ex2(context, NULL, NULL, iv, -1, NULL) == 1 &&
-	       EVP_CipherUpdate(context, NULL, &written, aad->first.data,
-				(int)aad->first.size) == 1 &&
-	       (aad->second.size == 0 || EVP_CipherUpdate(context, NULL, &written,
-							  aad->second.data,
+	       EVP_CipherUpdate(context, NULL, &written, aad->first.data, (int)aad->first.size) ==
+		       1 &&
+	       (aad->second.size == 0 || EVP_CipherUpdate(context, NULL, &written, aad->second.data,
 							  (int)aad->second.size) == 1);
 }
 
 int sealer_seal(struct sealer *cipher, const uint8_t iv[SEALER_IV_SIZE],
-		     const struct sealer_aad *aad, struct bytes plain, uint8_t *ret_sealed)
+		const struct sealer_aad *aad, struct bytes plain, uint8_t *ret_sealed)
 {
 	EVP_CIPHER_CTX *context = cipher->cipher;
 	int written, tail;
@@ -100,7 +98,7 @@ int sealer_seal(struct sealer *cipher, const uint8_t iv[SEALER_IV_SIZE],
 }
 
 int sealer_open(struct sealer *cipher, const uint8_t iv[SEALER_IV_SIZE],
-		     const struct sealer_aad *aad, uint8_t *sealed, size_t size)
+		const struct sealer_aad *aad, uint8_t *sealed, size_t size)
 {
 	EVP_CIPHER_CTX *context = cipher->cipher;
 	int written, tail;
@@ -113,8 +111,8 @@ int sealer_open(struct sealer *cipher, const uint8_t iv[SEALER_IV_SIZE],
 	return EVP_CipherFinal_ex(context, sealed + written, &tail) == 1 ? 0 : -EBADMSG;
 }
 
-int sealer_crypt(struct sealer *cipher, const uint8_t iv[SEALER_IV_SIZE],
-		      struct bytes from, uint8_t *ret_to)
+int sealer_crypt(struct sealer *cipher, const uint8_t iv[SEALER_IV_SIZE], struct bytes from,
+		 uint8_t *ret_to)
 {
 	int written;
 
@@ -125,7 +123,7 @@ int sealer_crypt(struct sealer *cipher, const uint8_t iv[SEALER_IV_SIZE],
 }
 
 int sealer_tag(struct sealer *cipher, struct bytes packet, const uint8_t behind[4],
-		    uint8_t ret_tag[SEALER_SHA1_TAG_SIZE])
+	       uint8_t ret_tag[SEALER_SHA1_TAG_SIZE])
 {
 	uint8_t full[SEALER_SHA1_KEY_SIZE];
 	size_t size;

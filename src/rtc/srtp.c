@@ -58,10 +58,10 @@ int srtp_session_create(enum srtp_suite suite, const struct srtp_master *send,
 	session->tag_size = is_gcm ? SEALER_GCM_TAG_SIZE : SEALER_SHA1_TAG_SIZE;
 	if (cipher_derive(&session->send_rtp, is_gcm, true, send, SRTP_LABEL_RTP_CIPHER) < 0 ||
 	    cipher_derive(&session->send_rtcp, is_gcm, true, send, SRTP_LABEL_RTCP_CIPHER) < 0 ||
-	    cipher_derive(&session->receive_rtp, is_gcm, false, receive,
-			  SRTP_LABEL_RTP_CIPHER) < 0 ||
-	    cipher_derive(&session->receive_rtcp, is_gcm, false, receive,
-			  SRTP_LABEL_RTCP_CIPHER) < 0)
+	    cipher_derive(&session->receive_rtp, is_gcm, false, receive, SRTP_LABEL_RTP_CIPHER) <
+		    0 ||
+	    cipher_derive(&session->receive_rtcp, is_gcm, false, receive, SRTP_LABEL_RTCP_CIPHER) <
+		    0)
 		return -EIO;
 	*ret_session = take(session);
 	return 0;
@@ -124,7 +124,7 @@ int srtp_session_protect_rtp(struct srtp_session *session, struct bytes header,
 		store_be32(rollover, (uint32_t)(index >> 16));
 		if (r == 0)
 			r = sealer_tag(cipher, (struct bytes){ret_packet, size}, rollover,
-					    ret_packet + size);
+				       ret_packet + size);
 	}
 	if (r < 0)
 		return r;
@@ -152,7 +152,8 @@ int srtp_session_protect_rtcp(struct srtp_session *session, struct bytes packet,
 	sealer_iv(cipher, load_be32(packet.data + 4), index, iv);
 	memcpy(ret_packet, packet.data, RTCP_HEADER_SIZE);
 	if (session->is_gcm) {
-		struct sealer_aad aad = {{packet.data, RTCP_HEADER_SIZE}, {trailer, sizeof(trailer)}};
+		struct sealer_aad aad = {{packet.data, RTCP_HEADER_SIZE},
+					 {trailer, sizeof(trailer)}};
 
 		r = sealer_seal(cipher, iv, &aad, plain, sealed);
 		memcpy(ret_packet + packet.size + SEALER_GCM_TAG_SIZE, trailer, sizeof(trailer));
@@ -160,8 +161,8 @@ int srtp_session_protect_rtcp(struct srtp_session *session, struct bytes packet,
 		r = sealer_crypt(cipher, iv, plain, sealed);
 		memcpy(ret_packet + packet.size, trailer, sizeof(trailer));
 		if (r == 0)
-			r = sealer_tag(cipher, (struct bytes){ret_packet, packet.size},
-					    trailer, ret_packet + packet.size + RTCP_INDEX_SIZE);
+			r = sealer_tag(cipher, (struct bytes){ret_packet, packet.size}, trailer,
+				       ret_packet + packet.size + RTCP_INDEX_SIZE);
 	}
 	return r < 0 ? r : (int)(packet.size + session->tag_size + RTCP_INDEX_SIZE);
 }
@@ -225,9 +226,8 @@ static int unprotect_rtp(struct srtp_session *session, uint8_t *packet, size_t s
 		store_be32(rollover, (uint32_t)(index >> 16));
 		r = check_tag(cipher, (struct bytes){packet, end}, rollover, packet + end);
 		if (r == 0)
-			r = sealer_crypt(cipher, iv,
-					      (struct bytes){packet + header, end - header},
-					      packet + header);
+			r = sealer_crypt(cipher, iv, (struct bytes){packet + header, end - header},
+					 packet + header);
 	}
 	if (r < 0)
 		return r;

@@ -11,12 +11,12 @@
 #include "rtc/srtp_key.h"
 
 enum srtp_suite {
-	SRTP_SUITE_AES128_GCM,          /* AEAD_AES_128_GCM, RFC 7714 */
-	SRTP_SUITE_AES128_CM_SHA1_80,   /* AES_CM_128_HMAC_SHA1_80, RFC 3711 */
+	SRTP_SUITE_AES128_GCM,        /* AEAD_AES_128_GCM, RFC 7714 */
+	SRTP_SUITE_AES128_CM_SHA1_80, /* AES_CM_128_HMAC_SHA1_80, RFC 3711 */
 };
 
 enum {
-	SRTP_RTP_GROWTH_MAX = 16,  /* bytes that protecting adds */
+	SRTP_RTP_GROWTH_MAX = 16, /* bytes that protecting adds */
 	SRTP_RTCP_GROWTH_MAX = 20,
 };
 

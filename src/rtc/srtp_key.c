@@ -12,7 +12,8 @@ int srtp_key_derive(const struct srtp_master *master, enum srtp_label label, uin
 	EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
 	int written = 0;
 
-	/* x = key_id XOR master_salt, IV = x * 2^16; the label is the key_id's top byte of seven. */
+	/* x = key_id XOR master_salt, IV = x * 2^16; the label is the key_id's top byte of seven.
+	 */
 	memcpy(iv, master->salt, SRTP_SALT_SIZE);
 	iv[7] ^= (uint8_t)label;
 	memset(ret_key, 0, size);

@@ -11,7 +11,7 @@ enum { SRTP_STREAM_MAX = 8, SRTP_WINDOW = 1024 };
 struct srtp_stream {
 	uint32_t ssrc;
 	bool is_used;
-	uint64_t highest; /* 48-bit index of RTP, 31-bit index of RTCP */
+	uint64_t highest;                    /* 48-bit index of RTP, 31-bit index of RTCP */
 	uint64_t seen[SRTP_WINDOW / 64 + 1]; /* a ring of blocks (RFC 6479) */
 };
 

@@ -13,10 +13,10 @@
 
 enum {
 	TCP_LINK_MAX = 256,
-	TCP_STRANGER_MAX = 64,           /* connections that did not prove to be a viewer's yet */
+	TCP_STRANGER_MAX = 64, /* connections that did not prove to be a viewer's yet */
 	TCP_OUT_SIZE = 96 * 1024,
-	TCP_OUT_SPARE = 8 * 1024,        /* kept for what is not media */
-	TCP_UNSENT_LOW = 32 * 1024,      /* more than this the kernel does not queue either */
+	TCP_OUT_SPARE = 8 * 1024,   /* kept for what is not media */
+	TCP_UNSENT_LOW = 32 * 1024, /* more than this the kernel does not queue either */
 };
 #define TCP_STRANGER_NS (10 * CLOCK_NS_PER_S)
 
@@ -42,8 +42,7 @@ typedef void tcp_closed_fn(void *owner, struct tcp_link *link);
 
 /* Watches the listening socket, which stays the caller's. */
 NODISCARD int tcp_server_create(struct loop *loop, int fd, tcp_received_fn *received,
-				tcp_closed_fn *closed, void *owner,
-				struct tcp_server **ret_server);
+				tcp_closed_fn *closed, void *owner, struct tcp_server **ret_server);
 void tcp_server_destroy(struct tcp_server *server);
 
 /* Sends what was committed on all links and frees the closed ones: at the end of a turn. */

@@ -11,7 +11,8 @@ static void vault_feed_track(struct rtc *rtc, struct ipc_message *message)
 	struct ipc_track track;
 
 	memcpy(&track, message->body, sizeof(track));
-	int r = feed_set_track(rtc->feed, &track, (struct bytes){message->tail, message->tail_size});
+	int r = feed_set_track(rtc->feed, &track,
+			       (struct bytes){message->tail, message->tail_size});
 
 	if (r < 0)
 		fatal("the vault feeds an impossible track: %s", strerror(-r));
@@ -22,7 +23,8 @@ static void vault_feed_frame(struct rtc *rtc, struct ipc_message *message)
 	struct ipc_frame frame;
 
 	memcpy(&frame, message->body, sizeof(frame));
-	int r = feed_add_piece(rtc->feed, &frame, (struct bytes){message->tail, message->tail_size});
+	int r = feed_add_piece(rtc->feed, &frame,
+			       (struct bytes){message->tail, message->tail_size});
 
 	if (r < 0)
 		fatal("the vault feeds an impossible frame: %s", strerror(-r));

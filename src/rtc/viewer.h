@@ -50,14 +50,14 @@ struct viewer {
 	/* media */
 	struct rtp_stream video, audio;
 	enum media_track video_track, audio_track;
-	uint32_t video_codec;   /* enum media_codec, as negotiated */
+	uint32_t video_codec; /* enum media_codec, as negotiated */
 	uint32_t audio_codec;
-	uint64_t video_number;  /* of the last frame taken; 0: none */
-	uint64_t key_sent_ns;   /* when a key frame last began to leave */
+	uint64_t video_number; /* of the last frame taken; 0: none */
+	uint64_t key_sent_ns;  /* when a key frame last began to leave */
 	uint64_t key_asked_ns;
-	uint64_t again_bytes;   /* sent again since the last report */
-	bool needs_key;         /* the picture is broken until one comes */
-	bool wants_key;         /* to be said to the vault */
+	uint64_t again_bytes; /* sent again since the last report */
+	bool needs_key;       /* the picture is broken until one comes */
+	bool wants_key;       /* to be said to the vault */
 	struct backlog backlog;
 	struct level level;
 	uint64_t report_ns; /* next */

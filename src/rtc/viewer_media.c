@@ -9,8 +9,8 @@
 #define BLOCKED_NS       (5 * CLOCK_NS_PER_MS)
 
 enum {
-	DRAIN_MAX = 512,                  /* messages of the feed, when a release ran ahead of it */
-	AGAIN_BYTES_MIN = 512 * 1024,     /* that may be sent again in a second */
+	DRAIN_MAX = 512,              /* messages of the feed, when a release ran ahead of it */
+	AGAIN_BYTES_MIN = 512 * 1024, /* that may be sent again in a second */
 };
 
 static uint64_t media_now(const struct viewer *viewer)
@@ -69,8 +69,8 @@ static void media_take_video(struct viewer *viewer, enum media_track track, stru
 		return;
 	}
 	if (frame->is_key) {
-		bool is_back = track != viewer->video_track ||
-			       frame->number <= viewer->video_number;
+		bool is_back =
+			track != viewer->video_track || frame->number <= viewer->video_number;
 
 		/* Before the viewer is connected only the newest group of pictures is of use. */
 		if (is_back || viewer->state != VIEWER_CONNECTED)
@@ -194,8 +194,8 @@ void viewer_media_pump(struct viewer *viewer)
 	if (!viewer_net_output(viewer, &output))
 		return;
 	while (backlog_head(&viewer->backlog)) {
-		uint64_t wait_ns = backlog_wait_ns(
-			&viewer->backlog, media_rate(viewer, viewer->video_track), now_ns);
+		uint64_t wait_ns = backlog_wait_ns(&viewer->backlog,
+						   media_rate(viewer, viewer->video_track), now_ns);
 
 		if (wait_ns) {
 			uint64_t rest_ns = wait_ns < CLOCK_NS_PER_MS ? CLOCK_NS_PER_MS : wait_ns;
@@ -232,8 +232,8 @@ static void media_send_again(struct viewer *viewer, const struct rtcp_feedback *
 	if (feedback->nack_ssrc != viewer->video.setup.ssrc || !viewer_net_output(viewer, &output))
 		return;
 	for (uint32_t i = 0; i < feedback->nack_count && viewer->again_bytes < limit; i++)
-		viewer->again_bytes += rtp_stream_send_again(
-			&viewer->video, &output, feedback->nack[i], media_now(viewer));
+		viewer->again_bytes += rtp_stream_send_again(&viewer->video, &output,
+							     feedback->nack[i], media_now(viewer));
 }
 
 /* The viewer cannot decode any more. A fresher key frame may already wait here. */

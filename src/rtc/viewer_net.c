@@ -9,8 +9,7 @@
 
 /* ---- sending ---- */
 
-static void net_send_ice(void *owner, const struct ice_path *path, const uint8_t *data,
-			 size_t size)
+static void net_send_ice(void *owner, const struct ice_path *path, const uint8_t *data, size_t size)
 {
 	struct viewer *viewer = owner;
 
@@ -66,8 +65,7 @@ void viewer_net_rtcp(struct viewer *viewer, struct bytes packet)
 	int size = srtp_session_protect_rtcp(viewer->srtp, packet, protected);
 
 	if (size > 0)
-		rtc_send(viewer->rtc, &viewer->ice.path,
-			 (struct bytes){protected, (size_t)size});
+		rtc_send(viewer->rtc, &viewer->ice.path, (struct bytes){protected, (size_t)size});
 }
 
 /* ---- whose is it ---- */
@@ -85,8 +83,7 @@ struct viewer *viewer_net_of_stun(const struct rtc *rtc, const struct stun_messa
 		return node ? container_of(node, struct viewer, by_ufrag) : NULL;
 	}
 	/* An answer bears the transaction that its agent's tag begins. */
-	node = table_first(&rtc->tags,
-			   table_hash(&rtc->tags, message->transaction, ICE_TAG_SIZE));
+	node = table_first(&rtc->tags, table_hash(&rtc->tags, message->transaction, ICE_TAG_SIZE));
 	return node ? container_of(node, struct viewer, by_tag) : NULL;
 }
 
@@ -99,8 +96,7 @@ static uint64_t address_hash(const struct rtc *rtc, const struct ice_address *ad
 	return table_hash(&rtc->addresses, bytes, sizeof(bytes));
 }
 
-static struct viewer_address *address_find(const struct rtc *rtc,
-					   const struct ice_address *address)
+static struct viewer_address *address_find(const struct rtc *rtc, const struct ice_address *address)
 {
 	struct table_node *node = table_first(&rtc->addresses, address_hash(rtc, address));
 

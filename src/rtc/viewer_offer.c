@@ -20,15 +20,13 @@ enum {
 };
 
 static const enum sdp_codec codec_names[CODEC_COUNT] = {
-	[CODEC_H264] = SDP_CODEC_H264, [CODEC_H265] = SDP_CODEC_H265,
-	[CODEC_OPUS] = SDP_CODEC_OPUS, [CODEC_PCMU] = SDP_CODEC_PCMU,
-	[CODEC_PCMA] = SDP_CODEC_PCMA,
+	[CODEC_H264] = SDP_CODEC_H264, [CODEC_H265] = SDP_CODEC_H265, [CODEC_OPUS] = SDP_CODEC_OPUS,
+	[CODEC_PCMU] = SDP_CODEC_PCMU, [CODEC_PCMA] = SDP_CODEC_PCMA,
 };
 
 static uint32_t track_codec(const struct viewer *viewer, enum media_track track)
 {
-	const struct feed_track *feed =
-		feed_track(viewer->rtc->feed, viewer->grant.camera, track);
+	const struct feed_track *feed = feed_track(viewer->rtc->feed, viewer->grant.camera, track);
 
 	if (!(viewer->grant.tracks & TRACK_BIT(track)) || !feed)
 		return CODEC_NONE;
@@ -54,8 +52,8 @@ static void choose_audio(struct viewer *viewer)
 	if (codec_names[viewer->audio_codec] != SDP_CODEC_OTHER)
 		return;
 	viewer->audio_track = TRACK_LISTEN;
-	viewer->audio_codec = viewer->grant.tracks & TRACK_BIT(TRACK_LISTEN) ? (uint32_t)CODEC_OPUS
-									     : CODEC_NONE;
+	viewer->audio_codec =
+		viewer->grant.tracks & TRACK_BIT(TRACK_LISTEN) ? (uint32_t)CODEC_OPUS : CODEC_NONE;
 }
 
 static uint32_t audio_channels(const struct viewer *viewer)
@@ -124,8 +122,7 @@ static void add_candidates(struct viewer *viewer, const struct ice_candidate *ca
 	uint64_t now_ns = loop_now_ns(viewer->rtc->loop);
 
 	for (uint32_t i = 0; i < count; i++)
-		if (viewer->rtc->udp_family == AF_INET6 ||
-		    ice_address_is_v4(&candidate[i].address))
+		if (viewer->rtc->udp_family == AF_INET6 || ice_address_is_v4(&candidate[i].address))
 			ice_agent_add(&viewer->ice, &candidate[i], now_ns);
 	viewer_wake(viewer);
 }
@@ -171,8 +168,8 @@ int viewer_offer_accept(struct viewer *viewer, const char *text, size_t size, st
 	if (viewer->state != VIEWER_GRANTED)
 		return HTTP_CONFLICT;
 	if (sdp_offer_parse(text, size, &offer) < 0 || offer.is_setup_passive ||
-	    memcmp(offer.fingerprint, viewer->grant.dtls_fingerprint,
-		   sizeof(offer.fingerprint)) != 0)
+	    memcmp(offer.fingerprint, viewer->grant.dtls_fingerprint, sizeof(offer.fingerprint)) !=
+		    0)
 		return HTTP_BAD_REQUEST;
 	choose_video(viewer);
 	choose_audio(viewer);

@@ -108,8 +108,7 @@ static bool level_has(const struct grant *grant, const struct feed *feed)
 		return grant->is_connected;
 	if (feed->track == TRACK_SUB)
 		return grant->level == VIEW_SUB;
-	return grant->level == VIEW_FULL ||
-	       (grant->level == VIEW_KEYS && feed->key == feed->next);
+	return grant->level == VIEW_FULL || (grant->level == VIEW_KEYS && feed->key == feed->next);
 }
 
 static void feed_due(struct loop_timer *timer)
@@ -176,8 +175,7 @@ static void send_track(const struct feed *feed)
 		.channels = is_video ? 0 : 1,
 	};
 
-	ipc_send(&probe.vault, IPC_FEED_TRACK, &track, feed->media.config,
-		 feed->media.config_size);
+	ipc_send(&probe.vault, IPC_FEED_TRACK, &track, feed->media.config, feed->media.config_size);
 }
 
 static struct grant *grant_open(const uint8_t fingerprint[SDP_FINGERPRINT_SIZE])
@@ -227,8 +225,8 @@ static void client_answer(struct client *client, const char *status, const char 
 {
 	char head[512];
 	int n = snprintf(head, sizeof(head),
-			 "HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: %zu\r\n%s\r\n", status,
-			 size, headers);
+			 "HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: %zu\r\n%s\r\n",
+			 status, size, headers);
 
 	if (send(client->watch.fd, head, (size_t)n, MSG_NOSIGNAL) < 0 ||
 	    (size && send(client->watch.fd, body, size, MSG_NOSIGNAL) < 0))
@@ -307,8 +305,9 @@ static double rtc_cpu(pid_t pid)
 static void answer_stats(struct client *client)
 {
 	static char text[GRANTS_MAX * 64 + 256];
-	int n = snprintf(text, sizeof(text), "{\"rtc_pid\":%d,\"rtc_cpu\":%.4f,\"self_cpu\":%.4f,"
-					     "\"grants\":[",
+	int n = snprintf(text, sizeof(text),
+			 "{\"rtc_pid\":%d,\"rtc_cpu\":%.4f,\"self_cpu\":%.4f,"
+			 "\"grants\":[",
 			 (int)probe.rtc, rtc_cpu(probe.rtc), rtc_cpu(getpid()));
 	const char *comma = "";
 
@@ -414,9 +413,8 @@ static void http_ready(struct loop_watch *watch, uint32_t events)
 
 static int listen_on(int type, uint32_t address, uint16_t port)
 {
-	struct sockaddr_in at = {.sin_family = AF_INET,
-				 .sin_port = htons(port),
-				 .sin_addr = {htonl(address)}};
+	struct sockaddr_in at = {
+		.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(address)}};
 	int fd = socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), on = 1;
 
 	check(fd, "socket");

@@ -1,4 +1,5 @@
-/* Packets over TCP: each after its size in two bytes (RFC 4571 §2), as ICE-TCP uses it (RFC 6544). */
+/* Packets over TCP: each after its size in two bytes (RFC 4571 §2), as ICE-TCP uses it (RFC 6544).
+ */
 #ifndef PROTO_RTC_FRAMING_H
 #define PROTO_RTC_FRAMING_H
 

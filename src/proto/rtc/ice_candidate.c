@@ -20,8 +20,8 @@ static const char *const tcp_types[] = {
 
 uint32_t ice_candidate_priority(enum ice_type type, uint16_t local_preference)
 {
-	return (uint32_t)candidate_types[type].preference << 24 |
-	       (uint32_t)local_preference << 8 | (256 - 1);
+	return (uint32_t)candidate_types[type].preference << 24 | (uint32_t)local_preference << 8 |
+	       (256 - 1);
 }
 
 static int candidate_type(struct sdp_span word, enum ice_type *ret_type)
@@ -91,8 +91,8 @@ void ice_candidate_add(struct text *text, const struct ice_candidate *candidate)
 	/* The priority serves as the foundation: it differs for each type, base and transport. */
 	ice_address_build(&candidate->address, address);
 	text_printf(text, "a=candidate:%u %u %s %u %s %u typ %s", candidate->priority,
-		    candidate->component, is_udp ? "udp" : "tcp", candidate->priority, address, candidate->address.port,
-		    candidate_types[candidate->type].word);
+		    candidate->component, is_udp ? "udp" : "tcp", candidate->priority, address,
+		    candidate->address.port, candidate_types[candidate->type].word);
 	if (candidate->type != ICE_HOST)
 		text_add(text, " raddr 0.0.0.0 rport 0");
 	if (!is_udp)

@@ -26,7 +26,7 @@ enum packer_kind { PACKER_H264, PACKER_H265, PACKER_WHOLE };
 struct packer_packet {
 	uint32_t offset; /* into the bytes */
 	uint16_t size;
-	bool is_last;    /* of its frame: the RTP marker of video */
+	bool is_last; /* of its frame: the RTP marker of video */
 };
 
 struct packer_source {

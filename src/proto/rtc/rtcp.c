@@ -7,8 +7,8 @@
 
 enum {
 	RTCP_VERSION = 2 << 6,
-	FORMAT_NACK = 1,  /* of RTPFB */
-	FORMAT_PLI = 1,   /* of PSFB */
+	FORMAT_NACK = 1, /* of RTPFB */
+	FORMAT_PLI = 1,  /* of PSFB */
 	FORMAT_FIR = 4,
 	FORMAT_APPLICATION = 15,
 	SDES_CNAME = 1,
@@ -165,7 +165,7 @@ int rtcp_parse(const uint8_t *data, size_t size, struct rtcp_feedback *ret_feedb
 }
 
 static void rtcp_put_header(struct bytes_writer *writer, unsigned count, enum rtcp_type type,
-		       size_t body_size)
+			    size_t body_size)
 {
 	bytes_put_be32(writer, (RTCP_VERSION | count) << 24 | (uint32_t)type << 16 |
 				       (uint32_t)(body_size / 4));

@@ -9,9 +9,9 @@
 #include "base/attr.h"
 
 enum {
-	RTCP_REPORT_MAX = 8,   /* report blocks looked at in one datagram */
-	RTCP_NACK_MAX = 512,   /* lost packets looked at in one datagram */
-	RTCP_SIZE_MAX = 256,   /* of what is built here */
+	RTCP_REPORT_MAX = 8, /* report blocks looked at in one datagram */
+	RTCP_NACK_MAX = 512, /* lost packets looked at in one datagram */
+	RTCP_SIZE_MAX = 256, /* of what is built here */
 	RTCP_CNAME_SIZE_MAX = 32,
 };
 
@@ -29,7 +29,7 @@ struct rtcp_report {
 	uint8_t fraction_lost; /* of 256, since the report before */
 	uint32_t highest_sequence;
 	uint32_t jitter;
-	uint32_t last_sr;       /* middle 32 bits of the NTP time of the last SR; 0: none */
+	uint32_t last_sr;        /* middle 32 bits of the NTP time of the last SR; 0: none */
 	uint32_t delay_since_sr; /* in 1/65536 s */
 };
 

@@ -9,7 +9,7 @@ static const struct {
 } known_codecs[] = {
 	{"H264", SDP_CODEC_H264, 90000}, {"H265", SDP_CODEC_H265, 90000},
 	{"opus", SDP_CODEC_OPUS, 48000}, {"PCMU", SDP_CODEC_PCMU, 8000},
-	{"PCMA", SDP_CODEC_PCMA, 8000},	 {"rtx", SDP_CODEC_RTX, 90000},
+	{"PCMA", SDP_CODEC_PCMA, 8000},  {"rtx", SDP_CODEC_RTX, 90000},
 };
 
 static const struct {

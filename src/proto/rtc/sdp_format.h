@@ -1,4 +1,5 @@
-/* The lines of an m-section that describe one payload type (RFC 8866 §6.6, §6.15, RFC 4585 §4.2). */
+/* The lines of an m-section that describe one payload type (RFC 8866 §6.6, §6.15, RFC 4585 §4.2).
+ */
 #ifndef PROTO_RTC_SDP_FORMAT_H
 #define PROTO_RTC_SDP_FORMAT_H
 

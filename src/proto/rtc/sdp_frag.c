@@ -3,8 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-static int frag_keep(struct sdp_span *kept, struct sdp_span value, size_t size_min,
-		     size_t size_max)
+static int frag_keep(struct sdp_span *kept, struct sdp_span value, size_t size_min, size_t size_max)
 {
 	if (value.size < size_min || value.size > size_max)
 		return -EBADMSG;

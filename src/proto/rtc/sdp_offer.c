@@ -31,7 +31,8 @@ static int fingerprint_parse(struct sdp_span text, uint8_t ret_bytes[SDP_FINGERP
 	if (text.size != SDP_FINGERPRINT_SIZE * 3 - 1)
 		return -EBADMSG;
 	for (size_t i = 0; i < SDP_FINGERPRINT_SIZE; i++) {
-		int high = fingerprint_digit(text.at[3 * i]), low = fingerprint_digit(text.at[3 * i + 1]);
+		int high = fingerprint_digit(text.at[3 * i]),
+		    low = fingerprint_digit(text.at[3 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return -EBADMSG;
@@ -268,7 +269,8 @@ static int offer_media(struct offer_parser *parser, struct sdp_span value)
 	media->direction = SDP_SENDRECV;
 	media->is_bundled = media->has_rtcp_mux = false;
 	media->abs_send_time_id = 0;
-	if (!sdp_text_token(&value, ' ', &media->kind) || !sdp_text_token(&value, ' ', &port_word) ||
+	if (!sdp_text_token(&value, ' ', &media->kind) ||
+	    !sdp_text_token(&value, ' ', &port_word) ||
 	    !sdp_text_number(&port_word, 65535, &port) ||
 	    !sdp_text_token(&value, ' ', &media->protocol) || !sdp_text_skip(&value, " ") ||
 	    value.size == 0)

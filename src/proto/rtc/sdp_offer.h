@@ -41,21 +41,21 @@ enum sdp_feedback { SDP_FB_NACK = 1, SDP_FB_PLI = 2, SDP_FB_FIR = 4, SDP_FB_REMB
 struct sdp_format {
 	enum sdp_codec codec;
 	uint8_t payload_type;
-	uint8_t feedback;            /* set of enum sdp_feedback */
-	uint8_t apt;                 /* RTX: the format it repeats (RFC 4588 §8.1) */
+	uint8_t feedback; /* set of enum sdp_feedback */
+	uint8_t apt;      /* RTX: the format it repeats (RFC 4588 §8.1) */
 	bool has_apt;
 	bool has_packetization_mode; /* H.264, RFC 6184 §8.1 */
 	uint8_t packetization_mode;
-	uint32_t profile_level_id;   /* H.264; 0: not given */
-	struct sdp_span parameters;  /* the whole a=fmtp value, to be mirrored */
+	uint32_t profile_level_id;  /* H.264; 0: not given */
+	struct sdp_span parameters; /* the whole a=fmtp value, to be mirrored */
 };
 
 struct sdp_media {
 	struct sdp_span kind, protocol, formats; /* of the m-line, as it stands */
 	struct sdp_span mid;
 	enum sdp_direction direction;
-	bool is_rejected;  /* port 0 and not bundle-only */
-	bool is_bundled;   /* its mid stands in a=group:BUNDLE */
+	bool is_rejected; /* port 0 and not bundle-only */
+	bool is_bundled;  /* its mid stands in a=group:BUNDLE */
 	bool has_rtcp_mux;
 	uint8_t abs_send_time_id; /* header extension, 1..14; 0: not offered */
 	uint32_t format_count;

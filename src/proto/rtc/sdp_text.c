@@ -10,8 +10,8 @@ int sdp_text_check(struct sdp_span text, size_t size_max)
 		return -EMSGSIZE;
 	for (size_t i = 0; i < text.size; i++) {
 		unsigned char c = (unsigned char)text.at[i];
-		bool ends_line = c == '\n' || (c == '\r' && i + 1 < text.size &&
-					       text.at[i + 1] == '\n');
+		bool ends_line =
+			c == '\n' || (c == '\r' && i + 1 < text.size && text.at[i + 1] == '\n');
 
 		if ((c < 0x20 && c != '\t' && !ends_line) || c == 0x7f)
 			return -EBADMSG;

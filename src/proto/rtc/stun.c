@@ -250,8 +250,8 @@ static bool mac_is_equal(const uint8_t one[STUN_MAC_SIZE], const uint8_t other[S
 	return difference == 0;
 }
 
-bool stun_check_integrity(const uint8_t *data, const struct stun_message *message,
-			  struct bytes key, stun_hmac_fn *hmac)
+bool stun_check_integrity(const uint8_t *data, const struct stun_message *message, struct bytes key,
+			  stun_hmac_fn *hmac)
 {
 	uint8_t copy[STUN_SIZE_MAX], mac[STUN_MAC_SIZE];
 	size_t covered = message->integrity_at;

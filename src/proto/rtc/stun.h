@@ -60,8 +60,8 @@ bool stun_is_message(const uint8_t *data, size_t size);
 NODISCARD int stun_parse(const uint8_t *data, size_t size, struct stun_message *ret_message);
 
 /* Was the message, as parsed from `data`, made by someone who knows `key`? */
-bool stun_check_integrity(const uint8_t *data, const struct stun_message *message,
-			  struct bytes key, stun_hmac_fn *hmac);
+bool stun_check_integrity(const uint8_t *data, const struct stun_message *message, struct bytes key,
+			  stun_hmac_fn *hmac);
 
 /* The message without integrity; integrity and FINGERPRINT are added. Fields that are set are
  * written: username, priority, role, use-candidate, mapped, error, unknown. The size, or

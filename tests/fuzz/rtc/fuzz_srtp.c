@@ -9,7 +9,8 @@ enum { PACKET_MAX = 2048 };
 
 static struct srtp_session *session_of(enum srtp_suite suite)
 {
-	static const struct srtp_master master = {.key = "0123456789abcde", .salt = "salty salt 12"};
+	static const struct srtp_master master = {.key = "0123456789abcde",
+						  .salt = "salty salt 12"};
 	struct srtp_session *session;
 
 	assert(srtp_session_create(suite, &master, &master, &session) == 0);

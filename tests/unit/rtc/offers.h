@@ -7,11 +7,11 @@
 	"02:12:DF"
 
 #define OFFER_SESSION                                                                              \
-	"v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n"               \
+	"v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n"                \
 	"a=extmap-allow-mixed\r\na=msid-semantic: WMS\r\n"
 
 #define OFFER_TRANSPORT                                                                            \
-	"c=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\na=ice-ufrag:abcd\r\n"                     \
+	"c=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\na=ice-ufrag:abcd\r\n"                      \
 	"a=ice-pwd:0123456789abcdefghijklmn\r\na=ice-options:trickle\r\n"                          \
 	"a=fingerprint:sha-256 " OFFER_FINGERPRINT "\r\na=setup:actpass\r\n"
 

@@ -97,8 +97,8 @@ static void pass_peer(struct rig *rig, struct ipc_channel *channel, enum proc_ki
 	assert_int_equal(ipc_pair(0, fds), 0);
 	ipc_send_fd(&rig->warden, IPC_PEER, &peer, NULL, 0, fds[1]);
 	close(fds[1]);
-	assert_int_equal(
-		ipc_open(channel, rig->loop, fds[0], kind, PROC_RTC, received, NULL, rig), 0);
+	assert_int_equal(ipc_open(channel, rig->loop, fds[0], kind, PROC_RTC, received, NULL, rig),
+			 0);
 }
 
 static void pass_sockets(struct rig *rig)

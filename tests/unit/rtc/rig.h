@@ -16,8 +16,8 @@ struct rig_grant {
 	struct ipc_channel channel;
 	uint64_t number;
 	bool is_open, is_connected;
-	uint32_t end;        /* enum view_end, as rtc told it */
-	uint32_t wants_key;  /* how often */
+	uint32_t end;       /* enum view_end, as rtc told it */
+	uint32_t wants_key; /* how often */
 };
 
 struct rig {

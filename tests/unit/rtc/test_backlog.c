@@ -9,8 +9,7 @@ static struct frame *make_frame(uint64_t number, bool is_key, uint32_t packets)
 {
 	static uint8_t nal[1 << 20];
 	uint32_t size = 4 + packets * 1000;
-	struct ipc_frame head = {
-		.frame = number, .size = size, .flags = is_key ? FRAME_KEY : 0};
+	struct ipc_frame head = {.frame = number, .size = size, .flags = is_key ? FRAME_KEY : 0};
 	struct bytes_writer writer = bytes_write(nal, 5);
 	struct frame *frame;
 

@@ -49,8 +49,11 @@ static void keeps_what_it_may(void **state)
 static void puts_pieces_together(void **state)
 {
 	AUTO(feed) feed = make_feed();
-	struct ipc_frame head = {.frame = 1, .camera = 7, .track = TRACK_VIDEO,
-				 .size = sizeof(nal), .flags = FRAME_KEY};
+	struct ipc_frame head = {.frame = 1,
+				 .camera = 7,
+				 .track = TRACK_VIDEO,
+				 .size = sizeof(nal),
+				 .flags = FRAME_KEY};
 
 	(void)state;
 	assert_int_equal(feed_add_piece(feed, &head, (struct bytes){nal, 3}), 0);
@@ -77,10 +80,12 @@ static void refuses_nonsense(void **state)
 		{{.frame = 1, .camera = 9, .track = TRACK_VIDEO, .size = 7}, 7, -EBADMSG},
 		{{.frame = 1, .camera = 7, .track = TRACK_SUB, .size = 7}, 7, -EBADMSG},
 		{{.frame = 1, .camera = 7, .track = 99, .size = 7}, 7, -EBADMSG},
-		{{.frame = 1, .camera = 7, .track = TRACK_VIDEO, .size = 7, .offset = 2}, 5,
+		{{.frame = 1, .camera = 7, .track = TRACK_VIDEO, .size = 7, .offset = 2},
+		 5,
 		 -EBADMSG},
 		{{.frame = 1, .camera = 7, .track = TRACK_VIDEO, .size = 3}, 7, -EBADMSG},
-		{{.frame = 1, .camera = 7, .track = TRACK_VIDEO, .size = FRAME_SIZE_MAX + 1}, 7,
+		{{.frame = 1, .camera = 7, .track = TRACK_VIDEO, .size = FRAME_SIZE_MAX + 1},
+		 7,
 		 -EMSGSIZE},
 	};
 
@@ -88,9 +93,9 @@ static void refuses_nonsense(void **state)
 	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
 		AUTO(feed) feed = make_feed();
 
-		assert_int_equal(feed_add_piece(feed, &cases[i].head,
-						(struct bytes){nal, cases[i].size}),
-				 cases[i].result);
+		assert_int_equal(
+			feed_add_piece(feed, &cases[i].head, (struct bytes){nal, cases[i].size}),
+			cases[i].result);
 	}
 }
 

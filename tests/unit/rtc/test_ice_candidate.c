@@ -93,7 +93,7 @@ static void checks_only_real_addresses(void **state)
 		const char *text;
 		bool is_usable;
 	} cases[] = {
-		{"192.168.0.1", true}, {"127.0.0.1", true}, {"0.0.0.0", false},
+		{"192.168.0.1", true}, {"127.0.0.1", true},        {"0.0.0.0", false},
 		{"224.0.0.1", false},  {"255.255.255.255", false}, {"::", false},
 		{"ff02::1", false},    {"2001:db8::1", true},
 	};
@@ -102,8 +102,8 @@ static void checks_only_real_addresses(void **state)
 	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
 		struct ice_address address;
 
-		assert_int_equal(
-			ice_address_parse(cases[i].text, strlen(cases[i].text), &address), 0);
+		assert_int_equal(ice_address_parse(cases[i].text, strlen(cases[i].text), &address),
+				 0);
 		assert_false(ice_address_is_usable(&address));
 		address.port = 1;
 		assert_int_equal(ice_address_is_usable(&address), cases[i].is_usable);

@@ -11,8 +11,7 @@ struct second {
 };
 
 /* Seconds alike, one after the other; how many passed until the level changed, or `limit`. */
-static int run(struct level *level, struct second second, bool has_sub, int limit,
-	       uint64_t *now_ns)
+static int run(struct level *level, struct second second, bool has_sub, int limit, uint64_t *now_ns)
 {
 	for (int i = 1; i <= limit; i++) {
 		*now_ns += CLOCK_NS_PER_S;

@@ -79,8 +79,13 @@ static void join_h264(const struct packed *packed, struct bytes_writer *out)
 
 static void h264_comes_back_as_it_was(void **state)
 {
-	static const size_t sizes[] = {1, 2, 100, PACKER_PAYLOAD_MAX - 1, PACKER_PAYLOAD_MAX,
-				       PACKER_PAYLOAD_MAX + 1, 2 * (PACKER_PAYLOAD_MAX - 2) + 1,
+	static const size_t sizes[] = {1,
+				       2,
+				       100,
+				       PACKER_PAYLOAD_MAX - 1,
+				       PACKER_PAYLOAD_MAX,
+				       PACKER_PAYLOAD_MAX + 1,
+				       2 * (PACKER_PAYLOAD_MAX - 2) + 1,
 				       100000};
 	static uint8_t frame[400000], joined[400000];
 

@@ -1,4 +1,5 @@
-/* The real ward-rtc between a played vault and played browsers: what leaves it, and when it stops. */
+/* The real ward-rtc between a played vault and played browsers: what leaves it, and when it stops.
+ */
 #include "../check.h"
 
 #include <stdlib.h>
@@ -273,7 +274,8 @@ static void survives_garbage(void **state)
 {
 	static struct scene scene;
 	static struct visitor stranger;
-	static const uint8_t firsts[] = {0, 1, 20, 22, 23, 25, 63, 64, 127, 128, 129, 144, 191, 200};
+	static const uint8_t firsts[] = {0,  1,   20,  22,  23,  25,  63,
+					 64, 127, 128, 129, 144, 191, 200};
 	uint8_t data[1400];
 
 	(void)state;

@@ -9,8 +9,8 @@ static void reads_feedback(void **state)
 {
 	static const uint8_t data[] = {
 		/* RR with one block: 25 % lost, highest 0x10005, LSR and DLSR */
-		0x81, 201, 0, 7, 0, 0, 0, 1, 0, 0, 0, 2, 64, 0, 0, 9, 0, 1, 0, 5, 0, 0, 0, 3,
-		0x11, 0x22, 0x33, 0x44, 0, 0, 0x80, 0,
+		0x81, 201, 0, 7, 0, 0, 0, 1, 0, 0, 0, 2, 64, 0, 0, 9, 0, 1, 0, 5, 0, 0, 0, 3, 0x11,
+		0x22, 0x33, 0x44, 0, 0, 0x80, 0,
 		/* SDES, passed over */
 		0x81, 202, 0, 2, 0, 0, 0, 1, 1, 1, 'x', 0,
 		/* NACK: 100 and, by the mask, 101 and 116 */
@@ -20,8 +20,8 @@ static void reads_feedback(void **state)
 		/* FIR for SSRC 7 */
 		0x84, 206, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 7, 1, 0, 0, 0,
 		/* REMB: 0x30000 << 3 bit/s */
-		0x8f, 206, 0, 5, 0, 0, 0, 1, 0, 0, 0, 0, 'R', 'E', 'M', 'B', 1, 3 << 2 | 3, 0, 0,
-		0, 0, 0, 2,
+		0x8f, 206, 0, 5, 0, 0, 0, 1, 0, 0, 0, 0, 'R', 'E', 'M', 'B', 1, 3 << 2 | 3, 0, 0, 0,
+		0, 0, 2,
 		/* BYE */
 		0x81, 203, 0, 1, 0, 0, 0, 1};
 	struct rtcp_feedback feedback;
@@ -56,14 +56,14 @@ static void refuses_malformed(void **state)
 		{{0}, 0, -EBADMSG},
 		{{0x80, 201, 0, 1, 0, 0, 0, 1}, 8, 0},
 		{{0x80, 201, 0, 1, 0, 0, 0, 1}, 7, -EBADMSG},
-		{{0x40, 201, 0, 1, 0, 0, 0, 1}, 8, -EBADMSG},        /* version 1 */
-		{{0x80, 201, 0, 2, 0, 0, 0, 1}, 8, -EBADMSG},        /* longer than it is */
-		{{0x81, 201, 0, 1, 0, 0, 0, 1}, 8, -EBADMSG},        /* a block is missing */
-		{{0x81, 205, 0, 1, 0, 0, 0, 1}, 8, -EBADMSG},        /* no media SSRC */
-		{{0xa0, 201, 0, 1, 0, 0, 0, 0}, 8, -EBADMSG},        /* padding of 0 */
-		{{0xa0, 201, 0, 1, 0, 0, 0, 9}, 8, -EBADMSG},        /* of too much */
-		{{0xa0, 201, 0, 2, 0, 0, 0, 1, 0, 0, 0, 4}, 12, 0},  /* right */
-		{{0x80, 199, 0, 1, 1, 2, 3, 4}, 8, 0},               /* unknown */
+		{{0x40, 201, 0, 1, 0, 0, 0, 1}, 8, -EBADMSG},       /* version 1 */
+		{{0x80, 201, 0, 2, 0, 0, 0, 1}, 8, -EBADMSG},       /* longer than it is */
+		{{0x81, 201, 0, 1, 0, 0, 0, 1}, 8, -EBADMSG},       /* a block is missing */
+		{{0x81, 205, 0, 1, 0, 0, 0, 1}, 8, -EBADMSG},       /* no media SSRC */
+		{{0xa0, 201, 0, 1, 0, 0, 0, 0}, 8, -EBADMSG},       /* padding of 0 */
+		{{0xa0, 201, 0, 1, 0, 0, 0, 9}, 8, -EBADMSG},       /* of too much */
+		{{0xa0, 201, 0, 2, 0, 0, 0, 1, 0, 0, 0, 4}, 12, 0}, /* right */
+		{{0x80, 199, 0, 1, 1, 2, 3, 4}, 8, 0},              /* unknown */
 	};
 
 	(void)state;
@@ -97,9 +97,9 @@ static void builds_reports(void **state)
 				     .octets = 700,
 				     .cname = "ward"};
 	static const uint8_t expected[] = {
-		0x80, 200, 0, 6, 1, 2, 3, 4, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88,
-		0, 1, 0x5f, 0x90, 0, 0, 0, 7, 0, 0, 2, 0xbc,
-		0x81, 202, 0, 3, 1, 2, 3, 4, 1, 4, 'w', 'a', 'r', 'd', 0, 0};
+		0x80, 200, 0, 6,    1,    2, 3, 4, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77,
+		0x88, 0,   1, 0x5f, 0x90, 0, 0, 0, 7,    0,    0,    2,    0xbc, 0x81, 202,
+		0,    3,   1, 2,    3,    4, 1, 4, 'w',  'a',  'r',  'd',  0,    0};
 	uint8_t data[RTCP_SIZE_MAX];
 	struct rtcp_feedback feedback;
 
@@ -123,10 +123,8 @@ static void converts_wall_time(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_feedback),
-		cmocka_unit_test(refuses_malformed),
-		cmocka_unit_test(bounds_what_is_asked_for),
-		cmocka_unit_test(builds_reports),
+		cmocka_unit_test(reads_feedback),           cmocka_unit_test(refuses_malformed),
+		cmocka_unit_test(bounds_what_is_asked_for), cmocka_unit_test(builds_reports),
 		cmocka_unit_test(converts_wall_time),
 	};
 

@@ -54,10 +54,15 @@ static void answers_a_browser(void **state)
 		"a=group:BUNDLE 0 1\r\n",
 		"a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time\r\n",
 		"a=fmtp:106 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n",
-		"a=rtcp-fb:106 nack\r\n", "a=rtcp-fb:106 nack pli\r\n",
-		"a=rtcp-fb:106 ccm fir\r\n", "a=rtcp-fb:106 goog-remb\r\n",
-		"a=fmtp:107 apt=106\r\n", "a=ssrc-group:FID 1000 2000\r\n",
-		"a=rtpmap:111 opus/48000/2\r\n", "a=setup:passive\r\n", "a=rtcp-mux\r\n",
+		"a=rtcp-fb:106 nack\r\n",
+		"a=rtcp-fb:106 nack pli\r\n",
+		"a=rtcp-fb:106 ccm fir\r\n",
+		"a=rtcp-fb:106 goog-remb\r\n",
+		"a=fmtp:107 apt=106\r\n",
+		"a=ssrc-group:FID 1000 2000\r\n",
+		"a=rtpmap:111 opus/48000/2\r\n",
+		"a=setup:passive\r\n",
+		"a=rtcp-mux\r\n",
 		"a=sendonly\r\n",
 	};
 	static struct answered said;
@@ -126,8 +131,7 @@ static void mirrors_each_line(void **state)
 		 "a=mid:a\r\na=rtcp-mux\r\na=rtpmap:96 H264/90000\r\na=recvonly\r\n",
 		 "m=video 0 UDP/TLS/RTP/SAVPF 99 98\r\n", 1},
 		/* bundle-only lines have port 0 too, and are meant */
-		{"v=0\r\na=group:BUNDLE a\r\nm=video 0 UDP/TLS/RTP/SAVPF 96\r\na=bundle-only\r\n"
-		 OFFER_TRANSPORT
+		{"v=0\r\na=group:BUNDLE a\r\nm=video 0 UDP/TLS/RTP/SAVPF 96\r\na=bundle-only\r\n" OFFER_TRANSPORT
 		 "a=mid:a\r\na=rtcp-mux\r\na=rtpmap:96 H264/90000\r\na=recvonly\r\n",
 		 "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n", 0},
 	};

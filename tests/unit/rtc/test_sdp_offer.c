@@ -54,10 +54,10 @@ static void reads_a_browsers_offer(void **state)
 	assert_int_equal(offer.candidate[0].address.port, 50000);
 }
 
-#define HEAD "v=0\r\no=- 1 2 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
-#define ICE  "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789abcdefghijkl\r\n"
+#define HEAD  "v=0\r\no=- 1 2 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
+#define ICE   "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789abcdefghijkl\r\n"
 #define PRINT "a=fingerprint:sha-256 " OFFER_FINGERPRINT "\r\n"
-#define LINE "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n"
+#define LINE  "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n"
 
 static void refuses_bad_offers(void **state)
 {
@@ -120,7 +120,9 @@ static void finds_the_fingerprint_alone(void **state)
 		{OFFER_CHROMIUM, 0},
 		{HEAD PRINT, 0},
 		{HEAD LINE, -EBADMSG},
-		{HEAD PRINT "a=fingerprint:sha-256 00" "\r\n", -EBADMSG},
+		{HEAD PRINT "a=fingerprint:sha-256 00"
+			    "\r\n",
+		 -EBADMSG},
 		{HEAD PRINT "a=fingerprint:SHA-256 00:AD:B9:B1:3F:82:18:3B:54:02:12:DF:3E:5D:49:6B:"
 			    "19:E5:7C:AB:4A:AD:B9:B1:3F:82:18:3B:54:02:12:DF\r\n",
 		 -EBADMSG}, /* differs */

@@ -254,20 +254,23 @@ static void takes_each_packet_once(void **state)
 		for (int i = 0; i < COUNT; i += 2) {
 			struct kept copy = kept[i];
 
-			assert_int_equal(srtp_session_unprotect(receiver, copy.data,
-								(size_t)copy.size), 112);
+			assert_int_equal(
+				srtp_session_unprotect(receiver, copy.data, (size_t)copy.size),
+				112);
 		}
 		for (int i = COUNT - 1; i > 0; i -= 2) {
 			struct kept copy = kept[i];
 
-			assert_int_equal(srtp_session_unprotect(receiver, copy.data,
-								(size_t)copy.size), 112);
+			assert_int_equal(
+				srtp_session_unprotect(receiver, copy.data, (size_t)copy.size),
+				112);
 		}
 		for (int i = 0; i < COUNT; i++) {
 			struct kept copy = kept[i];
 
-			assert_int_equal(srtp_session_unprotect(receiver, copy.data,
-								(size_t)copy.size), -EALREADY);
+			assert_int_equal(
+				srtp_session_unprotect(receiver, copy.data, (size_t)copy.size),
+				-EALREADY);
 		}
 	}
 }
@@ -282,11 +285,13 @@ static void refuses_too_old_packets(void **state)
 	(void)state;
 	protect_run(sender, 100, COUNT, kept);
 	assert_int_equal(srtp_session_unprotect(receiver, kept[COUNT - 1].data,
-						(size_t)kept[COUNT - 1].size), 112);
+						(size_t)kept[COUNT - 1].size),
+			 112);
 	assert_int_equal(srtp_session_unprotect(receiver, kept[10].data, (size_t)kept[10].size),
 			 -EALREADY);
 	assert_int_equal(srtp_session_unprotect(receiver, kept[COUNT - 1000].data,
-						(size_t)kept[COUNT - 1000].size), 112);
+						(size_t)kept[COUNT - 1000].size),
+			 112);
 }
 
 static void refuses_any_changed_bit(void **state)
@@ -303,16 +308,16 @@ static void refuses_any_changed_bit(void **state)
 			struct kept copy = kept[0];
 
 			copy.data[bit / 8] ^= (uint8_t)(1 << bit % 8);
-			assert_true(srtp_session_unprotect(receiver, copy.data,
-							   (size_t)copy.size) < 0);
+			assert_true(srtp_session_unprotect(receiver, copy.data, (size_t)copy.size) <
+				    0);
 		}
 		for (int size = 0; size < kept[0].size; size++) {
 			struct kept copy = kept[0];
 
 			assert_true(srtp_session_unprotect(receiver, copy.data, (size_t)size) < 0);
 		}
-		assert_int_equal(srtp_session_unprotect(receiver, kept[0].data,
-							(size_t)kept[0].size), 112);
+		assert_int_equal(
+			srtp_session_unprotect(receiver, kept[0].data, (size_t)kept[0].size), 112);
 	}
 }
 

@@ -115,8 +115,8 @@ static void visitor_ready(struct loop_watch *watch, uint32_t events)
 		} else if (data[0] >= 128) {
 			take_media(visitor, data, (size_t)size);
 		} else if (data[0] >= 20 && data[0] <= 63) {
-			visitor->state = dtls_session_receive(
-				visitor->dtls, (struct bytes){data, (size_t)size});
+			visitor->state = dtls_session_receive(visitor->dtls,
+							      (struct bytes){data, (size_t)size});
 			if (visitor->state == DTLS_OPEN && !visitor->srtp)
 				assert_int_equal(dtls_session_srtp(visitor->dtls, &visitor->srtp),
 						 0);
@@ -141,9 +141,8 @@ static void write_offer(struct visitor *visitor)
 		 "a=rtpmap:%d H264/90000\r\na=rtcp-fb:%d nack\r\na=rtcp-fb:%d nack pli\r\n"
 		 "a=fmtp:%d packetization-mode=1;profile-level-id=42e01f\r\n"
 		 "a=rtpmap:%d rtx/90000\r\na=fmtp:%d apt=%d\r\n",
-		 VISITOR_VIDEO, VISITOR_RTX, our_ufrag, our_pwd, text, VISITOR_VIDEO,
-		 VISITOR_VIDEO, VISITOR_VIDEO, VISITOR_VIDEO, VISITOR_RTX, VISITOR_RTX,
-		 VISITOR_VIDEO);
+		 VISITOR_VIDEO, VISITOR_RTX, our_ufrag, our_pwd, text, VISITOR_VIDEO, VISITOR_VIDEO,
+		 VISITOR_VIDEO, VISITOR_VIDEO, VISITOR_RTX, VISITOR_RTX, VISITOR_VIDEO);
 }
 
 void visitor_init(struct visitor *visitor, struct rig *rig)
@@ -158,8 +157,8 @@ void visitor_init(struct visitor *visitor, struct rig *rig)
 	visitor->to = at;
 	visitor->to.sin_port = htons(rig->port);
 	assert_int_equal(dtls_identity_create(&visitor->identity), 0);
-	assert_int_equal(
-		dtls_session_create(visitor->identity, send_dtls, visitor, &visitor->dtls), 0);
+	assert_int_equal(dtls_session_create(visitor->identity, send_dtls, visitor, &visitor->dtls),
+			 0);
 	write_offer(visitor);
 }
 

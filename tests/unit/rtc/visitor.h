@@ -22,7 +22,7 @@ struct visitor {
 	enum dtls_state state;
 	/* what came */
 	uint64_t video, rtx, reports, unreadable;
-	uint64_t last_ns;        /* of the last RTP packet */
+	uint64_t last_ns; /* of the last RTP packet */
 	uint16_t first_sequence, last_sequence;
 	uint64_t gaps;
 	uint32_t ssrc;
