@@ -1,5 +1,5 @@
-/* How fast the access log is: a single durable append, grouped appends, publishing, opening, proofs,
- * and verification of a directory.
+/* How fast the access log is: a single durable append, grouped appends, publishing, opening,
+ * proofs, and verification of a directory.
  *
  *   log_bench DIR [ENTRIES]      DIR must be on the disk that is to be measured, and not exist */
 #include <assert.h>
@@ -172,7 +172,8 @@ static void bench_proofs(struct log *log)
 	printf("%-32s %.0f/CPU-s\n", "inclusion proofs, recent", PROOFS / (cpu_s() - start));
 	start = cpu_s();
 	for (uint64_t i = 0; i < PROOFS; i++)
-		must(log_prove_consistency(log, 1 + i * 104729 % (size - 1), size, hashes), "proof");
+		must(log_prove_consistency(log, 1 + i * 104729 % (size - 1), size, hashes),
+		     "proof");
 	printf("%-32s %.0f/CPU-s\n", "consistency proofs, anywhere", PROOFS / (cpu_s() - start));
 }
 
@@ -184,8 +185,7 @@ static void bench_verify(const char *path)
 
 	must(log_verify_directory(path, NULL, &report, why), why);
 	printf("%-32s %.0f entries/CPU-s (%llu entries)\n", "verification",
-	       (double)report.head.size / (cpu_s() - start),
-	       (unsigned long long)report.head.size);
+	       (double)report.head.size / (cpu_s() - start), (unsigned long long)report.head.size);
 }
 
 int main(int argc, char **argv)
