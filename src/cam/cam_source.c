@@ -177,6 +177,9 @@ bool cam_source_take_dialed(struct cam_source *source, const struct ipc_dialed *
 	if (source->request == 0 || dialed->request != source->request)
 		return false;
 	if (*fd < 0 && dialed->error < 0) {
+		/* Trying took its time already: waiting on top would miss the cable's return. */
+		if (dialed->error == -ETIMEDOUT)
+			source->failures = 0;
 		cam_source_fail(source, false, "%s", dial_reason(dialed->error));
 		return true;
 	}
@@ -429,8 +432,12 @@ static void timer_due(struct loop_timer *timer)
 
 void cam_source_set_step(struct cam_source *source, enum source_step step)
 {
+	uint64_t limit_ms = step == STEP_LIVE   ? SOURCE_TICK_MS
+			    : step == STEP_DIAL ? SOURCE_DIAL_MS
+						: SOURCE_STEP_MS;
+
 	source->step = step;
-	set_timer(source, step == STEP_LIVE ? SOURCE_TICK_MS : SOURCE_STEP_MS);
+	set_timer(source, limit_ms);
 	if (step != STEP_LIVE)
 		return;
 	source->play_ns = now_ns(source);

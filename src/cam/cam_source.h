@@ -9,6 +9,7 @@
 
 enum {
 	SOURCE_STEP_MS = 10000,       /* for each answer of the camera's */
+	SOURCE_DIAL_MS = 20000,       /* the warden gives up before */
 	SOURCE_SILENCE_MS = 5000,     /* without a packet of video */
 	SOURCE_USELESS_MS = 15000,    /* packets, but no whole picture */
 	SOURCE_TICK_MS = 1000,        /* while live */
