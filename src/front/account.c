@@ -111,12 +111,14 @@ void account_issue_nonce(struct exchange *exchange)
 static void login_answered(struct exchange *exchange, struct ipc_message *message)
 {
 	const struct ipc_done *done = message->body;
+	uint64_t expires_us =
+		message->type == IPC_DONE ? clock_real_us() + done->value * 1000000 : 0;
 
 	if (message->type == IPC_DONE)
 		render_reply(exchange, 200,
 			     json_pack("{s:o, s:I}", "login",
 				       render_hex(done->id, sizeof(done->id)), "expires",
-				       (json_int_t)done->value));
+				       (json_int_t)expires_us));
 	else if (message->type == IPC_REFUSED)
 		refused(exchange, message);
 }

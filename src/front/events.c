@@ -36,10 +36,10 @@ static void push_event(struct exchange *exchange, const struct ipc_row_event *ev
 {
 	char lines[LINE_MAX_SIZE];
 	const char *word = event->kind < EVENT_COUNT ? event_words[event->kind] : NULL;
-	json_t *data = json_pack("{s:o, s:o, s:I}", "camera",
-				 event->camera ? json_sprintf("c%u", event->camera) : json_null(),
-				 "name", render_text(event->name, sizeof(event->name)), "value",
-				 (json_int_t)event->value);
+	json_t *data = json_pack(
+		"{s:o, s:o, s:I}", "camera",
+		event->camera ? json_sprintf("c%u", event->camera) : json_string(""), "name",
+		render_text(event->name, sizeof(event->name)), "value", (json_int_t)event->value);
 	char *text = data ? json_dumps(data, JSON_COMPACT) : NULL;
 
 	json_decref(data);

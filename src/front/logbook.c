@@ -142,12 +142,21 @@ void logbook_show_checkpoint(struct exchange *exchange)
 
 /* ---- tiles and proofs ---- */
 
+/* After ".../tile/": two routes lead here, since entries need another right than hashes. */
+static struct bytes tile_of(const struct exchange *exchange)
+{
+	static const char start[] = "/api/v1/log/tile/";
+	struct bytes path = exchange->request.target.path;
+
+	return (struct bytes){path.data + sizeof(start) - 1, path.size - (sizeof(start) - 1)};
+}
+
 void logbook_show_tile(struct exchange *exchange)
 {
 	static const struct gathering tile_bytes = {.type = "application/octet-stream"};
 	struct tile_path tile;
 
-	if (tile_path_parse(exchange->params[0], &tile) < 0) {
+	if (tile_path_parse(tile_of(exchange), &tile) < 0) {
 		exchange_fail(exchange, PROBLEM_NO_SUCH_PATH);
 		return;
 	}

@@ -35,6 +35,7 @@ static const char *const right_words[RIGHT_COUNT] = {
 	[RIGHT_UNSET] = "unset",     [RIGHT_PUBLIC] = "public",   [RIGHT_LINK] = "link",
 	[RIGHT_SIGN_IN] = "sign-in", [RIGHT_ACCOUNT] = "account", [RIGHT_SEE] = "see",
 	[RIGHT_WATCH] = "watch",     [RIGHT_END] = "end",         [RIGHT_LOG] = "log",
+	[RIGHT_ENTRIES] = "entries",
 };
 
 static const char *const scope_words[SCOPE_COUNT] = {

@@ -28,13 +28,15 @@ enum route_right {
 	RIGHT_SEE,     /* a verb on at least one camera; the answer holds no other */
 	RIGHT_WATCH,   /* view or listen on the camera named */
 	RIGHT_END,     /* the session is one's own, or one is an owner */
-	RIGHT_LOG,     /* the log's public side: commitments, hashes, signatures */
+	RIGHT_LOG,     /* the log's public side: hashes and signatures */
+	RIGHT_ENTRIES, /* the texts of all entries */
 	RIGHT_COUNT
 };
 
 #define ROUTE_ROLE(role) (UINT32_C(1) << ROLE_##role)
 #define ROLES_NONE       ROUTE_ROLE(NONE)
 #define ROLES_PEOPLE     (ROUTE_ROLE(OWNER) | ROUTE_ROLE(MEMBER) | ROUTE_ROLE(GUEST))
+#define ROLES_HOUSEHOLD  (ROUTE_ROLE(OWNER) | ROUTE_ROLE(MEMBER))
 #define ROLES_ALL        (ROLES_PEOPLE | ROUTE_ROLE(INTEGRATION))
 
 /* Which cameras an answer can be about. */

@@ -289,7 +289,7 @@ struct ipc_refused {
 /* The request succeeded, or its rows are over. Fields used as the request says. */
 struct ipc_done {
 	uint64_t request;
-	uint64_t value;    /* view, check: the grant; end: 0; login: it expires, wall clock µs */
+	uint64_t value;    /* view, check: the grant; end: 0; login: the seconds it lasts */
 	uint64_t log_seq;  /* the entry that covers it */
 	uint8_t id[32];    /* pair: device id (16); login: the login's secret; nonce; view: sid (16) */
 };

@@ -270,7 +270,7 @@ static void vault_received(struct ipc_channel *channel, struct ipc_message *mess
 		break;
 	case IPC_LOGIN_ASK:
 		if (login->nonce[0] == 0x11)
-			done(probe, request->request, 1767225610000000, LOGIN_BYTE);
+			done(probe, request->request, 3600, LOGIN_BYTE);
 		else
 			refuse(probe, request->request, REFUSAL_BAD_SIGNATURE);
 		break;
@@ -360,7 +360,7 @@ static void send_listener(struct probe *probe, enum listen_kind kind, uint16_t *
 	socklen_t size = sizeof(address);
 	autoclose int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) < 0 || listen(fd, 64) < 0 ||
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) < 0 || listen(fd, 511) < 0 ||
 	    getsockname(fd, (struct sockaddr *)&address, &size) < 0)
 		fatal("cannot listen");
 	*ret_port = ntohs(address.sin_port);
