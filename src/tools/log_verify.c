@@ -65,13 +65,13 @@ static void log_reader_destroy(struct log_reader *reader)
 }
 AUTO_DEFINE(log_reader)
 
-/* ---- reading ----------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 static int read_checkpoint(struct log_reader *reader)
 {
 	struct note note;
-	int result = state_file_read(reader->disk, "checkpoint", reader->note,
-				     sizeof(reader->note), &reader->note_size);
+	int result = state_file_read(reader->disk, "checkpoint", reader->note, sizeof(reader->note),
+				     &reader->note_size);
 
 	if (result < 0)
 		return complain(reader, "There is no readable `checkpoint`: %s.",
@@ -141,7 +141,7 @@ static int read_hashes(struct log_reader *reader, const struct tile *tile,
 	return result;
 }
 
-/* ---- checking ---------------------------------------------------------------------------------- */
+/* ---- checking ---- */
 
 /* The tile as it is on disk must be the one that the entries make. */
 static int check_level(struct log_reader *reader, int level)
@@ -203,12 +203,16 @@ static int check_entry(struct log_reader *reader, uint64_t index, const uint8_t 
 		return complain(reader, "Entry %llu says that it is number %llu.",
 				(unsigned long long)index, (unsigned long long)view.stamp.seq);
 	if ((view.kind == ENTRY_GENESIS) != (index == 0))
-		return complain(reader, "Entry %llu: the log's first entry, and no other, must be "
-					"its genesis.", (unsigned long long)index);
+		return complain(reader,
+				"Entry %llu: the log's first entry, and no other, must be "
+				"its genesis.",
+				(unsigned long long)index);
 	if (index > 0 && view.stamp.boot_id == reader->last.boot_id &&
 	    view.stamp.boot_ns < reader->last.boot_ns)
-		return complain(reader, "Entry %llu: the clock that counts since the start of the "
-					"box runs backwards.", (unsigned long long)index);
+		return complain(reader,
+				"Entry %llu: the clock that counts since the start of the "
+				"box runs backwards.",
+				(unsigned long long)index);
 	reader->last = view.stamp;
 	count_entry(&reader->report, &view);
 	merkle_leaf(data, size, &leaf);
@@ -277,8 +281,9 @@ static int check_tree(struct log_reader *reader)
 		return result;
 	compute_root(reader, &root);
 	if (!merkle_equal(&root, &reader->checkpoint.head.root))
-		return complain(reader, "The entries do not add up to the signed root: entries were "
-					"changed, left out or added.");
+		return complain(reader,
+				"The entries do not add up to the signed root: entries were "
+				"changed, left out or added.");
 	return 0;
 }
 
@@ -324,7 +329,7 @@ static int check_mark(struct log_reader *reader)
 	return 0;
 }
 
-/* ---- the key ----------------------------------------------------------------------------------- */
+/* ---- the key ---- */
 
 static int read_genesis_key(struct log_reader *reader, char ret_vkey[NOTE_VKEY_MAX + 1])
 {
@@ -400,7 +405,7 @@ int log_verify_entries(const char *directory, log_verify_entry_fn *each, void *c
 	return check_tree(reader);
 }
 
-/* ---- proofs ------------------------------------------------------------------------------------ */
+/* ---- proofs ---- */
 
 /* The tree of the checkpoint, from the tiles alone. */
 static int load_tree(struct log_reader *reader, struct tree *tree)
@@ -439,8 +444,9 @@ int log_verify_prove(const char *directory, uint64_t index, struct text *text, c
 		return result;
 	result = tree_prove_inclusion(tree, index, reader->checkpoint.head.size, hashes);
 	if (result == -ENOENT) {
-		(void)complain(reader, "The checkpoint has %llu entries; there is no entry %llu "
-				       "under it yet.",
+		(void)complain(reader,
+			       "The checkpoint has %llu entries; there is no entry %llu "
+			       "under it yet.",
 			       (unsigned long long)reader->checkpoint.head.size,
 			       (unsigned long long)index);
 		return -ENOENT;

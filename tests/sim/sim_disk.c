@@ -5,30 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/sim_inode.h"
+
 enum {
 	INODES_MAX = 512,
 	NAMES_MAX = 512,
-	WRITES_MAX = 256,
 	CHANGES_MAX = 512,
 	FREE_BYTES = 33 << 20, /* enough to grant, too little for the log to make its reserve */
 	NAME_BYTES = 24,
-};
-
-struct sim_blob {
-	uint8_t *data;
-	size_t size;
-};
-
-struct sim_write {
-	uint64_t offset;
-	struct sim_blob bytes;
-};
-
-struct sim_inode {
-	bool exists, is_directory;
-	struct sim_blob seen, durable;
-	unsigned write_count;
-	struct sim_write *writes; /* not synced; room for WRITES_MAX once there was one */
 };
 
 struct sim_name {
@@ -73,54 +57,7 @@ static struct sim_disk *sim_of(struct disk *disk)
 	return container_of(disk, struct sim_disk, disk);
 }
 
-/* ---- bytes ------------------------------------------------------------------------------------- */
-
-static struct sim_blob copy_blob(const uint8_t *data, size_t size)
-{
-	struct sim_blob blob = {malloc(size ? size : 1), size};
-
-	assert(blob.data);
-	if (size)
-		memcpy(blob.data, data, size);
-	return blob;
-}
-
-static void free_blob(struct sim_blob *blob)
-{
-	free(blob->data);
-	*blob = (struct sim_blob){NULL, 0};
-}
-
-static void apply_bytes(struct sim_blob *blob, uint64_t offset, const uint8_t *data, size_t size)
-{
-	if (offset + size > blob->size) {
-		blob->data = realloc(blob->data, offset + size);
-		assert(blob->data);
-		memset(blob->data + blob->size, 0, offset + size - blob->size);
-		blob->size = offset + size;
-	}
-	if (size)
-		memcpy(blob->data + offset, data, size);
-}
-
-static void forget_writes(struct sim_inode *inode)
-{
-	for (unsigned i = 0; i < inode->write_count; i++)
-		free_blob(&inode->writes[i].bytes);
-	inode->write_count = 0;
-	free(inode->writes);
-	inode->writes = NULL;
-}
-
-static void make_bytes_durable(struct sim_inode *inode)
-{
-	for (unsigned i = 0; i < inode->write_count; i++)
-		apply_bytes(&inode->durable, inode->writes[i].offset, inode->writes[i].bytes.data,
-			    inode->writes[i].bytes.size);
-	forget_writes(inode);
-}
-
-/* ---- names ------------------------------------------------------------------------------------- */
+/* ---- names ---- */
 
 static struct sim_name *find_name(struct sim_name *names, int parent, const char *name)
 {
@@ -243,14 +180,11 @@ static void collect_inodes(struct sim_disk *sim)
 
 		if (used[i] || !inode->exists)
 			continue;
-		forget_writes(inode);
-		free_blob(&inode->seen);
-		free_blob(&inode->durable);
-		inode->exists = false;
+		sim_inode_clear(inode);
 	}
 }
 
-/* ---- the operations ---------------------------------------------------------------------------- */
+/* ---- the operations ---- */
 
 /* Counts an operation that changes the disk; its error if it is to fail. */
 static int begin(struct sim_disk *sim)
@@ -307,11 +241,7 @@ static int sim_write_bytes(struct disk *disk, int file, const void *data, size_t
 
 	if (result < 0)
 		return result;
-	if (!inode->writes)
-		inode->writes = calloc(WRITES_MAX, sizeof(*inode->writes));
-	assert(inode->writes && inode->write_count < WRITES_MAX);
-	apply_bytes(&inode->seen, offset, data, size);
-	inode->writes[inode->write_count++] = (struct sim_write){offset, copy_blob(data, size)};
+	sim_inode_write(inode, offset, data, size);
 	return 0;
 }
 
@@ -328,9 +258,9 @@ static int sync_inode(struct sim_disk *sim, int file, enum sim_mutant mutant)
 	if (sim->mutant == mutant)
 		return result;
 	if (result < 0)
-		forget_writes(inode); /* the kernel calls the pages clean from now on */
+		sim_inode_lose(inode); /* the kernel calls the pages clean from now on */
 	else
-		make_bytes_durable(inode);
+		sim_inode_sync(inode);
 	return result;
 }
 
@@ -496,7 +426,7 @@ static int64_t sim_free_bytes(struct disk *disk)
 	return FREE_BYTES;
 }
 
-/* ---- the whole disk ---------------------------------------------------------------------------- */
+/* ---- the whole disk ---- */
 
 struct sim_disk *sim_disk_create(void)
 {
@@ -528,11 +458,8 @@ struct sim_disk *sim_disk_create(void)
 
 void sim_disk_destroy(struct sim_disk *sim)
 {
-	for (unsigned i = 0; i < INODES_MAX; i++) {
-		forget_writes(&sim->inodes[i]);
-		free_blob(&sim->inodes[i].seen);
-		free_blob(&sim->inodes[i].durable);
-	}
+	for (unsigned i = 0; i < INODES_MAX; i++)
+		sim_inode_clear(&sim->inodes[i]);
 	free(sim);
 }
 
@@ -571,48 +498,9 @@ struct sim_disk *sim_disk_clone(const struct sim_disk *sim)
 	memcpy(copy, sim, sizeof(*copy));
 	copy->hook = NULL;
 	copy->fail_at = 0;
-	for (unsigned i = 0; i < INODES_MAX; i++) {
-		struct sim_inode *inode = &copy->inodes[i];
-
-		if (!inode->exists)
-			continue;
-		inode->seen = copy_blob(inode->seen.data, inode->seen.size);
-		inode->durable = copy_blob(inode->durable.data, inode->durable.size);
-		if (!inode->writes)
-			continue;
-		inode->writes = malloc(WRITES_MAX * sizeof(*inode->writes));
-		assert(inode->writes);
-		memcpy(inode->writes, sim->inodes[i].writes, WRITES_MAX * sizeof(*inode->writes));
-		for (unsigned at = 0; at < inode->write_count; at++)
-			inode->writes[at].bytes = copy_blob(inode->writes[at].bytes.data,
-							    inode->writes[at].bytes.size);
-	}
+	for (unsigned i = 0; i < INODES_MAX; i++)
+		sim_inode_copy(&copy->inodes[i]);
 	return copy;
-}
-
-/* The part of a write that reached the disk. */
-static void keep_part(struct sim_write *write, enum sim_bytes bytes)
-{
-	size_t half = write->bytes.size / 2;
-
-	if (bytes == SIM_BYTES_TORN) {
-		write->bytes.size = half;
-	} else if (bytes == SIM_BYTES_LAST_HALF) {
-		memmove(write->bytes.data, write->bytes.data + half, write->bytes.size - half);
-		write->bytes.size -= half;
-		write->offset += half;
-	}
-}
-
-static void cut_inode(struct sim_inode *inode, enum sim_bytes bytes)
-{
-	if (bytes == SIM_BYTES_NONE)
-		forget_writes(inode);
-	for (unsigned i = 0; i < inode->write_count; i++)
-		keep_part(&inode->writes[i], bytes);
-	make_bytes_durable(inode);
-	free_blob(&inode->seen);
-	inode->seen = copy_blob(inode->durable.data, inode->durable.size);
 }
 
 struct sim_disk *sim_disk_cut_power(const struct sim_disk *sim, enum sim_bytes bytes,
@@ -636,7 +524,7 @@ struct sim_disk *sim_disk_cut_power(const struct sim_disk *sim, enum sim_bytes b
 	memcpy(image->names, image->durable_names, sizeof(image->names));
 	for (unsigned i = 0; i < INODES_MAX; i++)
 		if (image->inodes[i].exists)
-			cut_inode(&image->inodes[i], bytes);
+			sim_inode_cut(&image->inodes[i], bytes);
 	collect_inodes(image);
 	return image;
 }

@@ -9,7 +9,13 @@
 #include "vault/log/disk.h"
 
 /* What becomes of bytes and names that were not synced when the power goes. */
-enum sim_bytes { SIM_BYTES_NONE, SIM_BYTES_ALL, SIM_BYTES_TORN, SIM_BYTES_LAST_HALF, SIM_BYTES_COUNT };
+enum sim_bytes {
+	SIM_BYTES_NONE,
+	SIM_BYTES_ALL,
+	SIM_BYTES_TORN,
+	SIM_BYTES_LAST_HALF,
+	SIM_BYTES_COUNT
+};
 enum sim_names { SIM_NAMES_NONE, SIM_NAMES_ALL, SIM_NAMES_SOME, SIM_NAMES_COUNT };
 
 /* Mistakes that a log could make, made by the disk beneath it. */
@@ -34,8 +40,8 @@ typedef void sim_disk_hook(void *context, struct sim_disk *sim, uint64_t operati
 void sim_disk_set_hook(struct sim_disk *sim, sim_disk_hook *hook, void *context);
 uint64_t sim_disk_operations(const struct sim_disk *sim);
 
-/* Operation `number` (counted as above) fails with `error` and does nothing; a failed sync loses the
- * unsynced bytes for good, though they can still be read, as Linux does it. */
+/* Operation `number` (counted as above) fails with `error` and does nothing; a failed sync loses
+ * the unsynced bytes for good, though they can still be read, as Linux does it. */
 void sim_disk_fail_at(struct sim_disk *sim, uint64_t number, int error);
 
 /* The disk as it comes up after a power cut now. */

@@ -170,7 +170,7 @@ int sim_world_publish_step(struct sim_world *world)
 	return result < 0 ? result : 0;
 }
 
-/* ---- looking at files -------------------------------------------------------------------------- */
+/* ---- looking at files ---- */
 
 static int64_t read_file(struct sim_disk *sim, const char *path, void *data, size_t capacity)
 {
@@ -245,7 +245,7 @@ static const char *check_tiles(struct sim_disk *sim)
 	return merkle_equal(&root, &head.root) ? NULL : "the tiles do not add up to the checkpoint";
 }
 
-/* ---- promises ---------------------------------------------------------------------------------- */
+/* ---- promises ---- */
 
 static bool has_prefix(struct log *log, const struct merkle_head *head)
 {
@@ -256,8 +256,7 @@ static bool has_prefix(struct log *log, const struct merkle_head *head)
 	return log_root_at(log, head->size, &root) == 0 && merkle_equal(&root, &head->root);
 }
 
-static const char *check_running(const struct sim_world *world, struct log *log,
-				 uint64_t *ret_size)
+static const char *check_running(const struct sim_world *world, struct log *log, uint64_t *ret_size)
 {
 	uint64_t size = log_durable_size(log);
 

@@ -13,15 +13,15 @@ enum { SIM_SEGMENT_BYTES = 8192, SIM_BATCH_MAX = 12, SIM_WHY_MAX = 640 };
 
 struct sim_world {
 	struct sim_disk *sim;
-	struct log *log;             /* NULL: no process runs */
+	struct log *log;              /* NULL: no process runs */
 	struct merkle_frontier acked; /* built from the entries themselves */
 	struct merkle_head acked_head;
-	struct merkle_head shown;     /* the newest signed head that anybody can have seen */
-	uint64_t published;           /* the newest head that log_publish said was published */
+	struct merkle_head shown; /* the newest signed head that anybody can have seen */
+	uint64_t published;       /* the newest head that log_publish said was published */
 	uint64_t clock_ns;
 	struct log_waiter waiters[SIM_BATCH_MAX];
 	unsigned settled, refused;
-	uint64_t acked_to;            /* by receipts */
+	uint64_t acked_to; /* by receipts */
 };
 
 /* An empty disk and no process. */

@@ -1,6 +1,6 @@
 /* The access log loses power before every single operation that changes the disk, in every way the
- * disk may come back; every operation fails once; and processes die in thousands of random ways. Four
- * broken disks show that the simulator would notice. */
+ * disk may come back; every operation fails once; and processes die in thousands of random ways.
+ * Four broken disks show that the simulator would notice. */
 #include "unit/check.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 
 enum { RANDOM_RUNS = 1000, RANDOM_STEPS = 18, BASE_BATCHES = 20 };
 
-/* ---- power loss before each operation ----------------------------------------------------------- */
+/* ---- power loss before each operation ---- */
 
 struct cutter {
 	struct sim_world *world;
@@ -116,7 +116,8 @@ static void broken_disks_are_caught(void **state)
 	}
 }
 
-/* ---- every operation fails once ------------------------------------------------------------------ */
+/* ---- every operation fails once
+ * ------------------------------------------------------------------ */
 
 /* A log of a few hundred entries, without a process. */
 static void make_base(struct sim_world *world)
@@ -198,7 +199,7 @@ static void one_failure_stops_the_log(void **state)
 	sim_world_finish(&base);
 }
 
-/* ---- random lives ------------------------------------------------------------------------------- */
+/* ---- random lives ---- */
 
 static void restart(struct sim_world *world, uint64_t *random)
 {
@@ -209,8 +210,7 @@ static void restart(struct sim_world *world, uint64_t *random)
 	if (sim_random(random) % 2) {
 		struct sim_disk *image = sim_disk_cut_power(
 			world->sim, (enum sim_bytes)(sim_random(random) % SIM_BYTES_COUNT),
-			(enum sim_names)(sim_random(random) % SIM_NAMES_COUNT),
-			sim_random(random));
+			(enum sim_names)(sim_random(random) % SIM_NAMES_COUNT), sim_random(random));
 
 		check_now(world, sim_disk_clone(image));
 		sim_disk_destroy(world->sim);
@@ -234,8 +234,8 @@ static void live_randomly(const struct sim_world *base, uint64_t seed)
 		int result = 0;
 
 		if (choice < 4)
-			result = sim_world_append(&world, 1 + (unsigned)(sim_random(&random) %
-									 SIM_BATCH_MAX));
+			result = sim_world_append(
+				&world, 1 + (unsigned)(sim_random(&random) % SIM_BATCH_MAX));
 		else if (choice < 6)
 			result = sim_world_publish(&world);
 		else if (choice < 8)

@@ -26,7 +26,7 @@ const char *entry_key_name(enum entry_key key)
 	return entry_keys[key].name;
 }
 
-/* ---- building ---------------------------------------------------------------------------------- */
+/* ---- building ---- */
 
 void entry_init(struct entry *entry, enum entry_kind kind)
 {
@@ -165,7 +165,7 @@ int entry_build(const struct entry *entry, const struct entry_stamp *stamp, char
 	return 0;
 }
 
-/* ---- reading ----------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 /* The next line as key and value, without the space and the LF between and after them. */
 static int entry_line(struct bytes *rest, struct bytes *ret_key, struct bytes *ret_value)

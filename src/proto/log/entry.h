@@ -63,7 +63,7 @@ enum entry_key {
 	ENTRY_SID,     /* the session, 16 bytes in hex */
 	ENTRY_TRACKS,  /* of v m s t p, comma separated, in this order */
 	ENTRY_WHY,     /* owner, member, guest, integration, system */
-	ENTRY_GRANT,   /* leaf index of the entry that gave this right (or that this one takes back) */
+	ENTRY_GRANT,   /* leaf index of the entry that gave this right, or that this one ends */
 	ENTRY_ALLOW,   /* bytes, seconds: what may flow before a newer entry */
 	ENTRY_USED,    /* bytes, seconds: what has flowed in this session so far */
 	ENTRY_UNTIL,   /* µs since the epoch: when a right ends */
@@ -97,7 +97,7 @@ struct entry_stamp {
 	uint64_t boot_ns; /* CLOCK_BOOTTIME */
 };
 
-/* ---- building: entry_init, then entry_add_* in any order, each key once ------------------------ */
+/* ---- building: entry_init, then entry_add_* in any order, each key once ---- */
 
 struct entry_value {
 	uint16_t at, size; /* in `body`; size 0: absent */
@@ -135,7 +135,7 @@ void entry_add_commitment(struct entry *entry, const char *name, const uint8_t h
 NODISCARD int entry_build(const struct entry *entry, const struct entry_stamp *stamp,
 			  char *ret_text, size_t capacity, size_t *ret_size);
 
-/* ---- reading ----------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 struct entry_view_commitment {
 	struct bytes name;

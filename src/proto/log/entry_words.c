@@ -39,7 +39,8 @@ const struct entry_kind_words entry_kinds[ENTRY_KIND_COUNT] = {
 	[ENTRY_TALK_TICK] = {"talk.tick", K(CAM) | K(SID) | K(ALLOW) | K(USED),
 			     ACT | K(TRACKS) | K(UNTIL)},
 	[ENTRY_TALK_CLOSE] = {"talk.close", K(CAM) | K(SID) | K(USED) | K(END), ACT | K(TRACKS)},
-	[ENTRY_SNAP] = {"snap", K(CAM) | K(WHY) | K(GRANT), K(SID) | K(TRACKS) | K(ALLOW) | K(SPAN)},
+	[ENTRY_SNAP] = {"snap", K(CAM) | K(WHY) | K(GRANT),
+			K(SID) | K(TRACKS) | K(ALLOW) | K(SPAN)},
 	[ENTRY_EXPORT] = {"export", K(WHY) | K(GRANT) | K(SPAN) | K(SHA256),
 			  K(CAM) | K(TRACKS) | K(ALLOW)},
 	[ENTRY_SPEAKER] = {"speaker", K(CAM) | K(SOUND), ACT | K(SID)},
@@ -155,7 +156,7 @@ static bool is_role(struct bytes value)
 
 static bool is_end(struct bytes value)
 {
-	static const char *const words[] = {"left",    "lost",	 "revoked",
+	static const char *const words[] = {"left",    "lost",   "revoked",
 					    "expired", "failed", "stopped"};
 
 	return is_one_of(value, words, ARRAY_COUNT(words));
@@ -233,23 +234,14 @@ static bool is_head(struct bytes value)
 }
 
 const struct entry_key_words entry_keys[ENTRY_KEY_COUNT] = {
-	[ENTRY_CAM] = {"cam", is_camera},
-	[ENTRY_SID] = {"sid", is_session},
-	[ENTRY_TRACKS] = {"tracks", is_tracks},
-	[ENTRY_WHY] = {"why", is_role},
-	[ENTRY_GRANT] = {"grant", is_number},
-	[ENTRY_ALLOW] = {"allow", is_pair},
-	[ENTRY_USED] = {"used", is_pair},
-	[ENTRY_UNTIL] = {"until", is_number},
-	[ENTRY_END] = {"end", is_end},
-	[ENTRY_COUNT] = {"count", is_number},
-	[ENTRY_REASON] = {"reason", is_word},
-	[ENTRY_SPAN] = {"span", is_pair},
-	[ENTRY_SOUND] = {"sound", is_sound},
-	[ENTRY_SHA256] = {"sha256", is_sha256},
-	[ENTRY_LOG_KEY] = {"key", is_vkey},
-	[ENTRY_HEAD] = {"head", is_head},
-	[ENTRY_VERSION] = {"version", is_token},
-	[ENTRY_WITNESS] = {"witness", is_token},
+	[ENTRY_CAM] = {"cam", is_camera},        [ENTRY_SID] = {"sid", is_session},
+	[ENTRY_TRACKS] = {"tracks", is_tracks},  [ENTRY_WHY] = {"why", is_role},
+	[ENTRY_GRANT] = {"grant", is_number},    [ENTRY_ALLOW] = {"allow", is_pair},
+	[ENTRY_USED] = {"used", is_pair},        [ENTRY_UNTIL] = {"until", is_number},
+	[ENTRY_END] = {"end", is_end},           [ENTRY_COUNT] = {"count", is_number},
+	[ENTRY_REASON] = {"reason", is_word},    [ENTRY_SPAN] = {"span", is_pair},
+	[ENTRY_SOUND] = {"sound", is_sound},     [ENTRY_SHA256] = {"sha256", is_sha256},
+	[ENTRY_LOG_KEY] = {"key", is_vkey},      [ENTRY_HEAD] = {"head", is_head},
+	[ENTRY_VERSION] = {"version", is_token}, [ENTRY_WITNESS] = {"witness", is_token},
 	[ENTRY_STEP] = {"step", is_step},
 };

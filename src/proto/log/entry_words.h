@@ -1,5 +1,5 @@
-/* The words of `ward/entry/1`: which kinds there are, which keys each takes, what a value looks like.
- * A new kind or key is a line in a table here and a constant in entry.h. */
+/* The words of `ward/entry/1`: which kinds there are, which keys each takes, what a value looks
+ * like. A new kind or key is a line in a table here and a constant in entry.h. */
 #ifndef PROTO_LOG_ENTRY_WORDS_H
 #define PROTO_LOG_ENTRY_WORDS_H
 

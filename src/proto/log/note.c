@@ -186,8 +186,8 @@ static int verify_cosignature(const struct note *note, const struct note_key *ke
 			      (unsigned long long)time_s);
 
 	memcpy(message + header, note->text.data, note->text.size);
-	if (crypto_sign_verify_detached(data + TIME_SIZE, message,
-					(size_t)header + note->text.size, key->public_key) != 0)
+	if (crypto_sign_verify_detached(data + TIME_SIZE, message, (size_t)header + note->text.size,
+					key->public_key) != 0)
 		return -EBADMSG;
 	if (ret_time_s)
 		*ret_time_s = time_s;

@@ -14,7 +14,7 @@ enum {
 	NOTE_NAME_MAX = 127,      /* bytes of a key's name */
 	NOTE_SIGNATURES_MAX = 32, /* the specification asks for at least 16 */
 	NOTE_SIZE_MAX = 32768,
-	NOTE_TEXT_MAX = 4096,     /* of a note that a witness cosigned */
+	NOTE_TEXT_MAX = 4096, /* of a note that a witness cosigned */
 	NOTE_KEY_ED25519 = 0x01,
 	NOTE_KEY_COSIGNATURE = 0x04,
 	NOTE_PUBLIC_KEY_SIZE = 32,

@@ -98,8 +98,9 @@ int tile_parse_path(const char *path, size_t size, struct tile *ret_tile)
 	if (parse_number(&rest, &tile.number) < 0)
 		return -EBADMSG;
 	if (rest.size) {
-		if (!skip(&rest, partial) || text_parse_u64((const char *)rest.data, rest.size,
-							    TILE_WIDTH - 1, &width) < 0 ||
+		if (!skip(&rest, partial) ||
+		    text_parse_u64((const char *)rest.data, rest.size, TILE_WIDTH - 1, &width) <
+			    0 ||
 		    width == 0)
 			return -EBADMSG;
 		tile.width = (unsigned)width;

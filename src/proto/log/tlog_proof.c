@@ -13,7 +13,8 @@ enum { EXTRA_MAX = 4096 };
 
 void tlog_proof_build(const struct tlog_proof *proof, struct text *text)
 {
-	text_printf(text, "%s\n%s%llu\n", proof_header, index_key, (unsigned long long)proof->index);
+	text_printf(text, "%s\n%s%llu\n", proof_header, index_key,
+		    (unsigned long long)proof->index);
 	for (unsigned i = 0; i < proof->hash_count; i++) {
 		text_add_base64(text, proof->hashes[i].bytes, MERKLE_HASH_SIZE);
 		text_add(text, "\n");

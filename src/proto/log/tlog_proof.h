@@ -26,8 +26,8 @@ void tlog_proof_build(const struct tlog_proof *proof, struct text *text);
  * -EBADMSG. */
 NODISCARD int tlog_proof_parse(const void *data, size_t size, struct tlog_proof *ret_proof);
 
-/* That the entry with this leaf hash is under the checkpoint, and that the key signed it. 0, -ENOKEY
- * or -EBADMSG. */
+/* That the entry with this leaf hash is under the checkpoint, and that the key signed it. 0,
+ * -ENOKEY or -EBADMSG. */
 NODISCARD int tlog_proof_verify(const struct tlog_proof *proof, const struct merkle_hash *leaf,
 				const struct note_key *key);
 

@@ -13,7 +13,8 @@ static void found_epoch(void *context, const char *name)
 	uint64_t epoch;
 
 	if (name[0] == 'e' &&
-	    text_parse_u64(name + 1, strlen(name + 1), UINT32_MAX - 1, &epoch) == 0 && epoch > *last)
+	    text_parse_u64(name + 1, strlen(name + 1), UINT32_MAX - 1, &epoch) == 0 &&
+	    epoch > *last)
 		*last = (uint32_t)epoch;
 }
 

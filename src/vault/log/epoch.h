@@ -1,5 +1,5 @@
-/* Epochs: a log that can no longer be gone on with is put aside as a whole, in `e1/`, `e2/`, ..., and
- * a new one begins whose first entry names the old head. */
+/* Epochs: a log that can no longer be gone on with is put aside as a whole, in `e1/`, `e2/`, ...,
+ * and a new one begins whose first entry names the old head. */
 #ifndef VAULT_LOG_EPOCH_H
 #define VAULT_LOG_EPOCH_H
 

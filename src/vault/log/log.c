@@ -33,12 +33,12 @@ struct log {
 	char stopped[LOG_WHY_MAX]; /* empty while the log runs */
 	unsigned batch_count;
 	size_t batch_size;
-	size_t batch_max;          /* bytes; a batch fits into one segment */
-	uint8_t *batch;            /* records, one after the other */
+	size_t batch_max; /* bytes; a batch fits into one segment */
+	uint8_t *batch;   /* records, one after the other */
 	struct log_waiters staged, settling;
 };
 
-/* ---- waiters ----------------------------------------------------------------------------------- */
+/* ---- waiters ---- */
 
 static void waiters_init(struct log_waiters *waiters)
 {
@@ -121,7 +121,7 @@ bool log_has_room(const struct log *log)
 	return log->has_room && !log_stopped(log);
 }
 
-/* ---- writing ----------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 void log_commit_value(struct entry *entry, const char *name, const void *value, size_t value_size,
 		      struct log_opening *ret_opening)
@@ -176,9 +176,9 @@ static int grow_tree(struct log *log, struct wal_position position)
 	for (size_t at = 0; result == 0 && at < log->batch_size; at += record.size) {
 		result = wal_record_parse(log->batch + at, log->batch_size - at, &record);
 		assert(result == 0);
-		result = tree_add(log->parts.tree, &record.leaf,
-				  (struct wal_position){position.segment,
-							position.offset + (uint32_t)at});
+		result = tree_add(
+			log->parts.tree, &record.leaf,
+			(struct wal_position){position.segment, position.offset + (uint32_t)at});
 	}
 	log->batch_count = 0;
 	log->batch_size = 0;
@@ -234,7 +234,7 @@ int log_publish(struct log *log)
 	return result;
 }
 
-/* ---- opening ----------------------------------------------------------------------------------- */
+/* ---- opening ---- */
 
 static int append_genesis(struct log *log, const char *old_head)
 {
@@ -321,7 +321,7 @@ void log_destroy(struct log *log)
 	free(log);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 uint64_t log_durable_size(const struct log *log)
 {

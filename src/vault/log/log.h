@@ -22,17 +22,17 @@
 struct log;
 
 enum {
-	LOG_BATCH_ENTRIES_MAX = 1024,     /* staged before one log_commit */
+	LOG_BATCH_ENTRIES_MAX = 1024, /* staged before one log_commit */
 	LOG_BATCH_BYTES_MAX = 1 << 20,
-	LOG_UNPUBLISHED_MAX = 65536,      /* log_commit publishes by itself before this */
-	LOG_NOTE_MAX = 1024,              /* bytes of a checkpoint note */
+	LOG_UNPUBLISHED_MAX = 65536, /* log_commit publishes by itself before this */
+	LOG_NOTE_MAX = 1024,         /* bytes of a checkpoint note */
 	LOG_BUNDLE_MAX = 256 * (2 + ENTRY_SIZE_MAX),
 	LOG_TILE_MAX = 256 * MERKLE_HASH_SIZE,
 	LOG_WHY_MAX = 512,
-	LOG_SEGMENT_BYTES = 4 << 20,      /* of the write-ahead log, one file */
+	LOG_SEGMENT_BYTES = 4 << 20, /* of the write-ahead log, one file */
 };
 
-/* ---- opening ----------------------------------------------------------------------------------- */
+/* ---- opening ---- */
 
 /* What the vault's database remembers of the newest log_head; epoch 0: nothing. */
 struct log_floor {
@@ -41,25 +41,25 @@ struct log_floor {
 };
 
 struct log_config {
-	struct disk *disk;       /* borrowed for the log's life */
+	struct disk *disk; /* borrowed for the log's life */
 	struct log_clock clock;
-	const uint8_t *seed;     /* LOG_SEED_SIZE bytes, copied into guarded memory */
-	bool new_epoch;          /* the owner said: if this log must be refused, begin a new one that
-				    names the old head */
-	struct log_floor floor;  /* a head known from elsewhere that the log must contain */
-	size_t segment_bytes;    /* 0: LOG_SEGMENT_BYTES; tests use smaller ones */
+	const uint8_t *seed;    /* LOG_SEED_SIZE bytes, copied into guarded memory */
+	bool new_epoch;         /* the owner said: if this log must be refused, begin a new one that
+				   names the old head */
+	struct log_floor floor; /* a head known from elsewhere that the log must contain */
+	size_t segment_bytes;   /* 0: LOG_SEGMENT_BYTES; tests use smaller ones */
 };
 
 /* Recovers the log, or makes a new one with its genesis entry, and publishes it. On failure
- * `ret_why` (LOG_WHY_MAX bytes) is a sentence for the owner. -EUCLEAN: the log on disk is not the one
- * that was signed, and only a new epoch goes on from here; -EWOULDBLOCK: another process has it open;
- * otherwise the disk's error. */
+ * `ret_why` (LOG_WHY_MAX bytes) is a sentence for the owner. -EUCLEAN: the log on disk is not the
+ * one that was signed, and only a new epoch goes on from here; -EWOULDBLOCK: another process has it
+ * open; otherwise the disk's error. */
 NODISCARD int log_open(const struct log_config *config, struct log **ret_log, char *ret_why);
 /* Entries staged and not committed are dropped; their waiters are refused. */
 void log_destroy(struct log *log);
 AUTO_DEFINE(log)
 
-/* ---- writing ----------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 /* Proof that an entry is on disk. Only log.c knows what is in it, so nothing else can make one: a
  * function that takes a receipt cannot run before the entry is durable. Valid during the waiter's
@@ -98,8 +98,8 @@ NODISCARD int log_append(struct log *log, const struct entry *entry, struct log_
 /* The waiter's owner is going away: its entry stays. Safe if it does not wait. */
 void log_waiter_cancel(struct log *log, struct log_waiter *waiter);
 
-/* Makes the staged batch durable (one write, one fdatasync) and settles its waiters in order. 0, also
- * if nothing is staged; any error is final: the log has stopped. */
+/* Makes the staged batch durable (one write, one fdatasync) and settles its waiters in order. 0,
+ * also if nothing is staged; any error is final: the log has stopped. */
 NODISCARD int log_commit(struct log *log);
 
 /* Signs the durable head and makes it visible: `signed` durable, then tiles, then `checkpoint`. 0,
@@ -117,7 +117,7 @@ bool log_has_room(const struct log *log);
 /* Why no entry will ever be appended again in this process; NULL while the log runs. */
 const char *log_stopped(const struct log *log);
 
-/* ---- reading: anything durable or, where it says so, published ---------------------------------- */
+/* ---- reading: anything durable or, where it says so, published ---- */
 
 uint64_t log_durable_size(const struct log *log);
 uint64_t log_published_size(const struct log *log);
@@ -132,8 +132,8 @@ struct bytes log_checkpoint(const struct log *log);
 /* An entry's text (at most ENTRY_SIZE_MAX bytes). -ENOENT at or above the durable size. */
 NODISCARD int log_read_entry(struct log *log, uint64_t index, char *ret_text, size_t *ret_size);
 
-/* tlog-tiles. `width` hashes (1..256) of 32 bytes; `width` entries, each after its u16 size. -ENOENT
- * beyond the published size. `ret_data` has LOG_TILE_MAX, LOG_BUNDLE_MAX bytes. */
+/* tlog-tiles. `width` hashes (1..256) of 32 bytes; `width` entries, each after its u16 size.
+ * -ENOENT beyond the published size. `ret_data` has LOG_TILE_MAX, LOG_BUNDLE_MAX bytes. */
 NODISCARD int log_read_tile(struct log *log, unsigned level, uint64_t number, unsigned width,
 			    uint8_t *ret_data);
 NODISCARD int log_read_bundle(struct log *log, uint64_t number, unsigned width, uint8_t *ret_data,

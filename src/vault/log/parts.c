@@ -56,9 +56,8 @@ static int begin_epoch(struct parts *parts, const struct parts_config *config,
 	text_init(why, why->data, why->capacity);
 	text_init(ret_old_head, ret_old_head->data, ret_old_head->capacity);
 
-	int result = epoch_put_aside(parts->disk, epoch > config->floor_epoch
-							  ? epoch
-							  : config->floor_epoch);
+	int result = epoch_put_aside(parts->disk,
+				     epoch > config->floor_epoch ? epoch : config->floor_epoch);
 
 	/* The lock went with the old state; it is held until the new one is. */
 	if (result == 0)

@@ -20,7 +20,7 @@ enum { PARTS_NOTE_MAX = 1024 };
 /* A head on its way out: signed, its tiles not all written. */
 struct publication {
 	bool is_open;
-	int level;       /* the tile that comes next */
+	int level; /* the tile that comes next */
 	uint64_t number;
 	struct merkle_head head;
 	size_t note_size;
@@ -33,10 +33,11 @@ struct parts {
 	struct wal *wal;
 	struct tiles *tiles;
 	struct tree *tree;
-	int lock;                 /* the one writer's file, -1: not held */
-	struct merkle_head head;  /* of `checkpoint`: the newest published one */
-	uint64_t previous_size;   /* of the checkpoint before it: its partial tiles are kept as well */
-	uint64_t stale_size;      /* of the one before that: its partial tiles go next */
+	int lock;                /* the one writer's file, -1: not held */
+	struct merkle_head head; /* of `checkpoint`: the newest published one */
+	uint64_t
+		previous_size; /* of the checkpoint before it: its partial tiles are kept as well */
+	uint64_t stale_size;   /* of the one before that: its partial tiles go next */
 	size_t note_size;
 	char note[PARTS_NOTE_MAX]; /* `checkpoint`, byte by byte */
 	struct publication publication;
@@ -52,8 +53,8 @@ struct parts_config {
 	struct merkle_head floor;
 };
 
-/* Opens, checks and repairs everything; an empty tree if there was no log. `ret_old_head` then is what
- * the genesis entry names, or empty. On failure a sentence in `why`, and nothing to finish. */
+/* Opens, checks and repairs everything; an empty tree if there was no log. `ret_old_head` then is
+ * what the genesis entry names, or empty. On failure a sentence in `why`, and nothing to finish. */
 NODISCARD int parts_open(struct parts *parts, const struct parts_config *config,
 			 struct text *ret_old_head, struct text *why);
 void parts_close(struct parts *parts);

@@ -48,9 +48,9 @@ static int remove_partials_of(struct parts *parts, int level, uint64_t number)
 	return tiles_remove_partials(parts->tiles, level, number, keep);
 }
 
-/* On disk only the two newest heads have their partial tiles; those of older ones are served from the
- * full tiles or from memory. Looks where the head before them ended, and, since a restart forgets
- * that, at the tile before. */
+/* On disk only the two newest heads have their partial tiles; those of older ones are served from
+ * the full tiles or from memory. Looks where the head before them ended, and, since a restart
+ * forgets that, at the tile before. */
 static int remove_partials(struct parts *parts)
 {
 	int result = 0;

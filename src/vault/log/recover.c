@@ -16,7 +16,7 @@ struct recover {
 	struct text *why;
 	struct merkle_head signed_head; /* size 0: nothing was ever signed */
 	bool has_signed, has_checkpoint;
-	uint64_t next_index;            /* after the WAL's last record; 0: it has none */
+	uint64_t next_index;             /* after the WAL's last record; 0: it has none */
 	struct wal_position unsigned_at; /* the first record at or after the signed size */
 	bool has_unsigned;
 };
@@ -59,7 +59,7 @@ int recover_lock(struct parts *parts, struct text *why)
 	return 0;
 }
 
-/* ---- the notes --------------------------------------------------------------------------------- */
+/* ---- the notes ---- */
 
 /* Reads one of our own notes. 0 with size 0 if there is none. */
 static int read_note(struct recover *recover, const char *path, char *ret_note, size_t *ret_size,
@@ -125,7 +125,7 @@ static int read_notes(struct recover *recover)
 	return 0;
 }
 
-/* ---- the records ------------------------------------------------------------------------------- */
+/* ---- the records ---- */
 
 static int found_record(void *context, const struct wal_record *record,
 			struct wal_position position)

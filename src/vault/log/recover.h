@@ -9,8 +9,8 @@
 #include "vault/log/parts.h"
 
 /* Brings the parts to the durable state on disk and makes it writable: an empty tree if there is no
- * log yet. -EUCLEAN with a sentence in `why` if the log must be refused. Changes nothing before all is
- * checked. */
+ * log yet. -EUCLEAN with a sentence in `why` if the log must be refused. Changes nothing before all
+ * is checked. */
 NODISCARD int recover_log(struct parts *parts, const struct parts_config *config, struct text *why);
 
 /* Makes `.state` and takes the one writer's lock. */

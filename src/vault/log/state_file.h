@@ -15,7 +15,7 @@ NODISCARD int state_file_write(struct disk *disk, const char *path, const void *
 NODISCARD int state_file_read(struct disk *disk, const char *path, void *ret_data, size_t capacity,
 			      size_t *ret_size);
 
-/* Writes and syncs a file under a name that nobody reads; one that a crash left there goes first. */
+/* Writes and syncs a file under a name that nobody reads; what a crash left there goes first. */
 NODISCARD int state_file_make_temporary(struct disk *disk, const char *path, const void *data,
 					size_t size);
 

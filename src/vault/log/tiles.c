@@ -12,7 +12,7 @@ enum { TILES_KINDS = TILE_LEVEL_MAX + 2 }; /* each level, and the entries */
 
 struct tiles {
 	struct disk *disk;
-	/* The directory of each kind whose own entry, and those above it, are known to be durable. */
+	/* Of each kind the directory whose own name, and those above it, are durable. */
 	char durable[TILES_KINDS][DISK_PATH_MAX];
 };
 
@@ -109,7 +109,7 @@ int tiles_read(struct tiles *tiles, const struct tile *tile, void *ret_data, siz
 	return state_file_read(tiles->disk, path, ret_data, capacity, ret_size);
 }
 
-/* ---- removing ---------------------------------------------------------------------------------- */
+/* ---- removing ---- */
 
 struct partials {
 	const unsigned *keep_widths;

@@ -1,5 +1,5 @@
-/* Tiles and entry bundles as files, `tile/...`. A tile is never overwritten: if the name exists, the
- * bytes must be the same. */
+/* Tiles and entry bundles as files, `tile/...`. A tile is never overwritten: if the name exists,
+ * the bytes must be the same. */
 #ifndef VAULT_LOG_TILES_H
 #define VAULT_LOG_TILES_H
 

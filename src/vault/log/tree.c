@@ -76,7 +76,7 @@ struct wal_position tree_position(const struct tree *tree, uint64_t index)
 	return block_of(tree, index)->positions[index % TILE_WIDTH];
 }
 
-/* ---- growing ----------------------------------------------------------------------------------- */
+/* ---- growing ---- */
 
 static int read_stored(struct tree *tree, int level, uint64_t number, unsigned width,
 		       struct merkle_hash *ret_hashes)
@@ -152,10 +152,10 @@ int tree_add(struct tree *tree, const struct merkle_hash *leaf, struct wal_posit
 	block->positions[slot] = position;
 	tree->size++;
 	if (slot == TILE_WIDTH - 1)
-		raise_edge(tree, 0,
-			   &tree_cache_put(tree->cache, 0, tree->size / TILE_WIDTH - 1,
-					   block->hashes)
-				    ->nodes[1]);
+		raise_edge(
+			tree, 0,
+			&tree_cache_put(tree->cache, 0, tree->size / TILE_WIDTH - 1, block->hashes)
+				 ->nodes[1]);
 	return 0;
 }
 
@@ -173,9 +173,10 @@ void tree_set_stored(struct tree *tree, uint64_t stored_size)
 	tree->first_block += gone;
 }
 
-/* ---- reading ----------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
-static int load_tile(struct tree *tree, int level, uint64_t number, const struct tree_tile **ret_tile);
+static int load_tile(struct tree *tree, int level, uint64_t number,
+		     const struct tree_tile **ret_tile);
 
 /* A full tile that is neither in memory nor on disk yet: from the roots of the tiles below it. */
 static int collect_roots(struct tree *tree, int level, uint64_t number,
@@ -193,7 +194,8 @@ static int collect_roots(struct tree *tree, int level, uint64_t number,
 }
 
 /* A full tile; valid until the next one is loaded. */
-static int load_tile(struct tree *tree, int level, uint64_t number, const struct tree_tile **ret_tile)
+static int load_tile(struct tree *tree, int level, uint64_t number,
+		     const struct tree_tile **ret_tile)
 {
 	struct merkle_hash hashes[TILE_WIDTH];
 	bool is_recent = level == 0 && number >= tree->first_block;
@@ -343,7 +345,8 @@ int tree_prove_consistency(struct tree *tree, uint64_t from, uint64_t to,
 	if (from == 0 || from == to)
 		return 0;
 
-	/* The last complete subtree of the old tree; its own root is left out where it is all of it. */
+	/* The last complete subtree of the old tree; its own root is left out where it is all of
+	 * it. */
 	unsigned height = (unsigned)__builtin_ctzll(from);
 	uint64_t number = (from >> height) - 1;
 	int own = number ? 1 : 0;

@@ -1,5 +1,5 @@
 /* The Merkle tree of the log in bounded memory: leaves that are in no full published tile yet, the
- * right edge of each level, and a cache of tiles. Everything else is read from the tiles on disk. */
+ * right edge of each level, and a cache of tiles. The rest is read from the tiles on disk. */
 #ifndef VAULT_LOG_TREE_H
 #define VAULT_LOG_TREE_H
 
@@ -24,8 +24,8 @@ void tree_destroy(struct tree *tree);
 AUTO_DEFINE(tree)
 
 /* Begins with the leaves before `stored_size` & ~255, whose tiles are on disk as of a tree of
- * `stored_size`; the leaves after that are added again. -ENOENT or -EUCLEAN if tiles are missing or have
- * the wrong size. */
+ * `stored_size`; the leaves after that are added again. -ENOENT or -EUCLEAN if tiles are missing or
+ * have the wrong size. */
 NODISCARD int tree_load(struct tree *tree, uint64_t stored_size);
 
 /* Adds one leaf, whose entry stands at `position` in the WAL. */
@@ -45,8 +45,8 @@ struct wal_position tree_position(const struct tree *tree, uint64_t index);
 NODISCARD int tree_read_tile(struct tree *tree, const struct tile *tile,
 			     struct merkle_hash *ret_hashes);
 
-/* RFC 6962 sections 2.1, 2.1.1 and 2.1.2, for any size up to tree_size. Proofs answer their count of
- * hashes, at most MERKLE_PROOF_MAX; -ENOENT if there is no such index or size. */
+/* RFC 6962 sections 2.1, 2.1.1 and 2.1.2, for any size up to tree_size. Proofs answer their count
+ * of hashes, at most MERKLE_PROOF_MAX; -ENOENT if there is no such index or size. */
 NODISCARD int tree_root_at(struct tree *tree, uint64_t size, struct merkle_hash *ret_root);
 NODISCARD int tree_prove_inclusion(struct tree *tree, uint64_t index, uint64_t size,
 				   struct merkle_hash *ret_hashes);

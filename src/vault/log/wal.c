@@ -20,13 +20,14 @@ enum {
 struct wal {
 	struct disk *disk;
 	size_t segment_bytes;
-	uint32_t first, current, last; /* segments that exist: first..last; records end in current */
-	size_t end;                    /* where the next record goes, in `current` */
-	int file;                      /* of `current`, -1 before wal_repair */
-	int read_file;                 /* of `read_segment`, -1: none */
+	uint32_t first, current,
+		last;  /* segments that exist: first..last; records end in current */
+	size_t end;    /* where the next record goes, in `current` */
+	int file;      /* of `current`, -1 before wal_repair */
+	int read_file; /* of `read_segment`, -1: none */
 	uint32_t read_segment;
-	uint64_t next_index;           /* while scanning */
-	bool started;                  /* a record was found */
+	uint64_t next_index; /* while scanning */
+	bool started;        /* a record was found */
 };
 
 static void segment_path(uint32_t segment, char ret_path[DISK_PATH_MAX])
@@ -64,7 +65,7 @@ void wal_destroy(struct wal *wal)
 	free(wal);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 static void found_segment(void *context, const char *name)
 {
@@ -72,8 +73,7 @@ static void found_segment(void *context, const char *name)
 	size_t prefix_size = sizeof(wal_prefix) - 1;
 	uint32_t segment = 0;
 
-	if (strncmp(name, wal_prefix, prefix_size) != 0 ||
-	    strlen(name) != prefix_size + WAL_DIGITS)
+	if (strncmp(name, wal_prefix, prefix_size) != 0 || strlen(name) != prefix_size + WAL_DIGITS)
 		return;
 	for (const char *digit = name + prefix_size; *digit; digit++) {
 		if (*digit < '0' || *digit > '9')
@@ -131,8 +131,7 @@ static int64_t scan_segment(struct wal *wal, uint32_t segment, struct bytes data
 		if (wal->started && record.index != wal->next_index)
 			break;
 
-		int result = found(context, &record,
-				   (struct wal_position){segment, (uint32_t)at});
+		int result = found(context, &record, (struct wal_position){segment, (uint32_t)at});
 
 		if (result < 0)
 			return result;
@@ -204,15 +203,15 @@ int wal_read(struct wal *wal, struct wal_position position, uint8_t *buffer,
 			return wal->read_file;
 	}
 
-	int64_t size = wal->disk->read(wal->disk, wal->read_file, buffer, WAL_RECORD_MAX,
-				       position.offset);
+	int64_t size =
+		wal->disk->read(wal->disk, wal->read_file, buffer, WAL_RECORD_MAX, position.offset);
 
 	if (size < 0)
 		return (int)size;
 	return wal_record_parse(buffer, (size_t)size, ret_record) < 0 ? -EUCLEAN : 0;
 }
 
-/* ---- writing ----------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 static int write_zeros(struct wal *wal, int file, size_t from)
 {
@@ -293,8 +292,8 @@ static int rewrite_segment(struct wal *wal, uint32_t segment, size_t offset, uin
 	if (file < 0)
 		return file;
 
-	int result = end > offset ? wal->disk->write(wal->disk, file, buffer + offset,
-						     end - offset, offset)
+	int result = end > offset ? wal->disk->write(wal->disk, file, buffer + offset, end - offset,
+						     offset)
 				  : 0;
 
 	if (result == 0)
@@ -318,8 +317,8 @@ int wal_repair(struct wal *wal, struct wal_position from)
 	}
 	for (uint32_t segment = from.segment; result == 0 && segment && segment <= wal->last;
 	     segment++)
-		result = rewrite_segment(wal, segment,
-					 segment == from.segment ? from.offset : 0, buffer);
+		result = rewrite_segment(wal, segment, segment == from.segment ? from.offset : 0,
+					 buffer);
 	if (result == 0)
 		result = wal->disk->sync_directory(wal->disk, wal_directory);
 	if (result == 0)

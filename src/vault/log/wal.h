@@ -1,7 +1,7 @@
 /* The write-ahead log: the source of truth for every entry that is not yet in a full, published
  * bundle. Segments `.state/wal-00000001`, ... of one fixed size, written with zeros before they are
- * used, so that making an entry durable changes no file size: one write, one fdatasync. A batch never
- * spans two segments. Records: proto/log/wal_record.h. */
+ * used, so that making an entry durable changes no file size: one write, one fdatasync. A batch
+ * never spans two segments. Records: proto/log/wal_record.h. */
 #ifndef VAULT_LOG_WAL_H
 #define VAULT_LOG_WAL_H
 
@@ -31,10 +31,10 @@ AUTO_DEFINE(wal)
  * before others that were written later: then the disk lost what it had promised to keep. */
 NODISCARD int wal_scan(struct wal *wal, wal_found_fn *found, void *context);
 
-/* After a scan, before the first write: makes certain that what was read is on disk. Everything from
- * `from` on is written again, because after a failed fsync the kernel may show bytes that the disk
- * never got and that a mere fsync would no longer write. What follows the last record becomes zeros,
- * so that no half of a batch ever rises again. */
+/* After a scan, before the first write: makes certain that what was read is on disk. Everything
+ * from `from` on is written again, because after a failed fsync the kernel may show bytes that the
+ * disk never got and that a mere fsync would no longer write. What follows the last record becomes
+ * zeros, so that no half of a batch ever rises again. */
 NODISCARD int wal_repair(struct wal *wal, struct wal_position from);
 /* Where the next record goes. */
 struct wal_position wal_end(const struct wal *wal);

@@ -35,7 +35,7 @@ static void one_form_is_accepted(void **state)
 		"example.com\n1\n" ROOT "\n",
 		"example.com\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=",
 		"example.com\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I\n",
-		"example.com\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2J=\n", /* not canonical */
+		"example.com\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2J=\n", /* stray bits */
 		"example.com\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxqw==\n",
 	};
 	struct checkpoint checkpoint;
@@ -90,9 +90,9 @@ static void read_tessera_line(struct vector_file *vectors, struct tessera *tesse
 	struct checkpoint checkpoint;
 
 	if (strcmp(vectors->words[0], "key") == 0) {
-		assert_int_equal(note_key_parse(vectors->words[1], strlen(vectors->words[1]),
-						&tessera->key),
-				 0);
+		assert_int_equal(
+			note_key_parse(vectors->words[1], strlen(vectors->words[1]), &tessera->key),
+			0);
 	} else if (strcmp(vectors->words[0], "entry") == 0) {
 		int size = vector_base64(vectors->words[1], data, sizeof(data));
 
@@ -102,7 +102,8 @@ static void read_tessera_line(struct vector_file *vectors, struct tessera *tesse
 		int size = vector_base64(vectors->words[2], data, sizeof(data));
 
 		assert_true(size > 0);
-		assert_int_equal(checkpoint_open(data, (size_t)size, &tessera->key, &checkpoint), 0);
+		assert_int_equal(checkpoint_open(data, (size_t)size, &tessera->key, &checkpoint),
+				 0);
 		assert_int_equal(checkpoint.head.size, tessera->notes);
 		memcpy(tessera->note[tessera->notes], data, (size_t)size);
 		tessera->heads[tessera->notes++] = checkpoint.head;

@@ -29,7 +29,7 @@ static int end_box(void **state)
 	return 0;
 }
 
-/* ---- writing ----------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 struct waiting {
 	struct log_waiter waiter;
@@ -159,7 +159,7 @@ static void entries_carry_the_logs_own_stamp(void **state)
 	assert_int_equal(log_read_entry(box->log, 301, text, &size), -ENOENT);
 }
 
-/* ---- reading ----------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 static struct merkle_head head_at(struct box *box, uint64_t size)
 {
@@ -185,13 +185,14 @@ static void check_proofs(struct box *box, uint64_t from, uint64_t to)
 	assert_in_range(count, 0, MERKLE_PROOF_MAX);
 	assert_int_equal(log_read_entry(box->log, from, text, &size), 0);
 	merkle_leaf(text, size, &leaf);
-	assert_int_equal(merkle_check_inclusion(from, to, &leaf, proof, (size_t)count, &new.root), 0);
+	assert_int_equal(merkle_check_inclusion(from, to, &leaf, proof, (size_t)count, &new.root),
+			 0);
 }
 
 /* All pairs of small sizes, and sizes around tiles of both levels; before and after a restart. */
 static void proofs_hold_for_every_pair_of_sizes(void **state)
 {
-	static const uint64_t sizes[] = {1,   2,   255,	  256,	 257,	511,   512,
+	static const uint64_t sizes[] = {1,   2,   255,   256,   257,   511,   512,
 					 513, 700, 65535, 65536, 65537, 66000, 67001};
 	struct box *box = *state;
 
@@ -291,7 +292,7 @@ static void the_wal_stays_small(void **state)
 	assert_true(log_has_room(box->log));
 }
 
-/* ---- what is refused ---------------------------------------------------------------------------- */
+/* ---- what is refused ---- */
 
 static void assert_refused(struct box *box, const char *words)
 {
@@ -318,7 +319,8 @@ static void an_old_copy_is_refused(void **state)
 	box_shell(box, "rm -r tile && cp -a .old/tile . && cp .old/checkpoint .");
 	assert_refused(box, "101 entries, but 151 were signed");
 	box_shell(box, "cp .old/.state/signed .state/ && rm -r .old");
-	assert_int_equal(box_open(box), 0); /* a whole old copy: only phones and witnesses can tell */
+	assert_int_equal(box_open(box),
+			 0); /* a whole old copy: only phones and witnesses can tell */
 	assert_int_equal(log_durable_size(box->log), 101);
 }
 
@@ -367,7 +369,9 @@ static void a_missing_segment_is_refused(void **state)
 
 	box_fill(box, 20000);
 	box_close(box);
-	box_shell(box, "rm $(ls .state/wal-* | head -n 1 | tail -n 1) && rm $(ls .state/wal-* | head -n 1)");
+	box_shell(
+		box,
+		"rm $(ls .state/wal-* | head -n 1 | tail -n 1) && rm $(ls .state/wal-* | head -n 1)");
 	assert_int_equal(box_open(box), -EUCLEAN);
 }
 
@@ -402,7 +406,7 @@ static void one_process_writes(void **state)
 	assert_non_null(strstr(why, "running already"));
 }
 
-/* ---- epochs ------------------------------------------------------------------------------------ */
+/* ---- epochs ---- */
 
 static void assert_genesis_names(struct box *box, const char *head)
 {
@@ -460,7 +464,7 @@ static void an_interrupted_epoch_goes_on(void **state)
 	assert_genesis_names(box, "/e1 11 ");
 }
 
-/* ---- names ------------------------------------------------------------------------------------- */
+/* ---- names ---- */
 
 static void the_note_and_the_key_fit(void **state)
 {

@@ -51,8 +51,9 @@ static void a_whole_log_verifies(void **state)
 	assert_int_equal(log_verify_key(box->path, vkey, verify_why), 0);
 	assert_int_equal(verify(box, vkey), 0);
 	assert_false(report.key_is_claimed);
-	assert_int_equal(verify(box, "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrn"
-				     "Kv3U2k"),
+	assert_int_equal(verify(box,
+				"example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrn"
+				"Kv3U2k"),
 			 -EBADMSG);
 }
 
@@ -73,7 +74,8 @@ static void any_change_of_a_file_is_found(void **state)
 	box_shell(box, "cp -a tile kept");
 	for (unsigned file = 0; file < ARRAY_COUNT(files); file++)
 		for (unsigned change = 0; change < ARRAY_COUNT(changes); change++) {
-			snprintf(command, sizeof(command), "F=%s; %s", files[file], changes[change]);
+			snprintf(command, sizeof(command), "F=%s; %s", files[file],
+				 changes[change]);
 			box_shell(box, command);
 			if (verify(box, NULL) == 0)
 				fail_msg("%s", command);
@@ -93,7 +95,8 @@ static void every_tile_is_compared(void **state)
 	for (unsigned file = 0; file < ARRAY_COUNT(files); file++) {
 		snprintf(command, sizeof(command),
 			 "cp %s kept && printf '\\377\\377\\377\\377' | dd of=%s bs=1 seek=20 "
-			 "conv=notrunc 2>/dev/null", files[file], files[file]);
+			 "conv=notrunc 2>/dev/null",
+			 files[file], files[file]);
 		box_shell(box, command);
 		assert_int_equal(verify(box, NULL), -EBADMSG);
 		assert_non_null(strstr(verify_why, "Tile"));
@@ -106,9 +109,12 @@ static void every_tile_is_compared(void **state)
 static void a_changed_checkpoint_is_found(void **state)
 {
 	static const char *const changes[] = {
-		"sed -i '2s/600/599/' checkpoint", "sed -i '1s/box/bex/' checkpoint",
-		"sed -i '3s/./A/' checkpoint",     "sed -i '5s/.=$/A=/' checkpoint",
-		"echo extension >> checkpoint",    "rm checkpoint",
+		"sed -i '2s/600/599/' checkpoint",
+		"sed -i '1s/box/bex/' checkpoint",
+		"sed -i '3s/./A/' checkpoint",
+		"sed -i '5s/.=$/A=/' checkpoint",
+		"echo extension >> checkpoint",
+		"rm checkpoint",
 		"cp first checkpoint && cp other .state/signed",
 	};
 	struct box *box = *state;
@@ -160,8 +166,8 @@ static void a_proof_stands_alone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOX_TEST(a_whole_log_verifies),	       BOX_TEST(any_change_of_a_file_is_found),
-		BOX_TEST(every_tile_is_compared),      BOX_TEST(a_changed_checkpoint_is_found),
+		BOX_TEST(a_whole_log_verifies),   BOX_TEST(any_change_of_a_file_is_found),
+		BOX_TEST(every_tile_is_compared), BOX_TEST(a_changed_checkpoint_is_found),
 		BOX_TEST(a_proof_stands_alone),
 	};
 

@@ -7,7 +7,13 @@
 
 /* The eight leaves of the Certificate Transparency test tree, and its roots of sizes 0 to 8. */
 static const char *const leaves_hex[] = {
-	"", "00", "10", "2021", "3031", "40414243", "5051525354555657",
+	"",
+	"00",
+	"10",
+	"2021",
+	"3031",
+	"40414243",
+	"5051525354555657",
 	"606162636465666768696a6b6c6d6e6f",
 };
 static const char *const roots_hex[] = {

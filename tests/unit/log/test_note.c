@@ -7,8 +7,8 @@
 #include "unit/check.h"
 #include "vector_file.h"
 
-#define PETER      "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
-#define ENOCH      "EnochRoot+af0cfe78+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop"
+#define PETER "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+#define ENOCH "EnochRoot+af0cfe78+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop"
 #define NOTE_TEXT                                                                                  \
 	"If you think cryptography is the answer to your problem,\nthen you don't know what your " \
 	"problem is.\n"
@@ -47,7 +47,8 @@ static void vkeys_of_others_are_judged_rightly(void **state)
 	} cases[] = {
 		{PETER, true},
 		{ENOCH, true},
-		{"PeterNeumann+cc469956+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TWBADKEY==", false},
+		{"PeterNeumann+cc469956+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TWBADKEY==",
+		 false},
 		{"PeterNeumann+173116ae+ZRpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW", false},
 		{"TEST+7997405c+AQcC+FTVKf0jlTdHDY3rbevmnKxxPjigCXlVtGe6RIr6", true},
 		{"remora.n621.de+da77ade7+BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2", true},
@@ -56,7 +57,8 @@ static void vkeys_of_others_are_judged_rightly(void **state)
 		{"rekor.sigstore.dev+12345678+AwEB", false},
 		{"sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8", true},
 		{"example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k", true},
-		{"witness2.example.org+2e55b896+BIZ7fpceQWd60IfqQeS9IAnmNOCZjMDne8lZuguz/bi9", true},
+		{"witness2.example.org+2e55b896+BIZ7fpceQWd60IfqQeS9IAnmNOCZjMDne8lZuguz/bi9",
+		 true},
 		{"", false},
 		{"+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8", false},
 		{"sum.golang.org+033DE0AE+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8", false},
@@ -89,9 +91,9 @@ static void known_signers_are_found(void **state)
 	assert_int_equal(open_note(both, ENOCH), 0);
 	assert_int_equal(open_note(NOTE_TEXT "\n" PETER_SIGNED, ENOCH), -ENOKEY);
 	/* An unknown signature's bytes are nobody's business. */
-	assert_int_equal(open_note(NOTE_TEXT "\n" PETER_SIGNED "\xe2\x80\x94 EnochRoot rwz+eAAA\n",
-				   PETER),
-			 0);
+	assert_int_equal(
+		open_note(NOTE_TEXT "\n" PETER_SIGNED "\xe2\x80\x94 EnochRoot rwz+eAAA\n", PETER),
+		0);
 	assert_int_equal(open_note(NOTE_TEXT "\n" PETER_SIGNED PETER_SIGNED, PETER), 0);
 	assert_int_equal(open_note("This is an example message.\n\n\xe2\x80\x94 example.com/foo "
 				   "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsY"
@@ -117,14 +119,9 @@ static void a_known_key_that_does_not_verify_spoils_the_note(void **state)
 static void malformed_notes_are_refused(void **state)
 {
 	static const char *const malformed[] = {
-		"",
-		"\n",
-		"\n\n",
-		NOTE_TEXT,
-		NOTE_TEXT "\n",
+		"", "\n", "\n\n", NOTE_TEXT, NOTE_TEXT "\n",
 		NOTE_TEXT "\n\xe2\x80\x94 PeterNeumann " PETER_BASE64,
-		"\x01" NOTE_TEXT "\n" PETER_SIGNED,
-		"\xff" NOTE_TEXT "\n" PETER_SIGNED,
+		"\x01" NOTE_TEXT "\n" PETER_SIGNED, "\xff" NOTE_TEXT "\n" PETER_SIGNED,
 		NOTE_TEXT "\n\xe2\x80\x94 Bad Name " PETER_BASE64 "\n",
 		NOTE_TEXT "\n\xe2\x80\x94 Bad+Name " PETER_BASE64 "\n",
 		NOTE_TEXT "\n\xe2\x80\x94 Bad\xc2\xa0Name " PETER_BASE64 "\n",
@@ -168,7 +165,8 @@ static void too_many_signatures_are_refused(void **state)
 static void text_may_hold_blank_lines(void **state)
 {
 	static const char poem[] =
-		"Ognuno sta solo sul cuor della terra\ntrafitto da un raggio di sole:\n\n\xc3\xa8" "d "
+		"Ognuno sta solo sul cuor della terra\ntrafitto da un raggio di sole:\n\n\xc3\xa8"
+		"d "
 		"subito sera.\n\n\xe2\x80\x94 quasimodo.example/salvatore NnugSzTjtVAewIS+Z/"
 		"iJhUPeFDkO/5QQ2i5ddnGITLlC+EhfLW9oJKONrMouFSQU0xMcXxj99ihAQwaqP3ZekRwNtIc=\n";
 	struct note note;
