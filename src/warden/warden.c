@@ -18,7 +18,7 @@
 #include "warden/notify.h"
 #include "warden/state.h"
 
-enum { STOP_LIMIT_MS = 5000, DESCRIPTORS = 16384 };
+enum { STOP_LIMIT_MS = 8000, DESCRIPTORS = 16384 };
 
 /* ---- the children ---- */
 
@@ -50,20 +50,36 @@ void warden_start_all(struct warden *warden)
 		child_try_start(child);
 }
 
-static void check_stopped(struct warden *warden)
+static void stop_one(struct child *child)
 {
-	struct child *child;
+	if (child->phase != CHILD_STOPPING)
+		child_stop(child);
+}
 
-	for (size_t i = 0; (child = warden_child(warden, i)); i++)
-		if (child->pid)
+/* First no new request; then the vault closes what is open and writes its last entry; the others
+ * have nothing to lose. */
+static void stop_next(struct warden *warden)
+{
+	struct child *const first[] = {&warden->front, &warden->vault};
+	struct child *child;
+	bool is_over = true;
+
+	for (size_t i = 0; i < ARRAY_COUNT(first); i++)
+		if (first[i]->pid) {
+			stop_one(first[i]);
 			return;
-	loop_stop(warden->loop);
+		}
+	for (size_t i = 0; (child = warden_child(warden, i)); i++)
+		if (child->pid) {
+			is_over = false;
+			stop_one(child);
+		}
+	if (is_over)
+		loop_stop(warden->loop);
 }
 
 void warden_stop(struct warden *warden, int exit_code)
 {
-	struct child *child;
-
 	if (warden->is_stopping)
 		return;
 	warden->is_stopping = true;
@@ -72,9 +88,7 @@ void warden_stop(struct warden *warden, int exit_code)
 	loop_timer_stop(&warden->tls_timer);
 	loop_timer_start(warden->loop, &warden->stop_timer,
 			 clock_boot_ns() + STOP_LIMIT_MS * CLOCK_NS_PER_MS);
-	for (size_t i = 0; (child = warden_child(warden, i)); i++)
-		child_stop(child);
-	check_stopped(warden);
+	stop_next(warden);
 }
 
 static void stop_late(struct loop_timer *timer)
@@ -105,7 +119,7 @@ static void reap(struct warden *warden)
 			}
 	}
 	if (warden->is_stopping)
-		check_stopped(warden);
+		stop_next(warden);
 }
 
 /* ---- configuration ---- */
