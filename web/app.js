@@ -31,7 +31,8 @@ async function findLack() {
 		return 'insecure';
 	try {
 		await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']);
-		return globalThis.RTCPeerConnection && globalThis.indexedDB ? '' : 'unsupported';
+		const canShow = globalThis.RTCPeerConnection && 'requestVideoFrameCallback' in HTMLVideoElement.prototype;
+		return canShow && globalThis.indexedDB ? '' : 'unsupported';
 	} catch {
 		return 'unsupported';
 	}

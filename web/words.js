@@ -58,7 +58,7 @@ export const words = {
 
 	unsupportedTitle: 'This browser cannot keep Ward’s promise',
 	unsupported: 'Ward gives each device a signing key of its own (Ed25519). This browser cannot make one. Please update it: ' +
-		'Chrome, Edge or Android from version 137, Safari or iPhone from 17, Firefox from 130.',
+		'Chrome, Edge or Android from version 137, Safari or iPhone from 17, Firefox from 132.',
 	insecureTitle: 'Please open Ward by its secure address',
 	insecure: 'A browser makes keys only on a secure page. Open the address that begins with https:// (on the box itself, ' +
 		'http://localhost works too). “ward status” on the box prints it.',
@@ -93,6 +93,7 @@ export const words = {
 	askingPicture: 'Checking the log…',
 	soundOn: 'Sound on',
 	soundOff: 'Sound off',
+	soundComing: 'Sound…',
 	noSound: 'No sound',
 	fit: 'Fit',
 	fill: 'Fill',
@@ -185,6 +186,8 @@ const refusals = {
 	late: 'Ward has not proven the log entry yet, so there is no picture. Trying again…',
 	unavailable: 'Ward is starting. Trying again…',
 	'stale-nonce': 'Connecting again…',
+	'no-codec': 'This browser cannot play this camera’s picture (H.265?). Try another browser, or set the camera to H.264.',
+	'bad-offer': 'The box did not understand this browser. Reload the page.',
 	'camera-down': 'The camera sends nothing now.',
 	'too-many': 'Too many are watching at once. Trying again…',
 	'log-stopped': 'Ward cannot write its log, so it shows nothing. Is the box’s disk full?',

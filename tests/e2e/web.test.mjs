@@ -149,7 +149,9 @@ describe('processes that die', () => {
 		await devices[0].watch('Nursery');
 		await watcher('Carol');
 		const before = await ward.json('status');
-		for (const name of ['ward-front', 'ward-rtc', 'ward-cam-rtsp', 'ward-vault']) {
+		await devices[0].page.click('.sound button');
+		await until('sound arrives', async () => (await devices[0].media()).energy > 0);
+		for (const name of ['ward-front', 'ward-rtc', 'ward-transcode', 'ward-cam-rtsp', 'ward-vault']) {
 			await t.test(name, async () => {
 				const frames = await Promise.all(devices.map((device) => device.media()));
 				const took_ms = await ward.kill(name);
@@ -163,6 +165,8 @@ describe('processes that die', () => {
 				await Promise.all(devices.map((device) => plays(device)));
 				t.diagnostic(`${name}: back after ${took_ms} ms, pictures after ${Date.now() - start} ms more`);
 				await Promise.all(devices.map((device) => advances(device)));
+				const { energy } = await devices[0].media();
+				await until('the sound goes on', async () => (await devices[0].media()).energy > energy + 0.001);
 			});
 		}
 		const now = await ward.json('status');
@@ -179,6 +183,34 @@ describe('processes that die', () => {
 		await ward.run();
 		await Promise.all(devices.map((device) => device.picture()));
 		await Promise.all(devices.map((device) => advances(device)));
+	});
+});
+
+describe('cameras with trouble', () => {
+	test('a wrong password is said in plain words, and the other camera goes on', async () => {
+		const locked = await startCamera(['--video', 'h264', '--audio', 'none', '--user', 'admin', '--password', 'right']);
+		try {
+			assert.equal((await ward.ward('camera', 'add', 'Hall', locked.url.replace('//', '//admin:wrong@'))).code, 0);
+			const { page } = devices[0];
+			await page.click('.bar >> text=Back');
+			await page.waitForSelector('.tile:has-text("Hall"):has-text("password")');
+			const text = await page.textContent('.tile:has-text("Hall")');
+			assert.match(text, /No picture/);
+			assert.doesNotMatch(text, /wrong@|right/);
+			await plays(devices[0]);
+		} finally {
+			await locked.stop();
+		}
+	});
+
+	test('a picture that this browser cannot play is explained', async () => {
+		const other = await startCamera(['--video', 'h265', '--audio', 'none', '--gop', '1']);
+		try {
+			assert.equal((await ward.ward('camera', 'add', 'Porch', other.url)).code, 0);
+			await devices[0].page.waitForSelector('.tile:has-text("Porch"):has-text("H.265")', { timeout: 30000 });
+		} finally {
+			await other.stop();
+		}
 	});
 });
 

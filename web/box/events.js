@@ -71,10 +71,10 @@ export class Events {
 
 	async #read() {
 		const attempt = new AbortController();
-		const signal = AbortSignal.any([this.abort.signal, attempt.signal]);
+		this.abort.signal.addEventListener('abort', () => attempt.abort(), { signal: attempt.signal });
 		let watchdog = setTimeout(() => attempt.abort(), SILENCE_MS_MAX);
 		try {
-			const response = await this.api.send('/api/v1/events', { signal });
+			const response = await this.api.send('/api/v1/events', { signal: attempt.signal });
 			if (!response.body)
 				return;
 			this.onChange(true);

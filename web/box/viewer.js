@@ -21,8 +21,9 @@ const RETRY_MS_MAX = 8000;
 const SILENT_MS_MAX = 6000;
 const STEADY_MS = 10000;
 const OPEN_MS_MAX = 25000;
+const NOT_ACCEPTABLE = 406; // the box and this browser have no codec in common
 /** No trying again by itself: a person has to change something first. */
-const FINAL = new Set(['not-allowed', 'not-found', 'not-signed-in', 'bad-signature', 'bad-request']);
+const FINAL = new Set(['no-codec', 'bad-offer', 'not-allowed', 'not-found', 'not-signed-in', 'bad-signature', 'bad-request']);
 
 export class Viewer {
 	/** @param {import('./box.js').Box} box @param {string} cameraId @param {() => void} onChange */
@@ -136,7 +137,7 @@ export class Viewer {
 		this.coming = null;
 		if (isAlarm(error))
 			return this.box.raise(error);
-		const word = error instanceof Refused || error instanceof ProofError ? error.word : 'offline';
+		const word = wordOf(error);
 		if (FINAL.has(word))
 			return this.#drop(word);
 		this.#later(word);
@@ -200,4 +201,11 @@ export class Viewer {
 		if (!this.coming)
 			this.#later(word);
 	}
+}
+
+/** @param {unknown} error */
+function wordOf(error) {
+	if (error instanceof Refused)
+		return error.status === NOT_ACCEPTABLE ? 'no-codec' : error.word;
+	return error instanceof ProofError ? error.word : 'offline';
 }

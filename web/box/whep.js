@@ -44,12 +44,15 @@ export class Whep {
 		const [nonce] = await Promise.all([this.box.link.api.nonce(), peer.setLocalDescription()]);
 		const { answer, ask } = await this.#post(peer.localDescription?.sdp ?? '', nonce);
 		const view = { seq: this.seq, camera: this.camera.id, sid: this.sid, ask };
-		const [proof] = await Promise.allSettled([
+		const [proof, answered] = await Promise.allSettled([
 			this.box.link.ledger.proveView(view),
-			peer.setRemoteDescription({ type: 'answer', sdp: answer }).then(() => this.#trickle()),
+			peer.setRemoteDescription({ type: 'answer', sdp: answer }),
 		]);
 		if (proof.status === 'rejected')
 			throw proof.reason;
+		if (answered.status === 'rejected')
+			throw answered.reason;
+		this.#trickle();
 		await connected;
 		// What the entry does not let flow must not be there.
 		if (this.stream.getAudioTracks().length > 0 && !proof.value.includes('m'))

@@ -67,7 +67,7 @@ function BarButton({ icon, label, isOn, isDisabled = false, onClick }) {
 function SoundButton({ viewer, canListen, hasSound, onClick }) {
 	if (!canListen)
 		return html`<${BarButton} icon="mute" label=${words.noSound} isDisabled=${true} onClick=${onClick} />`;
-	return html`<div class="sound"><${BarButton} icon=${hasSound ? 'sound' : 'mute'} label=${hasSound ? words.soundOn : words.soundOff}
+	return html`<div class="sound"><${BarButton} icon=${hasSound ? 'sound' : 'mute'} label=${!hasSound ? words.soundOff : viewer?.state.hasSound ? words.soundOn : words.soundComing}
 		isOn=${hasSound} onClick=${onClick} />${hasSound && html`<${Level} viewer=${viewer} />`}</div>`;
 }
 
