@@ -46,7 +46,25 @@ int addresses_list(struct addresses *ret_addresses)
 	return 0;
 }
 
-bool addresses_equal(const struct addresses *a, const struct addresses *b)
+static bool is_at_home(const char *address)
 {
-	return a->count == b->count && memcmp(a->list, b->list, a->count * sizeof(a->list[0])) == 0;
+	return !strchr(address, ':') || strncmp(address, "fd", 2) == 0;
+}
+
+static size_t next_at_home(const struct addresses *addresses, size_t at)
+{
+	while (at < addresses->count && !is_at_home(addresses->list[at]))
+		at++;
+	return at;
+}
+
+bool addresses_equal_at_home(const struct addresses *a, const struct addresses *b)
+{
+	size_t i = next_at_home(a, 0), j = next_at_home(b, 0);
+
+	while (i < a->count && j < b->count && strcmp(a->list[i], b->list[j]) == 0) {
+		i = next_at_home(a, i + 1);
+		j = next_at_home(b, j + 1);
+	}
+	return i == a->count && j == b->count;
 }

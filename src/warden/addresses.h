@@ -18,6 +18,7 @@ struct addresses {
 };
 
 NODISCARD int addresses_list(struct addresses *ret_addresses);
-bool addresses_equal(const struct addresses *a, const struct addresses *b);
+/* IPv4 and unique local IPv6 addresses only: those of the Internet may change every day. */
+bool addresses_equal_at_home(const struct addresses *a, const struct addresses *b);
 
 #endif

@@ -80,6 +80,17 @@ static void child_closed(struct ipc_channel *channel)
 
 /* ---- starting ---- */
 
+/* Said once, not at each attempt. */
+static int say_no_start(const struct child *child, int error)
+{
+	char title[256];
+
+	if (!child->failures)
+		diag_error("%s cannot be started: %s", child_title(child, title, sizeof(title)),
+			   strerror(-error));
+	return error;
+}
+
 static int start_process(struct child *child, int fd)
 {
 	char path[PLACE_PATH_SIZE + 128];
@@ -97,7 +108,7 @@ static int start_process(struct child *child, int fd)
 	return 0;
 }
 
-static int start(struct child *child)
+static int open_process(struct child *child)
 {
 	int fds[2];
 	int r = ipc_pair(0, fds);
@@ -112,10 +123,18 @@ static int start(struct child *child)
 	}
 	child->phase = CHILD_STARTING;
 	child->started_ns = clock_boot_ns();
-	r = ipc_open(&child->channel, child->warden->loop, fds[0], PROC_WARDEN, child->job->kind,
-		     child_received, child_closed, child);
+	return ipc_open(&child->channel, child->warden->loop, fds[0], PROC_WARDEN, child->job->kind,
+			child_received, child_closed, child);
+}
+
+static int start(struct child *child)
+{
+	int r = open_process(child);
+
 	if (r < 0)
-		return r;
+		return say_no_start(child, r);
+	/* The vault learns of the camera even if it cannot be configured: people see that it is
+	 * down. */
 	pairs_connect(child);
 	return child->job->configure ? child->job->configure(child) : 0;
 }
@@ -132,7 +151,6 @@ static bool may_start(const struct child *child)
 void child_try_start(struct child *child)
 {
 	uint64_t flags = child->warden->wants_new_epoch ? START_NEW_EPOCH : 0;
-	char title[256];
 
 	if (!may_start(child))
 		return;
@@ -144,10 +162,6 @@ void child_try_start(struct child *child)
 		set_timer(child, CHILD_READY_MS);
 		return;
 	}
-	/* Said once, not at each attempt. */
-	if (!child->failures)
-		diag_error("%s cannot be started: %s", child_title(child, title, sizeof(title)),
-			   strerror(-r));
 	child->failures++;
 	ipc_close(&child->channel);
 	if (child->pid) {

@@ -147,6 +147,14 @@ static struct ipc_source source_body(const struct camera_slot *slot, enum media_
 	return body;
 }
 
+static int say_mixed(const struct camera_slot *slot)
+{
+	if (!slot->cam.failures)
+		diag_error("camera %s: url and sub must both be rtsp:// or both files",
+			   slot->camera.name);
+	return -EINVAL;
+}
+
 static int send_url(struct camera_slot *slot, enum media_track track)
 {
 	struct ipc_source body = source_body(slot, track);
@@ -155,11 +163,8 @@ static int send_url(struct camera_slot *slot, enum media_track track)
 
 	if (r < 0)
 		return r;
-	if (source.kind == SOURCE_FILE) {
-		diag_error("camera %s: url and sub must both be rtsp:// or both files",
-			   slot->camera.name);
-		return -EINVAL;
-	}
+	if (source.kind == SOURCE_FILE)
+		return say_mixed(slot);
 	ipc_send(&slot->cam.channel, IPC_SOURCE, &body, source.url, strlen(source.url));
 	explicit_bzero(&source, sizeof(source));
 	return 0;
@@ -183,7 +188,7 @@ static int send_media_file(struct camera_slot *slot, enum media_track track)
 	if (r < 0)
 		return r;
 	if (source.kind != SOURCE_FILE)
-		return -EINVAL;
+		return say_mixed(slot);
 	/* Not waiting for the other end of a pipe, and then no pipe at all. */
 	autoclose int fd = open(source.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 

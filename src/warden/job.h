@@ -14,7 +14,8 @@ struct job {
 	const char *folder, *program;
 	uint32_t peers;  /* set of PROC_BIT: gets a pair with each of these that runs */
 	int pair_buffer; /* bytes, for pairs with the vault; 0: default */
-	/* Sends files, listeners, sources. 0, or a negative errno: it cannot start now. */
+	/* Sends files, listeners, sources. 0, or a negative errno after it said why (once, not at
+	 * each attempt: child->failures counts them): it is tried again later. */
 	int (*configure)(struct child *child);
 	/* Told after IPC_READY, at each end, and when it died for good (after `ended`). May be
 	 * NULL. */

@@ -115,7 +115,8 @@ void tls_ended(struct warden *warden, int status)
 		return;
 	spawn_describe_end(status, how, sizeof(how));
 	diag_error("no certificate could be made: ward-certify %s", how);
-	if (!warden->tls.is_loaded)
+	/* What an earlier start made may still be good. */
+	if (!warden->tls.is_loaded && load_made(warden) < 0)
 		warden_stop(warden, EXIT_FAILURE);
 }
 

@@ -86,6 +86,8 @@ void warden_stop(struct warden *warden, int exit_code)
 	warden->exit_code = exit_code;
 	notify_send("STOPPING=1");
 	loop_timer_stop(&warden->tls_timer);
+	if (warden->tls.certify)
+		kill(warden->tls.certify, SIGTERM);
 	loop_timer_start(warden->loop, &warden->stop_timer,
 			 clock_boot_ns() + STOP_LIMIT_MS * CLOCK_NS_PER_MS);
 	stop_next(warden);
@@ -202,10 +204,13 @@ static void tls_due(struct loop_timer *timer)
 	struct warden *warden = container_of(timer, struct warden, tls_timer);
 	struct addresses now;
 
-	if (addresses_list(&now) == 0 && !addresses_equal(&now, &warden->addresses)) {
+	if (addresses_list(&now) == 0) {
+		bool have_moved = !addresses_equal_at_home(&now, &warden->addresses);
+
 		warden->addresses = now;
 		greet_write_addresses(warden);
-		child_restart(&warden->rtc); /* it offers them to the phones */
+		if (have_moved)
+			child_restart(&warden->rtc); /* it offers them to the phones */
 	}
 	if (tls_refresh(warden) < 0)
 		diag_warn("the certificate stays as it was");

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #include "base/attr.h"
@@ -24,8 +25,9 @@ static const char *warden_path, *certify_path, *dial_path, *stub_path;
 struct box {
 	char folder[64], state[96];
 	pid_t warden;
-	int trace; /* what the stubs say */
-	int keep;  /* a writer of our own: no end of file between two stubs */
+	int trace;  /* what the stubs say */
+	int notify; /* where systemd would listen */
+	int keep;   /* a writer of our own: no end of file between two stubs */
 	char lines[LINES_MAX][LINE_SIZE];
 	unsigned count, seen;
 	char rest[LINE_SIZE];
@@ -52,6 +54,31 @@ static void write_text(const struct box *box, const char *name, const char *text
 	fclose(file);
 }
 
+static void notify_path(const struct box *box, char *path, size_t size)
+{
+	snprintf(path, size, "%s/notify", box->folder);
+}
+
+static int listen_as_systemd(const struct box *box)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	struct timeval limit = {WAIT_MS / 1000, 0};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	notify_path(box, at.sun_path, sizeof(at.sun_path));
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)), 0);
+	return fd;
+}
+
+static void expect_notice(const struct box *box, const char *notice)
+{
+	char text[64] = "";
+
+	assert_true(recv(box->notify, text, sizeof(text) - 1, 0) > 0);
+	assert_string_equal(text, notice);
+}
+
 static int set_up(void **state)
 {
 	static const char *const stubs[] = {"ward-vault",    "ward-front",    "ward-rtc",
@@ -73,6 +100,7 @@ static int set_up(void **state)
 	assert_int_equal(mkfifo(path, 0600), 0);
 	box.trace = open(path, O_RDONLY | O_NONBLOCK);
 	box.keep = open(path, O_WRONLY);
+	box.notify = listen_as_systemd(&box);
 	*state = &box;
 	return box.trace < 0 || box.keep < 0;
 }
@@ -84,6 +112,7 @@ static int tear_down(void **state)
 
 	if (box->warden && kill(box->warden, SIGTERM) == 0)
 		waitpid(box->warden, NULL, 0); /* it leaves none of its own behind */
+	close(box->notify);
 	close(box->trace);
 	close(box->keep);
 	snprintf(command, sizeof(command), "rm -rf '%s'", box->folder);
@@ -96,7 +125,7 @@ static const char conf_text[] = "listen: {https: 28443, media: 28555, http_loopb
 
 static void start_warden(struct box *box, const char *text)
 {
-	char conf[160], program[160];
+	char conf[160], program[160], notify[160];
 
 	write_text(box, "ward.yml", text);
 	snprintf(conf, sizeof(conf), "%s/ward.yml", box->folder);
@@ -106,6 +135,8 @@ static void start_warden(struct box *box, const char *text)
 		return;
 	int null = open("/dev/null", O_WRONLY);
 
+	notify_path(box, notify, sizeof(notify));
+	setenv("NOTIFY_SOCKET", notify, 1);
 	dup2(null, STDOUT_FILENO);
 	execl(program, "ward-warden", "--config", conf, "--state", box->state, NULL);
 	_exit(127);
@@ -225,7 +256,9 @@ static void test_starts_and_connects(void **state)
 	expect(box, "ward-rtc ", "peer", PROC_VAULT);
 	expect(box, "ward-cam-rtsp ", "peer", PROC_VAULT);
 	expect(box, "ward-cam-rtsp ", "source", (unsigned)strlen("rtsp://u:p@127.0.0.1:9/x"));
+	expect_notice(box, "READY=1");
 	kill(box->warden, SIGTERM);
+	expect_notice(box, "STOPPING=1");
 	assert_int_equal(await_end(box), 0);
 }
 
