@@ -3,6 +3,7 @@
 
 Usage: tidy.py ROOT. Each rule is a function that yields "path:line: what is wrong"."""
 import concurrent.futures
+import functools
 import pathlib
 import re
 import subprocess
@@ -39,6 +40,7 @@ def name(path):
     return str(path.relative_to(ROOT))
 
 
+@functools.cache
 def lines_of(path):
     return path.read_text(encoding="utf-8").splitlines()
 
