@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/text.h"
+#include "vault/head.h"
 
 enum {
 	PLAIN_MAX = COMMITMENT_SALT_SIZE + COMMITMENT_VALUE_MAX,
@@ -205,6 +206,11 @@ static void tell_published(struct journal *journal)
 	journal->published_ns = clock_boot_ns();
 	if (size > journal->published_size && journal->listener.published)
 		journal->listener.published(journal->listener.context, size);
+	if (size > journal->published_size) {
+		struct log_floor head = log_head(journal->log);
+
+		head_remember(journal->db, &head);
+	}
 	journal->published_size = size;
 }
 

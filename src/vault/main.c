@@ -8,6 +8,7 @@
 #include "base/diag.h"
 #include "base/text.h"
 #include "sandbox/sandbox.h"
+#include "vault/head.h"
 #include "vault/vault.h"
 
 /* Everything main holds on to; the rest hangs from `vault`. */
@@ -53,6 +54,7 @@ static int open_log(uint64_t flags)
 		struct log_config config = {.disk = program.disk,
 					    .clock = program.clock,
 					    .seed = seed,
+					    .floor = head_recall(program.db),
 					    .new_epoch = (flags & START_NEW_EPOCH) != 0};
 
 		rc = log_open(&config, &program.log, why);
@@ -69,12 +71,17 @@ static int open_database(void)
 	int rc = build_path(path, "vault/vault.db") ? db_open(path, &program.db, why)
 						    : -ENAMETOOLONG;
 
-	if (rc == 0)
-		rc = db_reconcile(program.db, log_origin(program.log),
-				  log_durable_size(program.log));
 	if (rc < 0)
-		diag_error("%s",
-			   why[0] ? why : "the database cannot be brought in line with the log");
+		diag_error("%s", why[0] ? why : "the database cannot be opened");
+	return rc;
+}
+
+static int reconcile_database(void)
+{
+	int rc = db_reconcile(program.db, log_origin(program.log), log_durable_size(program.log));
+
+	if (rc < 0)
+		diag_error("the database cannot be brought in line with the log");
 	return rc;
 }
 
@@ -98,9 +105,11 @@ static void start(uint64_t flags)
 	rc = sandbox_enter(SANDBOX_VAULT, program.state_dir);
 	if (rc < 0)
 		fatal("cannot close the sandbox: %s", strerror(-rc));
-	rc = open_log(flags);
+	rc = open_database(); /* first: it remembers the log's newest head */
 	if (rc == 0)
-		rc = open_database();
+		rc = open_log(flags);
+	if (rc == 0)
+		rc = reconcile_database();
 	if (rc < 0)
 		give_up(rc);
 	parts.log = program.log;
