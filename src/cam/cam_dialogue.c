@@ -346,8 +346,8 @@ static void hear_describe(struct cam_source *source, unsigned status)
 		return;
 	choose_audio(source, &sdp);
 	source->channels = (struct rtsp_channels){0};
-	for (uint8_t channel = 0; channel < 2 * STREAM_COUNT; channel++)
-		rtsp_channels_add(&source->channels, channel);
+	for (unsigned channel = 0; channel < 2 * STREAM_COUNT; channel++)
+		rtsp_channels_add(&source->channels, (uint8_t)channel);
 	source->has_tried_both = false;
 	source->setup = STREAM_VIDEO;
 	set_up(source);

@@ -49,8 +49,8 @@ static void send_state(struct cam_rtsp *cam)
 	state.drift_ppb = clock_map_drift_ppb(&first->streams[STREAM_VIDEO].track.clock);
 	for (unsigned i = 1; i < cam->source_count; i++)
 		if (state.reason[0] == '\0' && cam->sources[i].reason[0])
-			snprintf(state.reason, sizeof(state.reason), "smaller stream: %.100s",
-				 cam->sources[i].reason);
+			(void)snprintf(state.reason, sizeof(state.reason), "smaller stream: %.100s",
+				       cam->sources[i].reason);
 	outlet_send_state(&cam->outlet, &state);
 }
 
@@ -185,7 +185,7 @@ int main(void)
 	static struct cam_rtsp cam; /* a quarter of a megabyte: not for the stack */
 
 	diag_init("ward-cam-rtsp");
-	signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGPIPE, SIG_IGN);
 	if (loop_create(&cam.context.loop) < 0)
 		fatal("out of memory");
 	cam.context.warden = &cam.warden;

@@ -92,7 +92,7 @@ void cam_source_fail(struct cam_source *source, bool needs_person, const char *f
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(reason, sizeof(reason), format, arguments);
+	(void)vsnprintf(reason, sizeof(reason), format, arguments);
 	va_end(arguments);
 	source->failures++;
 	fail(source, CAM_DOWN, needs_person ? SOURCE_RETRY_SLOW_MS : retry_ms(source), reason);

@@ -135,8 +135,6 @@ int cam_talk_hear(struct cam_talk *talk, const struct rtsp_message *message)
 		return answer_request(talk, message);
 	if (!talk->request.is_waiting || message->status < STATUS_OK)
 		return 0;
-	if (message->has_cseq && message->cseq != talk->cseq)
-		return 0; /* to a request given up */
 	take_session(talk, message);
 	if (message->status == STATUS_UNAUTHORIZED)
 		return meet_challenge(talk, message);

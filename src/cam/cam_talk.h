@@ -1,5 +1,6 @@
-/* The RTSP dialogue with one camera: one request at a time, with the headers that every request
- * carries, and the answer to "who are you". What to ask next is the source's business. */
+/* The RTSP dialogue with one camera: one request at a time, whatever CSeq the answer names, with
+ * the headers that every request carries, and the answer to "who are you". What to ask next is the
+ * source's business. */
 #ifndef CAM_CAM_TALK_H
 #define CAM_CAM_TALK_H
 

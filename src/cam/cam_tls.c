@@ -55,12 +55,9 @@ static int set_server_name(SSL *ssl, const char *host)
 	return SSL_set_tlsext_host_name(ssl, name) == 1 ? 0 : -EIO;
 }
 
-int cam_tls_create(const char *host, struct cam_tls **ret_tls)
+/* On failure the caller destroys what there is. */
+static int set_up(struct cam_tls *tls, const char *host)
 {
-	AUTO(cam_tls) tls = calloc(1, sizeof(*tls));
-
-	if (!tls)
-		return -ENOMEM;
 	tls->ssl = SSL_new(context);
 	tls->in = BIO_new(BIO_s_mem());
 	tls->out = BIO_new(BIO_s_mem());
@@ -71,10 +68,19 @@ int cam_tls_create(const char *host, struct cam_tls **ret_tls)
 	}
 	SSL_set_bio(tls->ssl, tls->in, tls->out);
 	SSL_set_connect_state(tls->ssl);
-	if (set_server_name(tls->ssl, host) < 0)
-		return -EIO;
-	*ret_tls = take(tls);
-	return 0;
+	return set_server_name(tls->ssl, host);
+}
+
+int cam_tls_create(const char *host, struct cam_tls **ret_tls)
+{
+	struct cam_tls *tls = calloc(1, sizeof(*tls));
+	int rc = tls ? set_up(tls, host) : -ENOMEM;
+
+	if (rc < 0)
+		cam_tls_destroy(tls);
+	else
+		*ret_tls = tls;
+	return rc;
 }
 
 void cam_tls_destroy(struct cam_tls *tls)

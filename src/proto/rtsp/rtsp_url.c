@@ -122,7 +122,8 @@ static int copy_unescaped(struct slice text, char *ret_string, size_t capacity)
 
 		if (c == '%' && i + 2 < text.size && hex_value(text.data[i + 1]) >= 0 &&
 		    hex_value(text.data[i + 2]) >= 0) {
-			c = (char)(hex_value(text.data[i + 1]) << 4 | hex_value(text.data[i + 2]));
+			c = (char)((unsigned)hex_value(text.data[i + 1]) << 4 |
+				   (unsigned)hex_value(text.data[i + 2]));
 			i += 2;
 		}
 		if (size + 1 >= capacity)

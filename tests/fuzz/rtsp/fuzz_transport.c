@@ -12,6 +12,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char room[512];
 	struct text text;
 
+	uint32_t number;
+
+	if (slice_parse_u32(value, 1000, &number) == 0)
+		assert(number <= 1000);
+	if (slice_parse_hex32(value, &number) == 0)
+		assert(slice_trim(value).size <= 8);
 	if (rtsp_session_parse(value, &session) == 0)
 		assert(session.id.size <= RTSP_SESSION_ID_SIZE_MAX && session.timeout_s > 0);
 	if (rtsp_transport_parse(value, &transport) < 0)
