@@ -53,6 +53,20 @@ test('turning the sound on is no second visit, another person is', () => {
 	assert.equal(story.tell()[1].rows.length, 6);
 });
 
+test('a visit keeps its key, whichever of its sessions ends last', () => {
+	const story = new Story();
+	story.view(sids[0], { from: 0 });
+	story.view(sids[1], { from: 1 });
+	const keys = [story.tell(sids.slice(0, 2))[0].key];
+	story.add('view.close', { cam: 'c1', sid: sids[0], used: '1 1', end: 'left' }, {}, start + 2 * 60e3);
+	keys.push(story.tell([sids[1]])[0].key);
+	story.add('view.tick', { cam: 'c1', sid: sids[1], allow: '1 1', used: '1 1' }, {}, start + 3 * 60e3);
+	keys.push(story.tell([sids[1]])[0].key);
+	assert.equal(story.tell([sids[1]]).length, 1);
+	assert.equal(story.tell([sids[1]])[0].until, null);
+	assert.deepEqual(keys, Array(3).fill(`visit ${sids[0]}`));
+});
+
 test('a later visit of the same person is a visit of its own', () => {
 	const story = new Story();
 	story.view(sids[0], { from: 0, to: 2 });

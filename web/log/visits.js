@@ -59,8 +59,9 @@ function subject(of) {
 }
 
 /**
- * Turning the sound on or losing the network begins a new session: for a person that is still one visit.
- * @param {Happening[]} visits newest first
+ * Turning the sound on or losing the network begins a new session: for a person that is still one visit,
+ * known by its first session.
+ * @param {Happening[]} visits by their beginning, newest first
  */
 function join(visits) {
 	/** @type {Map<string, Happening>} */
@@ -69,14 +70,19 @@ function join(visits) {
 	const joined = [];
 	for (const one of visits) {
 		const later = last.get(subject(one));
-		if (!one.names.has('acct') || !later || one.until === null || later.at - one.until > JOIN_US_MAX) {
+		const isNear = later && (one.until === null || later.at - one.until <= JOIN_US_MAX);
+		if (!one.names.has('acct') || !later || !isNear) {
 			joined.push(one);
 			last.set(subject(one), one);
 			continue;
 		}
 		later.rows = [...later.rows, ...one.rows].sort((a, b) => b.seq - a.seq);
 		later.key = one.key;
-		later.at = Math.min(later.at, one.at);
+		later.at = one.at;
+		if (one.until === null || later.until === null)
+			later.until = null;
+		else
+			later.until = Math.max(later.until, one.until);
 		later.fields.set('tracks', union(later.fields.get('tracks'), one.fields.get('tracks')));
 		later.proof = proofOf(later.rows);
 	}
@@ -100,7 +106,7 @@ export function happenings(rows, live) {
 			const sid = row.entry.fields.get('sid') ?? '';
 			sessions.set(sid, [...(sessions.get(sid) ?? []), row]);
 		}
-	const visits = join([...sessions.values()].map((of) => visit(of, live)));
+	const visits = join([...sessions.values()].map((of) => visit(of, live)).sort((a, b) => order(b) - order(a)));
 	/** @type {Happening[]} */
 	const found = [...visits];
 	/** @type {Checked[]} */
