@@ -202,7 +202,7 @@ def main():
                 if t == "ttff":
                     for kind in [k] if k else []:
                         jobs.append((t, 0, lambda c=c, kind=kind: b.ttff(c, kind, rnd, False)))
-                        if "whep" in c.does:
+                        if "whep" in c.does and not getattr(c, "always_connected", False):
                             jobs.append((t, 1, lambda c=c, kind=kind: b.ttff(c, kind, rnd, True)))
                 if t == "loss" and k:
                     jobs.append((t, 10, lambda c=c, k=k: b.fanout(c, k, 10, rnd, extra=["--drop", "0.02"], test="loss-2pct")))

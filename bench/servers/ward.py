@@ -3,6 +3,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 
 from lib import wait_port
 from . import Server, cam_url
@@ -15,6 +16,7 @@ USERS = 4
 
 class Ward(Server):
     name, does = "ward", {"idle", "take", "whep"}
+    always_connected = True  # it has no camera that connects only when somebody watches
 
     @classmethod
     def available(cls):
@@ -39,7 +41,17 @@ class Ward(Server):
         if not wait_port(HTTP):
             return False
         self.make_tokens(cams)
-        return True
+        return self.wait_live(cams)
+
+    def wait_live(self, cams):
+        """Until every camera's pictures come in."""
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            live = [c for c in self.ward("status")["cameras"] if c["state"] == "live"]
+            if len(live) >= cams:
+                return True
+            time.sleep(0.1)
+        return False
 
     def make_tokens(self, cams):
         """A token opens one camera; viewer k takes line k, so all lines are for the camera watched."""
@@ -57,9 +69,6 @@ class Ward(Server):
 
     def whep_flags(self):
         return ["--tokens", self.tokens]
-
-    def memory_pids(self):
-        return self.pids
 
 
 PEERS = [Ward]

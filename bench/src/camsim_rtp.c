@@ -4,7 +4,9 @@
 
 #include "camsim.h"
 
-enum { PACKETS_MAX = 2000, BATCH = 64, NTP_TO_UNIX_S = 0x83aa7e80 };
+enum { PACKETS_MAX = 2000, BATCH = 64 };
+
+static const uint64_t NTP_TO_UNIX_S = 2208988800;
 
 static uint8_t slots[PACKETS_MAX * SLOT];
 static int sizes[PACKETS_MAX]; /* with the RTP header */

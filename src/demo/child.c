@@ -137,7 +137,7 @@ static void draw_head(struct canvas *canvas, struct point at)
 	shape_draw_ellipse(canvas, &lips, (struct shape_ellipse){{x + 5, y + 17}, {4, 1.6f}, 0});
 }
 
-struct rect child_draw(struct canvas *canvas, float time_s)
+void child_draw(struct canvas *canvas, float time_s)
 {
 	static const struct brush pillow = {.albedo = {0.70f, 0.72f, 0.76f}, .opacity = 1, .puff = 16};
 	static const struct brush sleeve = {.albedo = {0.66f, 0.60f, 0.44f}, .opacity = 1, .puff = 9};
@@ -154,5 +154,4 @@ struct rect child_draw(struct canvas *canvas, float time_s)
 	draw_bear(canvas, 704, 520 - 5 * breath - 2 * stir);
 	shape_draw_capsule(canvas, &sleeve, (struct shape_capsule){{672, 566}, {704, 556 - arm}, 11, 9});
 	shape_draw_ellipse(canvas, &hand, (struct shape_ellipse){{711, 554 - arm}, {8, 8}, 0});
-	return (struct rect){540, 470, 972, 592};
 }

@@ -9,6 +9,9 @@ float child_breath(float time_s);
 /* 0 lies still .. 1 in the middle of a stir. */
 float child_stir(float time_s);
 
-struct rect child_draw(struct canvas *canvas, float time_s);
+#define CHILD_AREA ((struct rect){540, 470, 972, 592})
+
+/* Stays within CHILD_AREA. */
+void child_draw(struct canvas *canvas, float time_s);
 
 #endif

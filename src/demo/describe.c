@@ -16,11 +16,14 @@ int describe_find(struct slice uri, enum studio_track *ret_picture, int *ret_tra
 	if (slice_starts(path, "rtsp://")) {
 		path.data += 7;
 		path.size -= 7;
-		slice_cut(&path, '/');
-		path.data--; /* the slash belongs to the path */
-		path.size++;
+		while (path.size && path.data[0] != '/') {
+			path.data++;
+			path.size--;
+		}
 	}
-	struct slice rest = {path.data + 1, path.size ? path.size - 1 : 0};
+	if (path.size == 0 || path.data[0] != '/')
+		return -ENOENT;
+	struct slice rest = {path.data + 1, path.size - 1};
 	struct slice name = slice_cut(&rest, '/');
 	struct slice track = slice_cut(&rest, '?');
 

@@ -4,7 +4,7 @@
 
 #include "demo/shape.h"
 
-enum { TOYS = 5 };
+enum { TOYS = MOBILE_TOYS };
 
 static const struct point HUB = {752, 128};
 static const float ARM = 128;
@@ -100,20 +100,34 @@ static struct toy toy_at(int index, float time_s)
 	return (struct toy){at, near, scale, swing};
 }
 
-static void draw_toy(struct canvas *canvas, int index, const struct toy *toy)
+static struct point arm_of(int index, const struct toy *toy)
 {
-	static const struct brush thread = {.albedo = {0.62f, 0.62f, 0.60f}, .opacity = 0.75f};
-	static const struct brush wood = {.albedo = {0.60f, 0.48f, 0.34f}, .opacity = 1, .puff = 3};
-	struct point arm = {toy->at.x - toy->swing * 30,
-			    toy->at.y - (STRING[index] + 22) * toy->scale};
-	struct point tie = {toy->at.x, toy->at.y - 24 * toy->scale};
-
-	shape_draw_capsule(canvas, &wood, (struct shape_capsule){{HUB.x, HUB.y + 20}, arm, 3.2f, 2.8f});
-	shape_draw_capsule(canvas, &thread, (struct shape_capsule){arm, tie, 0.7f, 0.7f});
-	TOY_DRAW[index](canvas, toy);
+	return (struct point){toy->at.x - toy->swing * 30,
+			      toy->at.y - (STRING[index] + 22) * toy->scale};
 }
 
-struct rect mobile_draw(struct canvas *canvas, float time_s)
+static struct rect draw_string(struct canvas *canvas, int index, const struct toy *toy)
+{
+	static const struct brush thread = {.albedo = {0.62f, 0.62f, 0.60f}, .opacity = 0.75f};
+	struct point tie = {toy->at.x, toy->at.y - 24 * toy->scale};
+
+	return shape_draw_capsule(canvas, &thread,
+				  (struct shape_capsule){arm_of(index, toy), tie, 0.7f, 0.7f});
+}
+
+static void draw_toy(struct canvas *canvas, int index, const struct toy *toy, struct rect *ret_parts)
+{
+	static const struct brush wood = {.albedo = {0.60f, 0.48f, 0.34f}, .opacity = 1, .puff = 3};
+	int x = (int)toy->at.x, y = (int)toy->at.y;
+
+	shape_draw_capsule(canvas, &wood,
+			   (struct shape_capsule){{HUB.x, HUB.y + 20}, arm_of(index, toy), 3.2f, 2.8f});
+	ret_parts[0] = draw_string(canvas, index, toy);
+	TOY_DRAW[index](canvas, toy);
+	ret_parts[1] = (struct rect){x - 46, y - 38, x + 50, y + 40};
+}
+
+void mobile_draw(struct canvas *canvas, float time_s, struct rect ret_parts[MOBILE_PARTS])
 {
 	static const struct brush cord = {.albedo = {0.50f, 0.46f, 0.42f}, .opacity = 1};
 	static const struct brush hub = {.albedo = {0.66f, 0.50f, 0.32f}, .opacity = 1, .puff = 9};
@@ -122,7 +136,10 @@ struct rect mobile_draw(struct canvas *canvas, float time_s)
 
 	for (int i = 0; i < TOYS; i++)
 		toys[i] = toy_at(i, time_s);
-	shape_draw_capsule(canvas, &cord, (struct shape_capsule){{HUB.x, -4}, HUB, 1.2f, 1.2f});
+	ret_parts[0] =
+		shape_draw_capsule(canvas, &cord, (struct shape_capsule){{HUB.x, -4}, HUB, 1.2f, 1.2f});
+	ret_parts[1] = (struct rect){(int)(HUB.x - ARM) - 6, (int)HUB.y - 8, (int)(HUB.x + ARM) + 7,
+				     (int)HUB.y + 48};
 	for (int turn = 0; turn < TOYS; turn++) { /* from the far side to the near one */
 		int next = -1;
 
@@ -130,9 +147,8 @@ struct rect mobile_draw(struct canvas *canvas, float time_s)
 			if (!drawn[i] && (next < 0 || toys[i].near < toys[next].near))
 				next = i;
 		drawn[next] = true;
-		draw_toy(canvas, next, &toys[next]);
+		draw_toy(canvas, next, &toys[next], &ret_parts[2 + 2 * next]);
 		if (turn == TOYS / 2)
 			shape_draw_ellipse(canvas, &hub, (struct shape_ellipse){{HUB.x, HUB.y + 12}, {13, 17}, 0});
 	}
-	return (struct rect){(int)(HUB.x - ARM) - 60, 0, (int)(HUB.x + ARM) + 60, (int)HUB.y + 210};
 }

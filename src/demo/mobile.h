@@ -4,6 +4,9 @@
 
 #include "demo/raster.h"
 
-struct rect mobile_draw(struct canvas *canvas, float time_s);
+enum { MOBILE_TOYS = 5, MOBILE_PARTS = 2 + 2 * MOBILE_TOYS };
+
+/* `ret_parts`: the pixels touched; they may overlap. */
+void mobile_draw(struct canvas *canvas, float time_s, struct rect ret_parts[MOBILE_PARTS]);
 
 #endif

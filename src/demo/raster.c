@@ -59,6 +59,12 @@ void raster_blend(struct canvas *canvas, int x, int y, struct colour colour, flo
 	struct pixel *pixel = &canvas->pixels[y * canvas->width + x];
 	float keep = 1 - cover;
 
+	if (cover >= 1) {
+		*pixel = (struct pixel){(uint16_t)encode_light(colour.r),
+					(uint16_t)encode_light(colour.g),
+					(uint16_t)encode_light(colour.b), 65535};
+		return;
+	}
 	pixel->r = (uint16_t)(encode_light(colour.r) * cover + (float)pixel->r * keep);
 	pixel->g = (uint16_t)(encode_light(colour.g) * cover + (float)pixel->g * keep);
 	pixel->b = (uint16_t)(encode_light(colour.b) * cover + (float)pixel->b * keep);

@@ -13,12 +13,19 @@
 #include "demo/room.h"
 #include "demo/sky.h"
 
-/* What moves slowly (clouds, curtains, the stars on the wall) is drawn anew only every third frame,
- * onto a canvas of its own from which the faster parts are then cleared. */
-enum { SLOW_EVERY = 3 };
+/* What moves slowly (clouds, curtains, the stars on the wall; the child) is drawn anew only every
+ * third or second frame, onto a canvas of its own from which the faster parts are then cleared. */
+enum { SLOW_EVERY = 3, CHILD_EVERY = 2 };
 
 /* The parts of the picture that are drawn anew each frame. */
-enum part { PART_CHILD, PART_MOBILE, PART_CAT, PART_CLOCK, PART_NUMBER, PART_DOTS, PART_COUNT };
+enum part {
+	PART_CAT,
+	PART_CLOCK,
+	PART_NUMBER,
+	PART_DOTS,
+	PART_MOBILE,
+	PART_COUNT = PART_MOBILE + MOBILE_PARTS
+};
 
 /* After this time the scene starts over, so that its single-precision time stays fine-grained. */
 static const double ROUND_S = 4096;
@@ -115,15 +122,26 @@ static void draw_glimmers(struct scene *scene, float time_s)
 		renew(scene, raster_union(was[i], scene->glimmers[i]));
 }
 
-/* What moves each frame, from far to near. */
-static void draw_moving(struct scene *scene, float time_s, struct rect *ret_parts)
+static void draw_child(struct scene *scene, float time_s)
 {
-	struct canvas *work = &scene->work;
+	struct canvas *slow = &scene->slow;
 
-	ret_parts[PART_CHILD] = child_draw(work, time_s);
-	ret_parts[PART_MOBILE] = mobile_draw(work, time_s);
-	raster_over(work, &scene->front, ret_parts[PART_CHILD]);
-	ret_parts[PART_CAT] = cat_draw(work, time_s);
+	raster_copy(slow, &scene->back, CHILD_AREA);
+	child_draw(slow, time_s);
+	raster_over(slow, &scene->front, CHILD_AREA);
+	renew(scene, CHILD_AREA);
+}
+
+/* What does not move in each frame, at its own pace. */
+static void draw_slow(struct scene *scene, float time_s, uint32_t frame)
+{
+	if (frame % CHILD_EVERY == 0 || !scene->has_slow)
+		draw_child(scene, time_s);
+	if (frame % SLOW_EVERY == 0 || !scene->has_slow) {
+		draw_window(scene, time_s);
+		draw_glimmers(scene, time_s);
+	}
+	scene->has_slow = true;
 }
 
 static void draw_overlay(struct scene *scene, uint32_t frame, const char *clock,
@@ -143,14 +161,11 @@ const struct film *scene_draw(struct scene *scene, double time_s, uint32_t frame
 	float now = (float)fmod(time_s, ROUND_S);
 	struct rect parts[PART_COUNT];
 
-	if (frame % SLOW_EVERY == 0 || !scene->has_slow) {
-		draw_window(scene, now);
-		draw_glimmers(scene, now);
-		scene->has_slow = true;
-	}
+	draw_slow(scene, now, frame);
 	for (int i = 0; i < PART_COUNT; i++)
 		raster_copy(&scene->work, &scene->slow, scene->parts[i]);
-	draw_moving(scene, now, parts);
+	mobile_draw(&scene->work, now, &parts[PART_MOBILE]);
+	parts[PART_CAT] = cat_draw(&scene->work, now);
 	draw_overlay(scene, frame, clock, parts);
 	for (int i = 0; i < PART_COUNT; i++) {
 		film_expose(&scene->film, &scene->work, raster_union(scene->parts[i], parts[i]));

@@ -122,15 +122,19 @@ static uint16_t mix_16(uint32_t clear, uint32_t cloud, uint32_t cover)
 static void draw_row(const struct sky *sky, struct canvas *canvas, int y, uint32_t drift_8)
 {
 	struct pixel *out = &canvas->pixels[(y + ROOM_WINDOW_Y0) * canvas->width + ROOM_WINDOW_X0];
-	const uint8_t *clouds = sky->clouds[(y * 2 / 5 + 17) % SKY_CLOUD_HEIGHT];
+	uint32_t down = (uint32_t)y * 102 + 17 * 256, low = down & 255; /* 0.4 texel a pixel, 8.8 */
+	const uint8_t *upper = sky->clouds[(down >> 8) % SKY_CLOUD_HEIGHT];
+	const uint8_t *lower = sky->clouds[((down >> 8) + 1) % SKY_CLOUD_HEIGHT];
 	uint32_t fade = y < 170 ? 230 : y < 230 ? (uint32_t)(230 - (y - 170) * 230 / 60) : 0;
 
 	for (int x = 0; x < SKY_WIDTH; x++) {
 		uint32_t at = drift_8 + (uint32_t)x * 154; /* 0.6 of a texel a pixel, 8.8 */
 		uint32_t texel = at >> 8, part = at & 255;
-		uint32_t here = clouds[texel % SKY_CLOUD_WIDTH] * (256 - part) +
-				clouds[(texel + 1) % SKY_CLOUD_WIDTH] * part;
-		uint32_t cover = (here >> 8) * fade >> 8;
+		uint32_t left = texel % SKY_CLOUD_WIDTH, right = (texel + 1) % SKY_CLOUD_WIDTH;
+		uint32_t top = upper[left] * (256 - part) + upper[right] * part;
+		uint32_t bottom = lower[left] * (256 - part) + lower[right] * part;
+		uint32_t here = (top * (256 - low) + bottom * low) >> 16;
+		uint32_t cover = here * fade >> 8;
 		uint32_t bright = sky->moonlight[y][x];
 		struct pixel clear = sky->clear[y][x];
 
