@@ -114,7 +114,8 @@ static void start_answer(struct fake_camera *camera, struct text *text, uint32_t
 	if (has(camera, FAKE_NO_CSEQ))
 		text_printf(text, "RTSP/1.0 %u %s\r\n", status, rtsp_status_reason(status));
 	else
-		rtsp_build_response(text, status, camera->message.cseq);
+		rtsp_build_response(text, status,
+				    has(camera, FAKE_WRONG_CSEQ) ? 1 : camera->message.cseq);
 }
 
 static void answer_plainly(struct fake_camera *camera, uint32_t status)
@@ -241,6 +242,8 @@ static void answer(struct fake_camera *camera)
 	}
 	camera->saw_require = camera->saw_require || rtsp_message_header(message, "Require");
 	camera->saw_range = camera->saw_range || rtsp_message_header(message, "Range");
+	camera->parameters += message->method == RTSP_GET_PARAMETER;
+	camera->options += message->method == RTSP_OPTIONS;
 	if (has(camera, FAKE_HANGS))
 		return;
 	uint32_t status = refusal(camera);

@@ -34,6 +34,7 @@ enum fake_quirk {
 	FAKE_REDIRECTS = 1 << 24,      /* once, on itself */
 	FAKE_REDIRECTS_AWAY = 1 << 25,
 	FAKE_LOSES_PACKETS = 1 << 26, /* one of each eleven */
+	FAKE_WRONG_CSEQ = 1 << 27,    /* always 1 */
 };
 
 struct fake_camera {
@@ -50,7 +51,7 @@ struct fake_camera {
 	uint16_t sequences[2];
 
 	/* what the test looks at */
-	unsigned connections, teardowns, plays;
+	unsigned connections, teardowns, plays, parameters, options;
 	bool saw_require, saw_range, was_answered;
 	char last_uri[256]; /* of PLAY */
 };

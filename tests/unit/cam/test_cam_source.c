@@ -173,6 +173,7 @@ static const struct {
 	{"an honest camera", 0, URL, NULL, ALL, 2 * ALL, 0},
 	{"session id that changes", FAKE_SESSION_CHANGES, URL, NULL, ALL, 2 * ALL, 0},
 	{"answers without CSeq", FAKE_NO_CSEQ, URL, NULL, ALL, 2 * ALL, 0},
+	{"answers with another CSeq", FAKE_WRONG_CSEQ, URL, NULL, ALL, 2 * ALL, 0},
 	{"other interleaved numbers", FAKE_OTHER_CHANNELS, URL, NULL, ALL, 2 * ALL, 0},
 	{"channels exchanged", FAKE_SECRET_CHANNELS, URL, NULL, ALL, 2 * ALL, 0},
 	{"no interleaved numbers", FAKE_NO_INTERLEAVED, URL, NULL, ALL, 2 * ALL, 0},
@@ -346,6 +347,23 @@ static void comes_back_after_the_camera_hung_up(void **state)
 	assert_int_equal(world.disorder, 0);
 }
 
+static bool was_kept_alive(void)
+{
+	return world.camera.parameters == 1 && world.camera.options == 2;
+}
+
+/* The session lasts two seconds: half of it is the pace. A camera that does not know GET_PARAMETER
+ * is asked for OPTIONS from then on. */
+static void keeps_the_session_alive(void **state)
+{
+	(void)state;
+	world.camera.quirks = FAKE_BAD_PARAMETERS;
+	start(URL, CAM_TRANSPORT_AUTO, true);
+	assert_true(run_until(was_kept_alive, 4));
+	assert_int_equal(world.source.state, CAM_LIVE);
+	assert_int_equal(world.camera.connections, 1);
+}
+
 static bool is_silent(void)
 {
 	return world.source.state == CAM_SILENT;
@@ -417,6 +435,7 @@ int main(void)
 		TEST(falls_back_to_udp),
 		TEST(tries_again_within_two_seconds),
 		TEST(comes_back_after_the_camera_hung_up),
+		TEST(keeps_the_session_alive),
 		TEST(notices_a_camera_that_hangs),
 		TEST(sets_sound_up_where_the_camera_hangs_without),
 		TEST(says_goodbye),
