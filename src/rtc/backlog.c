@@ -51,16 +51,48 @@ void backlog_sent(struct backlog *backlog, uint32_t packets, uint64_t bytes)
 		backlog_pop(backlog);
 }
 
-static uint64_t pace_bps(uint32_t rate_bps)
+static uint64_t floor_bps(const struct backlog *backlog)
 {
+	return backlog->floor_bps ? backlog->floor_bps : BACKLOG_PACE_FLOOR_BPS;
+}
+
+static uint64_t pace_bps(const struct backlog *backlog, uint32_t rate_bps)
+{
+	uint64_t floor = floor_bps(backlog);
 	uint64_t pace = (uint64_t)rate_bps * BACKLOG_PACE_PERCENT / 100;
 
-	return pace > BACKLOG_PACE_FLOOR_BPS ? pace : BACKLOG_PACE_FLOOR_BPS;
+	/* Where packets are lost at the floor, twice the stream's rate is not the answer. */
+	return pace > floor && !backlog->floor_bps ? pace : floor;
+}
+
+void backlog_ease(struct backlog *backlog, uint32_t rate_bps, uint64_t now_ns)
+{
+	uint64_t least = (uint64_t)rate_bps * BACKLOG_PACE_LOSSY_PERCENT / 100;
+	uint64_t floor = floor_bps(backlog) * 6 / 10;
+
+	if (rate_bps == 0 || now_ns - backlog->eased_ns < BACKLOG_EASE_NS)
+		return;
+	backlog->floor_bps = floor > least ? floor : least;
+	backlog->eased_ns = now_ns;
+}
+
+void backlog_recover(struct backlog *backlog, uint64_t now_ns)
+{
+	if (!backlog->floor_bps || now_ns - backlog->eased_ns < BACKLOG_RECOVER_NS)
+		return;
+	backlog->floor_bps += backlog->floor_bps / 10;
+	if (backlog->floor_bps >= BACKLOG_PACE_FLOOR_BPS)
+		backlog->floor_bps = 0;
+}
+
+void backlog_charge(struct backlog *backlog, uint64_t bytes)
+{
+	backlog->allowance -= (int64_t)bytes;
 }
 
 uint64_t backlog_wait_ns(struct backlog *backlog, uint32_t rate_bps, uint64_t now_ns)
 {
-	uint64_t pace = pace_bps(rate_bps);
+	uint64_t pace = pace_bps(backlog, rate_bps);
 	uint64_t passed_ns = now_ns - backlog->filled_ns;
 
 	if (passed_ns >= CLOCK_NS_PER_S)

@@ -13,11 +13,14 @@
 enum {
 	BACKLOG_MAX = 1024,                    /* frames */
 	BACKLOG_PACE_FLOOR_BPS = 25 * 1000000, /* slower than this only hurts */
+	BACKLOG_PACE_LOSSY_PERCENT = 130,      /* the least, once packets are lost */
 	BACKLOG_PACE_PERCENT = 250,            /* of the stream's own rate */
 	BACKLOG_AT_ONCE = 64 * 1024,           /* bytes that may leave together */
 };
-#define BACKLOG_LATE_NS  (300 * CLOCK_NS_PER_MS)
-#define BACKLOG_BURST_NS (3 * CLOCK_NS_PER_S) /* the longest that a burst may take */
+#define BACKLOG_LATE_NS    (300 * CLOCK_NS_PER_MS)
+#define BACKLOG_EASE_NS    (100 * CLOCK_NS_PER_MS) /* losses of one moment count once */
+#define BACKLOG_RECOVER_NS (2 * CLOCK_NS_PER_S)
+#define BACKLOG_BURST_NS   (3 * CLOCK_NS_PER_S) /* the longest that a burst may take */
 
 struct backlog_entry {
 	struct frame *frame; /* a reference */
@@ -29,6 +32,8 @@ struct backlog {
 	uint32_t packet;         /* of the head frame, the next to go */
 	uint64_t burst_until_ns; /* a burst is on until then, or until it is empty; 0: none */
 	int64_t allowance;       /* bytes that may go now; negative: owed */
+	uint64_t floor_bps;      /* of this viewer's pace; 0: BACKLOG_PACE_FLOOR_BPS */
+	uint64_t eased_ns;       /* when the floor was last lowered or raised */
 	uint64_t filled_ns;      /* when the allowance was last added to */
 	struct backlog_entry entry[BACKLOG_MAX];
 };
@@ -47,6 +52,14 @@ void backlog_sent(struct backlog *backlog, uint32_t packets, uint64_t bytes);
 
 /* Adds what time allows at this pace; nanoseconds until something may go, 0: now. */
 uint64_t backlog_wait_ns(struct backlog *backlog, uint32_t rate_bps, uint64_t now_ns);
+
+/* Packets were lost, perhaps because they left too fast: the floor of the pace sinks, down to a
+ * little over the stream's own rate. Without losses it rises again, second by second. */
+void backlog_ease(struct backlog *backlog, uint32_t rate_bps, uint64_t now_ns);
+void backlog_recover(struct backlog *backlog, uint64_t now_ns);
+
+/* Bytes went out beside the backlog (packets sent again): they count against its pace. */
+void backlog_charge(struct backlog *backlog, uint64_t bytes);
 
 /* Drops what is late, up to the next key frame. True if anything was dropped: then the head is a
  * key frame, or nothing is left and the next frame to send must be one. */

@@ -43,6 +43,9 @@ static bool is_too_slow(const struct level *level, uint64_t rate_bps, uint64_t n
 	bool is_below = has_estimate(level, now_ns) && rate_bps &&
 			level->estimate_bps < rate_bps * NEED_PERCENT / 100;
 
+	/* A burst of a whole group of pictures may overflow a queue that the stream itself fits. */
+	if (now_ns - level->changed_ns < LEVEL_GRACE_NS)
+		return false;
 	return is_below || level->drops || level->lost_percent >= LOSS_BAD_PERCENT;
 }
 

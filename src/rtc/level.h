@@ -11,7 +11,8 @@
 #include "ipc/messages.h"
 
 enum { LEVEL_DOWN_SCORE = 6 }; /* a bad second counts two, a good one takes one away */
-#define LEVEL_UP_FIRST_NS (8 * CLOCK_NS_PER_S) /* good for this long: try up */
+#define LEVEL_GRACE_NS    (4 * CLOCK_NS_PER_S)  /* losses this soon after a change say nothing */
+#define LEVEL_UP_FIRST_NS (15 * CLOCK_NS_PER_S) /* good for this long: try up */
 #define LEVEL_UP_MAX_NS   (120 * CLOCK_NS_PER_S)
 #define LEVEL_SETTLE_NS   (10 * CLOCK_NS_PER_S) /* down within this of going up: it had failed */
 

@@ -10,6 +10,7 @@
 
 enum {
 	DRAIN_MAX = 512,              /* messages of the feed, when a release ran ahead of it */
+	NACK_BURST = 3,               /* lost packets that point to a full queue, not to noise */
 	AGAIN_BYTES_MIN = 512 * 1024, /* that may be sent again in a second */
 };
 
@@ -231,9 +232,16 @@ static void media_send_again(struct viewer *viewer, const struct rtcp_feedback *
 
 	if (feedback->nack_ssrc != viewer->video.setup.ssrc || !viewer_net_output(viewer, &output))
 		return;
-	for (uint32_t i = 0; i < feedback->nack_count && viewer->again_bytes < limit; i++)
-		viewer->again_bytes += rtp_stream_send_again(&viewer->video, &output,
-							     feedback->nack[i], media_now(viewer));
+	if (feedback->nack_count >= NACK_BURST)
+		backlog_ease(&viewer->backlog, media_rate(viewer, viewer->video_track),
+			     media_now(viewer));
+	for (uint32_t i = 0; i < feedback->nack_count && viewer->again_bytes < limit; i++) {
+		size_t size = rtp_stream_send_again(&viewer->video, &output, feedback->nack[i],
+						    media_now(viewer));
+
+		viewer->again_bytes += size;
+		backlog_charge(&viewer->backlog, size);
+	}
 }
 
 /* The viewer cannot decode any more. A fresher key frame may already wait here. */
@@ -292,6 +300,7 @@ void viewer_media_second(struct viewer *viewer, uint64_t now_ns)
 		       sub->info.codec == viewer->video_codec;
 
 	viewer->again_bytes = 0;
+	backlog_recover(&viewer->backlog, now_ns);
 	media_sender_report(viewer, &viewer->video);
 	media_sender_report(viewer, &viewer->audio);
 	if (viewer->video.is_set_up)

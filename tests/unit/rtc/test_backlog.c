@@ -124,6 +124,28 @@ static void paces(void **state)
 	assert_in_range(now_ns - start_ns, expected_ns * 98 / 100, expected_ns * 102 / 100);
 }
 
+static void losses_slow_the_pace(void **state)
+{
+	static struct backlog backlog;
+	enum { RATE_BPS = 4000000 };
+	uint64_t now_ns = CLOCK_NS_PER_S;
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		now_ns += BACKLOG_EASE_NS;
+		backlog_ease(&backlog, RATE_BPS, now_ns);
+		backlog_ease(&backlog, RATE_BPS, now_ns); /* of the same moment */
+		if (i == 0)
+			assert_int_equal(backlog.floor_bps, BACKLOG_PACE_FLOOR_BPS * 6 / 10);
+	}
+	assert_int_equal(backlog.floor_bps, RATE_BPS / 100 * BACKLOG_PACE_LOSSY_PERCENT);
+	for (int i = 0; i < 60; i++) {
+		now_ns += CLOCK_NS_PER_S;
+		backlog_recover(&backlog, now_ns);
+	}
+	assert_int_equal(backlog.floor_bps, 0);
+}
+
 static void skips_to_the_newest_key(void **state)
 {
 	static struct backlog backlog;
@@ -165,6 +187,7 @@ int main(void)
 		cmocka_unit_test(a_burst_may_be_late),
 		cmocka_unit_test(a_burst_has_an_end),
 		cmocka_unit_test(paces),
+		cmocka_unit_test(losses_slow_the_pace),
 		cmocka_unit_test(skips_to_the_newest_key),
 		cmocka_unit_test(is_bounded),
 	};

@@ -52,10 +52,10 @@ static void a_slow_link_goes_down_soon(void **state)
 		uint64_t now_ns = 0;
 
 		level_init(&level, now_ns);
-		assert_in_range(run(&level, cases[i], true, 10, &now_ns), 2, 4);
+		assert_in_range(run(&level, cases[i], true, 15, &now_ns), 5, 9);
 		assert_int_equal(level.level, VIEW_SUB);
 		level_init(&level, now_ns);
-		assert_in_range(run(&level, cases[i], false, 10, &now_ns), 2, 4);
+		assert_in_range(run(&level, cases[i], false, 15, &now_ns), 5, 9);
 		assert_int_equal(level.level, VIEW_KEYS);
 	}
 }
@@ -81,9 +81,9 @@ static void a_very_slow_link_gets_key_frames(void **state)
 
 	(void)state;
 	level_init(&level, now_ns);
-	run(&level, (struct second){100000, 0, 0}, true, 10, &now_ns);
+	run(&level, (struct second){100000, 0, 0}, true, 15, &now_ns);
 	assert_int_equal(level.level, VIEW_SUB);
-	run(&level, (struct second){100000, 0, 0}, true, 10, &now_ns);
+	run(&level, (struct second){100000, 0, 0}, true, 15, &now_ns);
 	assert_int_equal(level.level, VIEW_KEYS);
 }
 
@@ -96,14 +96,14 @@ static void tries_up_with_patience(void **state)
 
 	(void)state;
 	level_init(&level, now_ns);
-	run(&level, (struct second){1000000, 0, 0}, true, 10, &now_ns);
-	for (int attempt = 0; attempt < 4; attempt++) {
+	run(&level, (struct second){1000000, 0, 0}, true, 15, &now_ns);
+	for (int attempt = 0; attempt < 3; attempt++) {
 		int waited = run(&level, (struct second){700000, 0, 0}, true, 1000, &now_ns);
 
 		assert_int_equal(level.level, VIEW_FULL);
 		assert_true(waited > before);
 		before = waited;
-		run(&level, (struct second){700000, 12, 0}, true, 10, &now_ns);
+		run(&level, (struct second){700000, 12, 0}, true, 15, &now_ns);
 		assert_int_equal(level.level, VIEW_SUB);
 	}
 	assert_true((uint64_t)before * CLOCK_NS_PER_S > 4 * LEVEL_UP_FIRST_NS);
@@ -116,11 +116,11 @@ static void room_shortens_the_wait(void **state)
 
 	(void)state;
 	level_init(&level, now_ns);
-	run(&level, (struct second){1000000, 0, 0}, true, 10, &now_ns);
+	run(&level, (struct second){1000000, 0, 0}, true, 15, &now_ns);
 	int slow = run(&level, (struct second){700000, 0, 0}, true, 100, &now_ns);
 
 	level_init(&level, now_ns);
-	run(&level, (struct second){1000000, 0, 0}, true, 10, &now_ns);
+	run(&level, (struct second){1000000, 0, 0}, true, 15, &now_ns);
 	int quick = run(&level, (struct second){20000000, 0, 0}, true, 100, &now_ns);
 
 	assert_true(quick < slow);
