@@ -50,7 +50,7 @@ static int complain(struct log_reader *reader, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(reader->why, LOG_VERIFY_WHY_MAX, format, arguments);
+	(void)vsnprintf(reader->why, LOG_VERIFY_WHY_MAX, format, arguments);
 	va_end(arguments);
 	return -EBADMSG;
 }

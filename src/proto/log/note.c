@@ -8,7 +8,13 @@
 #include "proto/log/sha256.h"
 #include "proto/log/utf8.h"
 
-enum { ED25519_SIZE = 64, TIME_SIZE = 8, KEY_ID_SIZE = 4, SIGNATURE_MAX = 3072 };
+enum {
+	ED25519_SIZE = 64,
+	TIME_SIZE = 8,
+	KEY_ID_SIZE = 4,
+	KEY_ID_DIGITS = 8,
+	SIGNATURE_MAX = 3072,
+};
 
 static const char dash[] = "\xe2\x80\x94 "; /* U+2014 and a space */
 
@@ -61,13 +67,12 @@ int note_key_parse(const char *vkey, size_t size, struct note_key *ret_key)
 
 	size_t name_size = (size_t)(plus - vkey), rest = size - name_size - 1;
 
-	if (rest < 2 * KEY_ID_SIZE + 1 || plus[1 + 2 * KEY_ID_SIZE] != '+' ||
-	    memchr(vkey, '\0', size))
+	if (rest < KEY_ID_DIGITS + 1 || plus[1 + KEY_ID_DIGITS] != '+' || memchr(vkey, '\0', size))
 		return -EBADMSG;
 	memcpy(name, vkey, name_size);
 	name[name_size] = '\0';
-	if (text_parse_hex(plus + 1, 2 * KEY_ID_SIZE, id, sizeof(id)) < 0 ||
-	    text_parse_base64(plus + 2 + 2 * KEY_ID_SIZE, rest - 2 * KEY_ID_SIZE - 1, material,
+	if (text_parse_hex(plus + 1, KEY_ID_DIGITS, id, sizeof(id)) < 0 ||
+	    text_parse_base64(plus + 2 + KEY_ID_DIGITS, rest - KEY_ID_DIGITS - 1, material,
 			      sizeof(material)) < 0 ||
 	    note_key_make(name, material[0], material + 1, &key) < 0)
 		return -EBADMSG;

@@ -254,7 +254,8 @@ int recover_epoch(struct parts *parts, const struct parts_config *config, struct
 	bool has_note = last > 0 && result == 0 && note_parse(note_text, size, &note) == 0 &&
 			checkpoint_parse(note.text, &checkpoint) == 0;
 
-	if (last > 0 && config->floor_epoch == last && !has_note) {
+	if (last > 0 && config->floor_epoch == last &&
+	    (!has_note || config->floor.size > checkpoint.head.size)) {
 		signer_set_epoch(parts->signer, last);
 		text_printf(ret_head, "%s %llu ", signer_key(parts->signer)->name,
 			    (unsigned long long)config->floor.size);

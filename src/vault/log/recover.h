@@ -17,7 +17,7 @@ NODISCARD int recover_log(struct parts *parts, const struct parts_config *config
 NODISCARD int recover_lock(struct parts *parts, struct text *why);
 
 /* For a log that does not exist yet: sets the signer's epoch to the one after the last that was put
- * aside, and gives "origin size root" of its newest head (the floor's, if it left no note) for the
+ * aside, and gives "origin size root" of its newest head (the floor's, if that is newer) for the
  * genesis entry to name; empty text if there was none before. */
 NODISCARD int recover_epoch(struct parts *parts, const struct parts_config *config,
 			    struct text *ret_head);

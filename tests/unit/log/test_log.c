@@ -303,6 +303,17 @@ static void assert_refused(struct box *box, const char *words)
 	assert_non_null(strstr(box->why, "ward run --new-epoch"));
 }
 
+static void assert_genesis_names(struct box *box, const char *head)
+{
+	char text[ENTRY_SIZE_MAX + 1];
+	size_t size;
+
+	assert_int_equal(log_read_entry(box->log, 0, text, &size), 0);
+	text[size] = '\0';
+	if (!strstr(text, head))
+		fail_msg("%s", text);
+}
+
 /* The WAL and the tiles from an old copy, the mark still knows better. */
 static void an_old_copy_is_refused(void **state)
 {
@@ -394,6 +405,27 @@ static void what_the_database_remembers_is_required(void **state)
 	box->config.new_epoch = true;
 	assert_int_equal(box_open(box), 0);
 	assert_int_equal(log_head(box->log).epoch, 2);
+	assert_genesis_names(box, "/e1 11 ");
+}
+
+/* Mark and all: the database alone knows better, and its head is the one to name. */
+static void a_whole_old_copy_is_refused_by_the_database(void **state)
+{
+	struct box *box = *state;
+
+	box_fill(box, 4);
+	box_close(box);
+	box_shell(box, "mkdir .old && cp -a .state tile checkpoint .old/");
+	assert_int_equal(box_open(box), 0);
+	box_fill(box, 6);
+	box->config.floor = log_head(box->log);
+	box_close(box);
+	box_shell(box,
+		  "rm -r .state tile checkpoint && mv .old/.state .old/tile .old/checkpoint .");
+	assert_refused(box, "holds 5 entries, but the database remembers 11");
+	box->config.new_epoch = true;
+	assert_int_equal(box_open(box), 0);
+	assert_genesis_names(box, "/e1 11 ");
 }
 
 static void one_process_writes(void **state)
@@ -407,17 +439,6 @@ static void one_process_writes(void **state)
 }
 
 /* ---- epochs ---- */
-
-static void assert_genesis_names(struct box *box, const char *head)
-{
-	char text[ENTRY_SIZE_MAX + 1];
-	size_t size;
-
-	assert_int_equal(log_read_entry(box->log, 0, text, &size), 0);
-	text[size] = '\0';
-	if (!strstr(text, head))
-		fail_msg("%s", text);
-}
 
 static void the_owner_may_begin_a_new_epoch(void **state)
 {
@@ -521,6 +542,7 @@ int main(void)
 		BOX_TEST(another_key_is_refused),
 		BOX_TEST(a_missing_segment_is_refused),
 		BOX_TEST(what_the_database_remembers_is_required),
+		BOX_TEST(a_whole_old_copy_is_refused_by_the_database),
 		BOX_TEST(one_process_writes),
 		BOX_TEST(the_owner_may_begin_a_new_epoch),
 		BOX_TEST(an_interrupted_epoch_goes_on),
