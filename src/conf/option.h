@@ -41,7 +41,7 @@ NODISCARD int option_set(const struct option *option, void *object, const char *
 			 const struct mistake_place *place, struct mistake *ret_mistake);
 
 /* Writes all defaults of a table. */
-void option_set_defaults(const struct option *table, size_t count, void *object);
+void option_set_defaults(const struct option *options, size_t count, void *object);
 
 /* What a value of this option looks like, for help and manual: "PORT", "auto|tcp|udp". */
 const char *option_shape(const struct option *option, char *buffer, size_t size);

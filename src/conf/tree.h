@@ -29,7 +29,7 @@ struct tree_node {
  * 0, -EBADMSG with `ret_mistake` filled in, or -ENOMEM. */
 NODISCARD int tree_parse(const char *file, const char *text, size_t size,
 			 struct tree_node **ret_root, struct mistake *ret_mistake);
-void tree_node_destroy(struct tree_node *root);
+void tree_node_destroy(struct tree_node *node);
 AUTO_DEFINE(tree_node)
 
 #endif

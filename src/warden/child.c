@@ -122,6 +122,7 @@ static int open_process(struct child *child)
 		return r;
 	}
 	child->phase = CHILD_STARTING;
+	child->end = CHILD_END_ITSELF;
 	child->started_ns = clock_boot_ns();
 	return ipc_open(&child->channel, child->warden->loop, fds[0], PROC_WARDEN, child->job->kind,
 			child_received, child_closed, child);
@@ -162,14 +163,15 @@ void child_try_start(struct child *child)
 		set_timer(child, CHILD_READY_MS);
 		return;
 	}
-	child->failures++;
 	ipc_close(&child->channel);
 	if (child->pid) {
-		kill(child->pid, SIGKILL);
+		child->end = CHILD_END_UNCONFIGURED;
 		child->phase = CHILD_STOPPING;
+		kill(child->pid, SIGKILL);
 		return;
 	}
 	set_timer(child, backoff_ms(child));
+	child->failures++;
 }
 
 void child_want(struct child *child)
@@ -213,7 +215,7 @@ void child_restart(struct child *child)
 		return;
 	ipc_close(&child->channel);
 	child->phase = CHILD_STOPPING;
-	child->started_ns = 0; /* long ago: no failure */
+	child->end = CHILD_END_RESTART;
 	loop_timer_stop(&child->timer);
 	kill(child->pid, SIGKILL);
 }
@@ -232,16 +234,20 @@ static void give_up_on(struct child *child)
 static void plan_restart(struct child *child, int status)
 {
 	uint64_t lived_ns = clock_boot_ns() - child->started_ns;
-	bool was_ours = child->started_ns == 0;
 	char title[256], how[128];
 
-	if (lived_ns > CHILD_SETTLED_MS * CLOCK_NS_PER_MS)
-		child->failures = 0;
-	spawn_describe_end(status, how, sizeof(how));
-	if (!was_ours)
+	if (child->end == CHILD_END_RESTART) {
+		set_timer(child, 0);
+		return;
+	}
+	if (child->end == CHILD_END_ITSELF) {
+		if (lived_ns > CHILD_SETTLED_MS * CLOCK_NS_PER_MS)
+			child->failures = 0;
+		spawn_describe_end(status, how, sizeof(how));
 		diag_warn("%s %s; starting it again", child_title(child, title, sizeof(title)),
 			  how);
-	set_timer(child, was_ours ? 0 : backoff_ms(child));
+	}
+	set_timer(child, backoff_ms(child));
 	child->failures++;
 }
 

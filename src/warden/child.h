@@ -27,6 +27,13 @@ enum {
 	CHILD_BACKOFF_MAX_MS = 10000,
 };
 
+/* Why it ends, if that is our doing. */
+enum child_end {
+	CHILD_END_ITSELF,
+	CHILD_END_RESTART,      /* at once again, no failure */
+	CHILD_END_UNCONFIGURED, /* said already; later again */
+};
+
 struct child {
 	struct warden *warden;
 	const struct job *job;
@@ -34,6 +41,7 @@ struct child {
 	char name[NAME_SIZE]; /* camera; else empty */
 	bool is_wanted;
 	enum child_phase phase;
+	enum child_end end;
 	pid_t pid; /* 0: none */
 	unsigned failures;
 	uint64_t started_ns;
