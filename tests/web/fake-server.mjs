@@ -29,6 +29,7 @@ export class FakeWard {
 		this.log = new FakeLog();
 		/** One of: signature, rollback, fork, inclusion, missing, late, cam, sid, tracks, ask, opening, gap, different; or '' */
 		this.fault = '';
+		this.isAway = false; // nothing but the app's files is answered
 		this.refusal = ''; // a word: every view is refused with it
 		this.secrets = new Map(); // → user
 		this.devices = new Map(); // → {user, role, name, key}
@@ -105,6 +106,8 @@ export class FakeWard {
 		const context = { request, response, url, body: Buffer.concat(chunks).toString() };
 		response.setHeader('cache-control', 'no-store');
 		try {
+			if (this.isAway && url.pathname.startsWith('/api/'))
+				throw new Refusal(503, 'busy');
 			const route = routes.find(([method, pattern]) => method === request.method && pattern.test(url.pathname));
 			if (!route)
 				throw new Refusal(404, 'not-found');

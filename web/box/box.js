@@ -63,6 +63,8 @@ export class Box {
 		this.refreshing = undefined;
 		/** @type {ReturnType<typeof setTimeout> | undefined} */
 		this.witnessing = undefined;
+		/** @type {Promise<void> | null} */
+		this.opening = null;
 		/** @type {Events | null} */
 		this.events = null;
 		/** @type {{identity: Identity, api: Api, ledger: Ledger} | null} null: not paired */
@@ -110,7 +112,14 @@ export class Box {
 	}
 
 	/** At each opening: is the log still the one that this device remembers? */
-	async #open() {
+	#open() {
+		this.opening ??= this.#checkAndLoad().finally(() => {
+			this.opening = null;
+		});
+		return this.opening;
+	}
+
+	async #checkAndLoad() {
 		try {
 			await this.link.ledger.advance();
 			await this.refresh();
@@ -179,8 +188,7 @@ export class Box {
 		this.set({ isConnected: true });
 		for (const { viewer } of this.viewers.values())
 			viewer.hurry();
-		if (this.state.isLoaded)
-			this.#open();
+		this.#open();
 		return undefined;
 	}
 
@@ -224,8 +232,6 @@ export class Box {
 			viewer.hurry();
 		if (this.state.isLoaded)
 			this.refreshSoon();
-		else if (this.pairing && this.state.phase === 'starting')
-			this.#open();
 	}
 
 	/** @param {string} id */

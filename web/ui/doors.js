@@ -71,6 +71,7 @@ export function Pair({ box, secret, onDone }) {
 /** The proof failed: red, and nothing else goes on. @param {{box: Box}} props */
 export function Alarm({ box }) {
 	const { alarm, checkpoint } = useBox(box);
+	const [isSure, setSure] = useState(false);
 	if (!alarm)
 		return null;
 	return html`<main class="alarm" role="alert">
@@ -83,6 +84,7 @@ export function Alarm({ box }) {
 		<div class="alarm-buttons">
 			<button class="main-button" onClick=${() => saveEvidence(alarm)}><${Icon} name="down" />${words.saveEvidence}</button>
 			<button class="plain" onClick=${() => box.checkAgain()}>${words.checkAgain}</button>
+			<button class="plain" onClick=${() => (isSure ? box.leave() : setSure(true))}>${isSure ? words.forgetSure : words.forgetButton}</button>
 		</div>
 	</main>`;
 }

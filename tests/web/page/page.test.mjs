@@ -235,6 +235,32 @@ visit('an old picture is marked, then taken away', {}, async (visitor, page, war
 	await visitor.picture('.watch video.picture:not(.covered)');
 });
 
+visit('a box that is away when the page opens is waited for', {}, async (visitor, page, ward) => {
+	await visitor.picture();
+	await page.goto('about:blank');
+	ward.isAway = true;
+	await page.goto(ward.url);
+	await page.waitForSelector('text=Checking the log');
+	await visitor.assertNoPicture(assert);
+	ward.isAway = false;
+	await visitor.picture();
+});
+
+visit('after an alarm one can begin anew, and the evidence stays', {}, async (visitor, page, ward) => {
+	await visitor.picture();
+	ward.fault = 'rollback';
+	await page.reload();
+	await page.click('.alarm button >> text=Unpair this device');
+	await page.click('button >> text=/Unpair now/');
+	await page.waitForSelector('text=not paired yet');
+	ward.fault = '';
+	await page.goto(`${ward.url}#pair=${ward.addUser('Alice')}`);
+	await page.click('button >> text=Pair');
+	await visitor.picture();
+	await page.click('nav >> text=This device');
+	await page.waitForSelector('text=Failed proofs kept as evidence');
+});
+
 visit('a camera that is down says why', {}, async (visitor, page, ward) => {
 	await visitor.picture();
 	Object.assign(ward.cameras[0], { state: 'down', reason: 'wrong user name or password' });
