@@ -219,6 +219,11 @@ static bool read_time(int64_t time, AVRational base, int64_t *ret_ns)
 	return true;
 }
 
+bool cam_file_reader_start(const struct cam_file_reader *reader, int64_t *ret_start_ns)
+{
+	return read_time(reader->format->start_time, AV_TIME_BASE_Q, ret_start_ns);
+}
+
 static void read_times(const AVPacket *packet, AVRational base, struct cam_file_packet *ret_packet)
 {
 	bool has_pts = read_time(packet->pts, base, &ret_packet->pts_ns);

@@ -41,6 +41,9 @@ AUTO_DEFINE(cam_file_reader)
 int cam_file_reader_count(const struct cam_file_reader *reader);
 struct cam_file_stream cam_file_reader_stream(const struct cam_file_reader *reader, int index);
 
+/* When the file's first picture or sound is presented, in its own time; false if it does not say. */
+bool cam_file_reader_start(const struct cam_file_reader *reader, int64_t *ret_start_ns);
+
 /* The next packet in decode order: 1, 0 at the end of the file, or a negative errno. */
 NODISCARD int cam_file_reader_next(struct cam_file_reader *reader,
 				   struct cam_file_packet *ret_packet);

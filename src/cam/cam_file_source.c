@@ -250,13 +250,16 @@ static struct cam_file_track *track_of(struct cam_file_source *source, int strea
 static uint64_t place(struct cam_file_source *source, const struct cam_file_packet *packet,
 		      const struct cam_file_track *track)
 {
-	int64_t reached = source->zero_ns + (int64_t)(source->end_ns - source->begin_ns);
-
 	if (!source->has_zero) {
-		source->zero_ns = packet->dts_ns;
+		/* Rounds join where they are seen and heard; decoding may begin before. */
+		if (!cam_file_reader_start(source->reader, &source->zero_ns))
+			source->zero_ns = packet->pts_ns;
 		source->begin_ns = source->end_ns;
 		source->has_zero = true;
-	} else if (packet->dts_ns > reached + JUMP_NS_MAX || packet->dts_ns < reached - JUMP_NS_MAX) {
+	}
+	int64_t reached = source->zero_ns + (int64_t)(source->end_ns - source->begin_ns);
+
+	if (packet->dts_ns > reached + JUMP_NS_MAX || packet->dts_ns < reached - JUMP_NS_MAX) {
 		source->zero_ns = packet->dts_ns;
 		source->begin_ns = source->end_ns;
 	}
@@ -300,8 +303,8 @@ static void send_packet(struct cam_file_source *source, struct cam_file_track *t
 	int r = packet->data.size == 0 || packet->data.size > FRAME_SIZE_MAX ? -EMSGSIZE : 0;
 
 	track->last_ns = at_ns;
-	if (source->end_ns < at_ns + length_ns)
-		source->end_ns = at_ns + length_ns;
+	if (source->end_ns < shown_ns + length_ns)
+		source->end_ns = shown_ns + length_ns;
 	if (r == 0)
 		r = track == &source->video ? send_picture(source, packet->data, shown_ns)
 					    : send_sound(source, packet->data, shown_ns);

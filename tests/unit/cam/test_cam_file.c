@@ -17,7 +17,7 @@ static const char *program, *media;
 /* What the vault has seen of one track. */
 struct seen {
 	uint32_t codec, channels, width, config_size;
-	uint64_t frame, pts_ns, frames, keys, steps_back;
+	uint64_t frame, pts_ns, frames, keys, steps_back, gap_ns;
 	uint32_t size_min, size_max;
 	bool is_framed; /* NAL units after sizes, to the last byte */
 };
@@ -66,6 +66,9 @@ static void take_frame(const struct ipc_frame *frame, const struct ipc_message *
 	seen->frames++;
 	seen->keys += (frame->flags & FRAME_KEY) != 0;
 	seen->steps_back += frame->pts_ns + 300000000 < seen->pts_ns;
+	seen->gap_ns = seen->frames > 1 && frame->pts_ns > seen->pts_ns + seen->gap_ns
+			       ? frame->pts_ns - seen->pts_ns
+			       : seen->gap_ns;
 	seen->pts_ns = frame->pts_ns;
 	seen->is_framed = is_framed(message->tail, message->tail_size);
 	if (!seen->size_min || frame->size < seen->size_min)
@@ -186,6 +189,7 @@ static void mp4_plays_on_and_on_at_its_own_pace(void **state)
 	assert_int_equal(sound->codec, CODEC_AAC);
 	assert_int_equal(sound->channels, 1);
 	assert_true(sound->config_size >= 2 && sound->frames > 50);
+	assert_true(sound->gap_ns < 60000000); /* also where a round joins the next */
 	assert_int_equal(child.state.broken, 0);
 	end_child();
 }
