@@ -67,7 +67,8 @@ void clock_map_init(struct clock_map *map, uint32_t rate_hz);
 void clock_map_restart(struct clock_map *map, uint32_t rate_hz);
 
 /* The time on Ward's clock of the frame with that RTP timestamp, whose last packet arrived at
- * `arrival_ns` (which never runs back). Frames with rising timestamps get rising times. */
+ * `arrival_ns` (which never runs back). A later timestamp never gets an earlier time; from a camera
+ * whose timestamps do not run to and fro, always a later one. */
 uint64_t clock_map_frame(struct clock_map *map, uint32_t timestamp, uint64_t arrival_ns);
 
 /* The camera's clock against ours in parts per billion: positive, it runs fast. 0 until known. */

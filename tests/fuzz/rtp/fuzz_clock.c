@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		bool is_later = (int32_t)(timestamp - last_timestamp) > 0;
 
 		if (!is_first && (is_later || restarts != map.restarts))
-			assert(pts_ns > last_pts_ns);
+			assert(pts_ns >= last_pts_ns);
 		assert(pts_ns <= arrival_ns + SHIFT_MAX_S * UINT64_C(1000000000) + 1000000);
 		is_first = false;
 		last_timestamp = timestamp;
