@@ -15,6 +15,7 @@ static void room_ready(struct loop_watch *watch, uint32_t events)
 	(void)events;
 	loop_remove(watch);
 	loop_timer_stop(&feed->hung);
+	feed->is_hung = false;
 	feed_run(feed);
 }
 
@@ -22,6 +23,7 @@ static void hung_due(struct loop_timer *timer)
 {
 	struct feed *feed = container_of(timer, struct feed, hung);
 
+	feed->is_hung = true;
 	if (feed->listener.hung)
 		feed->listener.hung(feed->listener.context);
 }

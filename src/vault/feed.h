@@ -1,8 +1,8 @@
 /* Feeds the frames of wanted tracks to one reader process (rtc, or a transcode), each frame once
  * and whole, in order. The reader's socket may be full at any time: then the feed waits for it, the
  * tracks go on filling, and a reader that has fallen behind continues at the newest key frame: late
- * pictures are worth nothing. A reader that takes nothing for FEED_HUNG_MS is hung: the owner
- * closes it. */
+ * pictures are worth nothing. A reader that takes nothing for FEED_HUNG_MS hangs: its
+ * owner is told, and the feed goes on where it was should the reader come back. */
 #ifndef VAULT_FEED_H
 #define VAULT_FEED_H
 
@@ -51,6 +51,7 @@ struct feed {
 	struct feed_cursor *partial; /* a frame of this one is under way */
 	struct gop_arena *pin;       /* its arena */
 	uint32_t offset;             /* sent of it */
+	bool is_hung;                /* nothing was taken for FEED_HUNG_MS */
 	bool is_running;             /* guards against feeding from within `fed` */
 };
 

@@ -277,6 +277,8 @@ void journal_stop(struct journal *journal)
 	journal_commit(journal); /* what the waiters of the first added */
 	if (!journal->why[0] && log_publish(journal->log) == 0)
 		tell_published(journal);
+	if (db_commit(journal->db) < 0)
+		diag_warn("%s", db_failed(journal->db));
 	loop_timer_stop(&journal->heartbeat);
 	loop_timer_stop(&journal->publish);
 	loop_timer_stop(&journal->again);

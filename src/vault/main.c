@@ -254,8 +254,8 @@ static void warden_closed(struct ipc_channel *channel)
 int main(void)
 {
 	diag_init("ward-vault");
-	/* A stop that reaches every process at once is the warden's to order: the last word in the log
-	 * comes with IPC_STOP. */
+	/* A stop that reaches every process at once is the warden's to order: the last word in the
+	 * log comes with IPC_STOP. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGINT, SIG_IGN);

@@ -100,14 +100,14 @@ static void rtc_received(struct ipc_channel *channel, struct ipc_message *messag
 	fatal("rtc sent message %u on the feed", (unsigned)message->type);
 }
 
-/* The warden sees rtc's end close, and starts another. */
+/* Its viewers get nothing anyway: their views end, and new ones are refused until it reads again.
+ */
 static void rtc_hangs(void *context)
 {
 	struct vault *vault = context;
 
-	diag_error("rtc takes no pictures any more; its channel is closed");
-	ipc_close(&vault->rtc);
-	rtc_gone(vault);
+	diag_error("rtc takes no pictures any more; its views end");
+	grants_end_if(&vault->grants, VIEW_END_STOPPED, grant_is_any, NULL);
 }
 
 static void add_rtc(struct vault *vault, int fd)

@@ -349,6 +349,41 @@ static void hung_rtc_gets_whole_frames_later(void **state)
 	rig_destroy(rig);
 }
 
+/* Nothing taken for seconds: views end, new ones wait; when it reads again all is well. */
+static void hung_rtc_loses_its_views_and_comes_back(void **state)
+{
+	struct rig_device owner;
+	struct rig *rig = house(&owner);
+	struct ipc_view_ask ask;
+	struct ipc_done done;
+	struct rig_view view;
+
+	(void)state;
+	rig_send_frame(rig, 0, TRACK_VIDEO, 1, true, 100000);
+	rig_view(rig, &owner, "porch", VERB_VIEW, &view);
+	rig_connect(rig, &view, VIEW_FULL, false);
+	loop_remove(&rig->rtc.channel.watch);
+	for (uint64_t i = 2; i <= 20; i++)
+		rig_send_frame(rig, 0, TRACK_VIDEO, i, i % 10 == 0, 200000);
+	assert_true(feed_is_blocked(&rig->vault->feed));
+	rig->vault->feed.hung.due(&rig->vault->feed.hung); /* as after five seconds */
+	rig_settle(rig);
+	assert_true(view.end.is_closed);
+	rig_prepare(rig, &owner, "porch", VERB_VIEW, &ask);
+	rig_ask(rig, &ask);
+	assert_int_equal(rig_answer(rig, &done), REFUSAL_BUSY);
+	assert_int_equal(loop_add(rig->loop, &rig->rtc.channel.watch, EPOLLIN), 0);
+	for (int i = 0; i < 40; i++)
+		assert_int_equal(loop_turn(rig->loop, 3), 0);
+	rig_close_view(&view);
+	rig_view(rig, &owner, "porch", VERB_VIEW, &view);
+	rig_connect(rig, &view, VIEW_FULL, false);
+	rig_send_frame(rig, 0, TRACK_VIDEO, 21, true, 100);
+	assert_true(rig_released(rig, &view, TRACK_VIDEO) >= 1);
+	rig_close_view(&view);
+	rig_destroy(rig);
+}
+
 static void dead_rtc_ends_its_views_and_a_new_one_starts_afresh(void **state)
 {
 	struct rig_device owner;
@@ -426,6 +461,7 @@ int main(void)
 		cmocka_unit_test(nothing_flows_past_the_allowance),
 		cmocka_unit_test(full_descriptor_blocks_nobody_else),
 		cmocka_unit_test(hung_rtc_gets_whole_frames_later),
+		cmocka_unit_test(hung_rtc_loses_its_views_and_comes_back),
 		cmocka_unit_test(dead_rtc_ends_its_views_and_a_new_one_starts_afresh),
 		cmocka_unit_test(transcode_runs_only_while_somebody_listens),
 	};
