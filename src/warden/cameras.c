@@ -218,8 +218,9 @@ void cameras_want_transcode(struct warden *warden, uint64_t slot)
 	struct child *transcode = &warden->cameras.slots[slot]->transcode;
 
 	if (transcode->is_wanted)
-		return;
-	child_want(transcode);
+		transcode->is_asked_again = true;
+	else
+		child_want(transcode);
 }
 
 /* ---- sources ---- */

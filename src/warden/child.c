@@ -251,6 +251,15 @@ static void plan_restart(struct child *child, int status)
 	child->failures++;
 }
 
+/* A transcoder whose listeners left. */
+static void finish_work(struct child *child)
+{
+	child->is_wanted = child->is_asked_again;
+	child->is_asked_again = false;
+	if (child->is_wanted)
+		set_timer(child, 0);
+}
+
 void child_ended(struct child *child, int status)
 {
 	ipc_close(&child->channel);
@@ -264,7 +273,7 @@ void child_ended(struct child *child, int status)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_HOPELESS)
 		give_up_on(child);
 	else if (child->job->kind == PROC_TRANSCODE && WIFEXITED(status) && !WEXITSTATUS(status))
-		child->is_wanted = false; /* nobody listens any more */
+		finish_work(child);
 	else
 		plan_restart(child, status);
 }
