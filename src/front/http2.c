@@ -3,16 +3,14 @@
 #include <assert.h>
 #include <errno.h>
 #include <nghttp2/nghttp2.h>
-#include <sodium.h>
 
 #include "front/exchange.h"
+#include "front/http2_head.h"
 #include "front/http2_memory.h"
 #include "front/session.h"
-#include "proto/http/grammar.h"
 
 enum {
 	HTTP2_STREAMS_MAX = 64,
-	HTTP2_TEXT_MAX = 4096, /* bytes of the fields that Ward reads, of one request */
 	HTTP2_QUEUE_MAX = 256, /* frames to be sent before nothing more is read */
 	HTTP2_FIELDS_MAX = 32, /* of an answer */
 	HTTP2_UPDATES_MAX = 8192,
@@ -28,11 +26,8 @@ struct http2_stream {
 	struct http2 *http2;
 	struct http2_stream *next, **link;
 	int32_t id;
-	int error; /* of the head, found while it came in */
 	bool is_submitted, is_waiting, is_input_over;
-	size_t head_size; /* as RFC 9113 §6.5.2 counts it */
-	size_t text_size;
-	uint8_t text[HTTP2_TEXT_MAX];
+	struct http2_head head; /* last: large, and not cleared */
 };
 
 struct http2 {
@@ -142,7 +137,8 @@ static struct http2_stream *open_stream(struct http2 *http2, int32_t id)
 
 	if (!stream)
 		return NULL;
-	memset(stream, 0, offsetof(struct http2_stream, text));
+	memset(stream, 0, offsetof(struct http2_stream, head));
+	http2_head_begin(&stream->head);
 	stream->http2 = http2;
 	stream->id = id;
 	stream->next = http2->streams;
@@ -162,82 +158,15 @@ static void close_stream(struct http2_stream *stream)
 	if (stream->next)
 		stream->next->link = stream->link;
 	exchange_finish(&stream->exchange);
-	sodium_memzero(stream->text, stream->text_size);
+	http2_head_forget(&stream->head);
 	free(stream);
 	if (!http2->streams)
 		http2->idle_by_ns = after_seconds(http2, SESSION_IDLE_S);
 }
 
-static int keep_text(struct http2_stream *stream, struct bytes value, struct bytes *ret_kept)
-{
-	uint8_t *to = stream->text + stream->text_size;
-
-	if (value.size > sizeof(stream->text) - stream->text_size)
-		return -EMSGSIZE;
-	if (value.size)
-		memcpy(to, value.data, value.size);
-	stream->text_size += value.size;
-	*ret_kept = (struct bytes){to, value.size};
-	return 0;
-}
-
-static int keep_pseudo(struct http2_stream *stream, struct bytes name, struct bytes value)
-{
-	struct http_request *request = &stream->exchange.request;
-	struct bytes kept;
-	int r = 0;
-
-	if (grammar_same(name, ":method")) {
-		request->method = request_method_find(value);
-	} else if (grammar_same(name, ":authority")) {
-		r = keep_text(stream, value, &request->authority);
-	} else if (grammar_same(name, ":path")) {
-		r = keep_text(stream, value, &kept);
-		if (r >= 0)
-			r = url_parse_target(kept, &request->target);
-	}
-	return r;
-}
-
-static int keep_field(struct http2_stream *stream, struct bytes name, struct bytes value)
-{
-	struct bytes kept = {0};
-	int r;
-
-	stream->head_size += name.size + value.size + 32;
-	if (stream->head_size > HTTP_HEAD_MAX)
-		return -EMSGSIZE;
-	if (name.size && name.data[0] == ':')
-		return keep_pseudo(stream, name, value);
-	if (fields_find(name) != HTTP_FIELD_COUNT) {
-		r = keep_text(stream, grammar_trim(value), &kept);
-		if (r < 0)
-			return r;
-	}
-	return fields_add(&stream->exchange.request.fields, name, kept);
-}
-
-/* What a version 1.1 head is checked for by its parser, and nghttp2 leaves to us. */
-static int check_head(struct http2_stream *stream)
-{
-	struct http_request *request = &stream->exchange.request;
-	struct bytes host = request->fields.values[HTTP_HOST];
-
-	if (stream->error < 0)
-		return stream->error;
-	if (!request->target.path.data || request->fields.values[HTTP_TRANSFER_ENCODING].data)
-		return -EBADMSG;
-	if (!request->authority.data)
-		request->authority = host;
-	else if (host.data && (host.size != request->authority.size ||
-			       memcmp(host.data, request->authority.data, host.size) != 0))
-		return -EBADMSG;
-	return request->authority.data ? 0 : -EBADMSG;
-}
-
 static void end_head(struct http2_stream *stream)
 {
-	int r = check_head(stream);
+	int r = http2_head_end(&stream->head, &stream->exchange.request);
 
 	if (r < 0)
 		exchange_refuse_head(&stream->exchange, r);
@@ -277,11 +206,11 @@ static int on_header(nghttp2_session *nghttp2, const nghttp2_frame *frame, const
 	struct http2_stream *stream = stream_of(context, frame->hd.stream_id);
 
 	(void)nghttp2, (void)flags;
-	if (!stream || frame->hd.type != NGHTTP2_HEADERS ||
-	    frame->headers.cat != NGHTTP2_HCAT_REQUEST || stream->error < 0)
-		return 0; /* trailers are dropped */
-	stream->error = keep_field(stream, (struct bytes){name, name_size},
-				   (struct bytes){value, value_size});
+	/* trailers are dropped */
+	if (stream && frame->hd.type == NGHTTP2_HEADERS &&
+	    frame->headers.cat == NGHTTP2_HCAT_REQUEST)
+		http2_head_add(&stream->head, &stream->exchange.request,
+			       (struct bytes){name, name_size}, (struct bytes){value, value_size});
 	return 0;
 }
 
