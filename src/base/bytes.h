@@ -26,7 +26,8 @@ struct bytes_writer {
 
 static inline struct bytes_reader bytes_read(const void *data, size_t size)
 {
-	return (struct bytes_reader){data, (const uint8_t *)data + size, false};
+	/* Nothing may be given as NULL, to which not even 0 may be added. */
+	return (struct bytes_reader){data, size ? (const uint8_t *)data + size : data, false};
 }
 
 static inline size_t bytes_left(const struct bytes_reader *reader)

@@ -92,7 +92,7 @@ static void take_peer(struct cam_file *cam, struct ipc_message *message)
 /* A file can claim tables of any size: then memory ends, and with it this camera only. */
 static void limit_memory(void)
 {
-#ifndef __SANITIZE_ADDRESS__
+#ifndef WARD_SANITIZED /* whose own memory is more */
 	const struct rlimit limit = {MEMORY_MAX, MEMORY_MAX};
 
 	if (setrlimit(RLIMIT_DATA, &limit) < 0)
