@@ -111,6 +111,8 @@ void tls_ended(struct warden *warden, int status)
 	char how[128];
 
 	warden->tls.certify = 0;
+	if (warden->is_stopping)
+		return;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && load_made(warden) == 0)
 		return;
 	spawn_describe_end(status, how, sizeof(how));
