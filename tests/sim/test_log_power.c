@@ -278,7 +278,7 @@ int main(void)
 		cmocka_unit_test(random_lives_keep_every_promise),
 	};
 
-	/* Thousands of logs are opened: the kernel need not give and take their memory each time. */
+	/* Thousands of logs are opened: the kernel need not take their memory back each time. */
 	mallopt(M_MMAP_THRESHOLD, 256 << 20);
 	mallopt(M_TRIM_THRESHOLD, 256 << 20);
 	return cmocka_run_group_tests_name("log power", tests, NULL, NULL);
