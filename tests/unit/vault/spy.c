@@ -85,7 +85,7 @@ static int spy_lock(struct disk *disk, int file)
 
 static int64_t spy_free_bytes(struct disk *disk)
 {
-	return spy_of(disk)->real->free_bytes(spy_of(disk)->real);
+	return spy_of(disk)->is_full ? 4096 : spy_of(disk)->real->free_bytes(spy_of(disk)->real);
 }
 
 void spy_init(struct spy *spy)

@@ -3,6 +3,8 @@
 #ifndef UNIT_VAULT_SPY_H
 #define UNIT_VAULT_SPY_H
 
+#include <stdbool.h>
+
 #include "vault/log/disk.h"
 
 struct spy {
@@ -10,6 +12,7 @@ struct spy {
 	struct disk *real;
 	unsigned syncs;
 	int sync_error; /* each fdatasync fails with this, if it is not 0 */
+	bool is_full;   /* hardly a byte is free */
 	void (*before_sync)(void *context);
 	void *context;
 };

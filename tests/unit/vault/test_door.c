@@ -99,6 +99,35 @@ static void failed_sync_stops_everything(void **state)
 	rig_destroy(rig);
 }
 
+/* Nobody is let in any more, while what is going on can still be ended in the log. */
+static void full_disk_lets_nobody_in_and_everybody_out(void **state)
+{
+	struct rig *rig = house();
+	struct rig_device device;
+	struct ipc_view_ask ask;
+	struct rig_view view;
+
+	(void)state;
+	rig_add_person(rig, "ann", ROLE_OWNER, "", &device);
+	rig_view(rig, &device, "porch", VERB_VIEW, &view);
+	rig_settle(rig);
+	rig->spy.is_full = true;
+	assert_int_equal(log_publish(rig->log), 0); /* looks at the disk */
+	assert_false(journal_has_room(&rig->vault->journal));
+	rig_prepare(rig, &device, "porch", VERB_VIEW, &ask);
+	assert_int_equal(try_ask(rig, &ask), REFUSAL_LOG_STOPPED);
+	assert_false(view.end.is_closed);
+	rig_close_view(&view);
+	rig_settle(rig);
+	assert_int_equal(rig_entries(rig, "kind view.close\n", ""), 1);
+	/* Room again. */
+	rig->spy.is_full = false;
+	assert_int_equal(log_publish(rig->log), 0);
+	rig_prepare(rig, &device, "porch", VERB_VIEW, &ask);
+	assert_int_equal(try_ask(rig, &ask), REFUSAL_NONE);
+	rig_destroy(rig);
+}
+
 /* ---- who is refused ---- */
 
 static void nonce_is_good_once(void **state)
@@ -437,6 +466,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(entry_is_durable_before_anything_is_out),
 		cmocka_unit_test(failed_sync_stops_everything),
+		cmocka_unit_test(full_disk_lets_nobody_in_and_everybody_out),
 		cmocka_unit_test(nonce_is_good_once),
 		cmocka_unit_test(each_signed_field_is_bound),
 		cmocka_unit_test(forked_checkpoint_is_refused),
