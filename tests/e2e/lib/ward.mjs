@@ -84,7 +84,13 @@ export class Ward {
 		ward.state = path.join(ward.folder, 'state');
 		[ward.https, ward.http, ward.media] = [await freePort(), await freePort(), await freePort()];
 		ward.options = options;
-		await ward.run();
+		try {
+			await ward.run();
+		} catch (error) {
+			// A failed start must leave nothing running.
+			await ward.stop();
+			throw error;
+		}
 		return ward;
 	}
 
