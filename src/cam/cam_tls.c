@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <openssl/err.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <stdbool.h>
@@ -91,10 +92,14 @@ void cam_tls_destroy(struct cam_tls *tls)
 	free(tls);
 }
 
-/* 0 if OpenSSL only waits for bytes. */
+/* 0 if OpenSSL only waits for bytes. Its errors stay in a queue of the thread's, where the next
+ * connection would find them: they end here. */
 static int check(struct cam_tls *tls, int result)
 {
-	switch (SSL_get_error(tls->ssl, result)) {
+	int error = SSL_get_error(tls->ssl, result);
+
+	ERR_clear_error();
+	switch (error) {
 	case SSL_ERROR_WANT_READ:
 	case SSL_ERROR_WANT_WRITE:
 		return 0;
@@ -107,7 +112,10 @@ static int check(struct cam_tls *tls, int result)
 
 static int encrypt(struct cam_tls *tls, const void *data, size_t size)
 {
-	return size == 0 || SSL_write(tls->ssl, data, (int)size) == (int)size ? 0 : -EPROTO;
+	if (size == 0 || SSL_write(tls->ssl, data, (int)size) == (int)size)
+		return 0;
+	ERR_clear_error();
+	return -EPROTO;
 }
 
 static int handshake(struct cam_tls *tls)
