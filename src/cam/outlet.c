@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/diag.h"
 
@@ -24,10 +25,12 @@ static void vault_received(struct ipc_channel *channel, struct ipc_message *mess
 	fatal("the vault sent a message of type %u to a camera", (unsigned)message->type);
 }
 
-/* Frames find a closed channel and are dropped until the warden brings a new pair. */
+/* The vault is gone, and then everything starts anew, or it has cut this process off: only a fresh
+ * one may come back. The vault has said why; the warden starts the next. */
 static void vault_closed(struct ipc_channel *channel)
 {
 	(void)channel;
+	_exit(1);
 }
 
 int outlet_open(struct outlet *outlet, struct loop *loop, int fd)

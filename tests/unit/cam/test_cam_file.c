@@ -106,7 +106,7 @@ static void send_file(const char *name)
 	struct ipc_source source = {.track = TRACK_VIDEO, .audio = 1, .name = "test"};
 
 	snprintf(path, sizeof(path), "%s/%s", media, name);
-	int fd = open(name[0] == '/' ? name : path, O_RDONLY | O_CLOEXEC);
+	int fd = open(strchr(name, '/') ? name : path, O_RDONLY | O_CLOEXEC);
 
 	assert_true(fd >= 0);
 	ipc_send_fd(&child.warden, IPC_SOURCE_FILE, &source, path, strlen(path), fd);
