@@ -1,0 +1,11 @@
+/* Bech32 (BIP 173), as age writes keys. */
+#ifndef PROTO_AGE_BECH32_H
+#define PROTO_AGE_BECH32_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* `data` is 32 bytes; `size` holds prefix + 60 letters + NUL. */
+void bech32_print(const char *prefix, const uint8_t data[32], char *ret_text, size_t size);
+
+#endif
