@@ -202,8 +202,8 @@ static void note_live(struct cam_source *source)
 	const struct cam_track *video = &source->streams[STREAM_VIDEO].track;
 	const struct cam_track *audio = &source->streams[STREAM_AUDIO].track;
 
-	if (source->state == CAM_LIVE || video->frames == source->frames_before ||
-	    (source->step != STEP_PLAY && source->step != STEP_LIVE))
+	if (source->step != STEP_LIVE || source->state == CAM_LIVE ||
+	    video->frames == source->frames_before)
 		return;
 	source->failures = 0;
 	diag_info("camera \"%s\"%s: live: %s %ux%u, %s, over %s%s", source->context->name,
