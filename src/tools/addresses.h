@@ -9,7 +9,4 @@
  * first; "https://localhost:8443" if the file is missing. */
 void addresses_best(const char *state_dir, char *ret_url, size_t size);
 
-/* The text as a QR code on standard output, if that is a terminal. */
-void addresses_print_qr(const char *text);
-
 #endif

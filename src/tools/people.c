@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "conf/code.h"
 #include "tools/addresses.h"
 #include "tools/command.h"
 #include "tools/show.h"
@@ -70,7 +71,8 @@ static enum exit_code print_pairing(const struct invocation *invocation, const c
 	}
 	printf("Open this link on %s's phone, once, before %s:\n\n  %s\n\n", name,
 	       show_time(secret->expires_us, time), link);
-	addresses_print_qr(link);
+	if (isatty(STDOUT_FILENO))
+		code_print(link);
 	return EXIT_DONE;
 }
 

@@ -1,18 +1,18 @@
 #include "warden/greet.h"
 
 #include <errno.h>
-#include <qrencode.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/diag.h"
 #include "base/text.h"
+#include "conf/code.h"
 #include "conf/file.h"
 #include "warden/notify.h"
 #include "warden/warden.h"
 
-enum { REQUEST_FIRST_OWNER = 1, LINK_SIZE = 320, QR_QUIET = 4, PAIRING_BYTES = 16 };
+enum { REQUEST_FIRST_OWNER = 1, LINK_SIZE = 320, PAIRING_BYTES = 16 };
 
 void greet_if_ready(struct warden *warden)
 {
@@ -105,31 +105,6 @@ static void print_addresses(const struct warden *warden, const char *pairing)
 
 /* ---- the code ---- */
 
-static bool is_dark(const QRcode *code, int x, int y)
-{
-	if (x < 0 || y < 0 || x >= code->width || y >= code->width)
-		return false;
-	return code->data[y * code->width + x] & 1;
-}
-
-/* Two modules a character, light ones drawn: a scanner wants dark on light, terminals are dark. The
- * colours are set, so that it holds on a light terminal as well. */
-static void print_code(const char *link)
-{
-	static const char *const blocks[4] = {" ", "\xe2\x96\x84", "\xe2\x96\x80", "\xe2\x96\x88"};
-	QRcode *code = QRcode_encodeString(link, 0, QR_ECLEVEL_L, QR_MODE_8, 1);
-
-	if (!code)
-		return;
-	for (int y = -QR_QUIET; y < code->width + QR_QUIET; y += 2) {
-		printf("  \033[97;40m");
-		for (int x = -QR_QUIET; x < code->width + QR_QUIET; x++)
-			fputs(blocks[2 * !is_dark(code, x, y) + !is_dark(code, x, y + 1)], stdout);
-		printf("\033[0m\n");
-	}
-	QRcode_free(code);
-}
-
 static void print_first(const struct warden *warden, const struct ipc_secret *secret)
 {
 	struct links *links = calloc(1, sizeof(*links));
@@ -146,7 +121,7 @@ static void print_first(const struct warden *warden, const struct ipc_secret *se
 	if (isatty(STDOUT_FILENO)) {
 		snprintf(link, sizeof(link), "%s/%s", links->list[0], pairing);
 		printf("\n");
-		print_code(link);
+		code_print(link);
 	}
 	if (!warden->conf->tls_cert[0])
 		printf("\n  The phone warns once, because this box made its own certificate: install "
