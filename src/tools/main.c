@@ -31,5 +31,5 @@ int main(int argc, char **argv)
 		command_print_help(invocation.command);
 		return EXIT_DONE;
 	}
-	return invocation.command->run(&invocation);
+	return (int)invocation.command->run(&invocation);
 }
