@@ -135,7 +135,7 @@ class Bench:
         try:
             s.start(cams=1, audio=audio)
             time.sleep(2)
-            self.put(test="browser" if audio == "pcma" else "browser-video-only", server=s.name, n=1, round=rnd, browser=browser.play(s.whep("1"), max(self.a.dur, 10)))
+            self.put(test="browser" if audio == "pcma" else "browser-video-only", server=s.name, n=1, round=rnd, browser=browser.play(s.whep("1"), max(self.a.dur, 10), bearer=s.bearer()))
         finally:
             s.stop()
             cam.stop()

@@ -33,6 +33,10 @@ class Server:
         self.procs.append(p)
         return p
 
+    def bearer(self):
+        """A token that a WHEP request needs, or None."""
+        return None
+
     def file(self, name, text):
         path = os.path.join(self.work, name)
         with open(path, "w") as f:

@@ -67,6 +67,9 @@ class Ward(Server):
     def whep(self, k="%d"):
         return f"http://127.0.0.1:{HTTP}/whep/cam{k}"
 
+    def bearer(self):
+        return open(self.tokens).readline().strip()
+
     def whep_flags(self):
         return ["--tokens", self.tokens]
 
