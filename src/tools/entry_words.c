@@ -1,6 +1,7 @@
 #include "tools/entry_words.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -101,14 +102,43 @@ json_t *entry_words_json(struct bytes text, struct bytes openings)
 
 /* ---- in words ---- */
 
-/* Values that only a verifier wants to see. */
-static const char *const quiet[] = {"seq", "kind", "time", "text", "opened", "sid", "key", "head"};
+/* What an entry says, with {key} for a value of it; a value that nobody opened is "(sealed)". A kind without
+ * a line here is shown by its name alone. */
+static const char *const sentences[ENTRY_KIND_COUNT] = {
+	[ENTRY_GENESIS] = "the log begins",
+	[ENTRY_BOOT] = "Ward starts ({version})",
+	[ENTRY_SHUTDOWN] = "Ward stops",
+	[ENTRY_HEARTBEAT] = "Ward is up",
+	[ENTRY_CONFIG] = "the configuration changes: {reason} {name}",
+	[ENTRY_USER_ADD] = "{acct} is added as {why}",
+	[ENTRY_USER_REMOVE] = "{acct} is removed",
+	[ENTRY_DEVICE_ADD] = "{acct} pairs \"{device}\"",
+	[ENTRY_DEVICE_REMOVE] = "\"{device}\" of {acct} is removed",
+	[ENTRY_GRANT_CREATE] = "{acct} is given a {reason}",
+	[ENTRY_GRANT_REVOKE] = "a right of {acct} is taken back (entry {grant})",
+	[ENTRY_VIEW_OPEN] = "{acct} ({why}) opens {cam}, {tracks}, on \"{device}\" from {from}",
+	[ENTRY_VIEW_TICK] = "{cam} is still open: {used} so far",
+	[ENTRY_VIEW_CLOSE] = "{cam} is closed: {end}, after {used}",
+	[ENTRY_MEDIA] = "{cam}: ten seconds are recorded",
+	[ENTRY_ERASE] = "{cam}: recordings are erased ({reason})",
+	[ENTRY_DENY] = "{count} times refused: {reason}",
+};
 
-static bool is_quiet(const char *key)
+/* Values that read better than they stand in the entry. */
+static bool print_special(const char *key, const char *value)
 {
-	for (size_t i = 0; i < ARRAY_COUNT(quiet); i++)
-		if (strcmp(key, quiet[i]) == 0)
-			return true;
+	uint64_t bytes = 0, seconds = 0;
+
+	if (strcmp(key, "tracks") == 0) {
+		bool sees = strchr(value, 'v'), hears = strchr(value, 'm');
+
+		fputs(sees && hears ? "picture and sound" : sees ? "picture" : "sound", stdout);
+		return true;
+	}
+	if (strcmp(key, "used") == 0 && sscanf(value, "%" SCNu64 " %" SCNu64, &bytes, &seconds) == 2) {
+		printf("%" PRIu64 " s and %.1f MB", seconds, (double)bytes / 1e6);
+		return true;
+	}
 	return false;
 }
 
@@ -119,27 +149,50 @@ static void print_safe(const char *text)
 		putchar((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
 }
 
+static void print_value(const json_t *entry, const char *key)
+{
+	const json_t *value = json_object_get(entry, key);
+
+	if (!value)
+		value = json_object_get(json_object_get(entry, "opened"), key);
+	const char *text = json_string_value(value);
+
+	if (!text)
+		fputs("(sealed)", stdout);
+	else if (!print_special(key, text))
+		print_safe(text);
+}
+
+static void print_sentence(const char *sentence, const json_t *entry)
+{
+	char key[ENTRY_NAME_MAX + 1];
+
+	while (*sentence) {
+		size_t size = strcspn(sentence, "{");
+		int used = 0;
+
+		printf("%.*s", (int)size, sentence);
+		sentence += size;
+		if (sscanf(sentence, "{%16[a-z0-9]}%n", key, &used) != 1 || used == 0)
+			return;
+		print_value(entry, key);
+		sentence += used;
+	}
+}
+
 int entry_words_print(struct bytes text, struct bytes openings)
 {
-	json_t *object = entry_words_json(text, openings), *value;
+	json_t *object = entry_words_json(text, openings);
+	struct entry_view view;
 	char time[SHOW_TIME_SIZE];
-	const char *key;
 
-	if (!object)
+	if (!object || entry_parse(text.data, text.size, &view) < 0) {
+		json_decref(object);
 		return -EBADMSG;
-	printf("%6lld  %s  %-13s", json_integer_value(json_object_get(object, "seq")),
-	       show_time((uint64_t)json_integer_value(json_object_get(object, "time")), time),
-	       json_string_value(json_object_get(object, "kind")));
-	json_object_foreach(json_object_get(object, "opened"), key, value)
-	{
-		if (strcmp(key, "sig") == 0)
-			continue;
-		printf("  %s=", key);
-		print_safe(json_string_value(value) ? json_string_value(value) : "");
 	}
-	json_object_foreach(object, key, value)
-		if (!is_quiet(key))
-			printf("  %s %s", key, json_string_value(value));
+	printf("%6" PRIu64 "  %s  %-13s ", view.stamp.seq, show_time(view.stamp.real_us, time),
+	       entry_kind_name(view.kind));
+	print_sentence(sentences[view.kind] ? sentences[view.kind] : "", object);
 	putchar('\n');
 	json_decref(object);
 	return 0;
