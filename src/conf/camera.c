@@ -79,7 +79,7 @@ static int parse_entry(const struct camera_context *context, const struct tree_n
 
 	if (!option)
 		return mistake_set(mistake, &place,
-				   "unknown key; expected url, sub, transport or audio");
+				   "unknown key; expected url, sub, transport, audio or record");
 	if (node->kind != TREE_SCALAR)
 		return mistake_set(mistake, &place, "expected one value");
 	int r = option_set(option, camera, node->value, &place, mistake);
@@ -232,9 +232,9 @@ int camera_save(const char *state_dir, const struct camera *camera)
 	add_yaml(&text, "url", camera->url);
 	if (camera->sub[0])
 		add_yaml(&text, "sub", camera->sub);
-	text_printf(&text, "transport: %s\naudio: %s\n",
+	text_printf(&text, "transport: %s\naudio: %s\nrecord: %s\n",
 		    transports[camera->transport % ARRAY_COUNT(transports)],
-		    camera->audio ? "yes" : "no");
+		    camera->audio ? "yes" : "no", camera->record ? "continuous" : "off");
 	*strrchr(path, '/') = 0;
 	if (mkdir(path, 0700) && errno != EEXIST)
 		return -errno;

@@ -20,7 +20,7 @@ struct camera {
 	uint32_t transport;        /* enum cam_transport */
 	uint32_t audio;            /* 0: leave its sound alone */
 	uint32_t is_added;         /* by command: it has a file in the state directory */
-	uint32_t reserved;
+	uint32_t record;           /* 0: nothing of it is kept */
 };
 
 /* Reads an entry "NAME: URL" or "NAME: {url: ..., sub: ...}". `file` names the text in mistakes,

@@ -21,6 +21,7 @@ struct conf {
 	char tls_key[CONF_PATH_SIZE];
 	char public_address[CONF_HOST_SIZE];
 	char secrets[CONF_PATH_SIZE];
+	uint64_t retention_days, retention_bytes; /* 0: no limit */
 	struct camera cameras[CAMERA_MAX];
 	size_t camera_count;
 };

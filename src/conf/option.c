@@ -14,6 +14,7 @@
 
 static const char *const words_tls[] = {"auto", NULL};
 static const char *const words_transport[] = {"auto", "tcp", "udp", NULL};
+static const char *const words_record[] = {"off", "continuous", NULL};
 static const char *const words_yes[] = {"no", "yes", "false", "true", "off", "on", NULL};
 
 /* clang-format off */
@@ -43,6 +44,12 @@ static const struct option table[] = {
 	{"secrets", OPTION_PATH, CONF(secrets), NULL, "WARD_SECRETS",
 	 "Directory with one file per secret, or a YAML file of \"NAME: value\" lines, for "
 	 "${secret:NAME} in camera URLs. $CREDENTIALS_DIRECTORY is looked at first.", NULL},
+	{"retention.days", OPTION_DAYS, CONF(retention_days), "14", "WARD_RETENTION_DAYS",
+	 "How long recordings are kept. Older ones are erased, ten minutes at a time, and the log says "
+	 "so. 0: no limit.", NULL},
+	{"retention.bytes", OPTION_BYTES, CONF(retention_bytes), "0", "WARD_RETENTION_BYTES",
+	 "How much all recordings together may take; beyond it the oldest are erased. 0: no limit but "
+	 "the disk; 512 MiB of it are left free.", NULL},
 };
 
 static const struct option camera_table[] = {
@@ -55,6 +62,9 @@ static const struct option camera_table[] = {
 	 "How RTSP carries media; auto tries TCP first.", words_transport},
 	{"audio", OPTION_CHOICE, CAMERA(audio), "yes", NULL,
 	 "\"no\" leaves the camera's sound alone: it is neither fetched nor shown.", words_yes},
+	{"record", OPTION_CHOICE, CAMERA(record), "off", NULL,
+	 "\"continuous\" keeps everything the camera sends, encrypted on this box's disk.",
+	 words_record},
 };
 /* clang-format on */
 
@@ -79,6 +89,8 @@ const char *option_shape(const struct option *option, char *buffer, size_t size)
 		[OPTION_HOST] = "a host name or address",
 		[OPTION_ADDRESS] = "a numeric IPv4 or IPv6 address",
 		[OPTION_URL] = "a camera's URL",
+		[OPTION_DAYS] = "a number of days, or 0 for no limit",
+		[OPTION_BYTES] = "a size such as 200G, or 0 for no limit",
 	};
 	struct text text;
 
@@ -133,6 +145,29 @@ static int read_host(const struct option *option, void *member, const char *valu
 	return read_text(option, member, value);
 }
 
+static int read_days(const struct option *option, void *member, const char *value)
+{
+	enum { DAYS_MAX = 36500 };
+
+	(void)option;
+	return text_parse_u64(value, strlen(value), DAYS_MAX, member);
+}
+
+static int read_bytes(const struct option *option, void *member, const char *value)
+{
+	static const char units[] = "KMGT";
+	size_t size = strlen(value);
+	const char *unit = size > 1 ? strchr(units, value[size - 1]) : NULL;
+	unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+	uint64_t count;
+
+	(void)option;
+	if (text_parse_u64(value, unit ? size - 1 : size, UINT64_MAX >> 1 >> shift, &count) < 0)
+		return -EBADMSG;
+	*(uint64_t *)member = count << shift;
+	return 0;
+}
+
 static int read_choice(const struct option *option, void *member, const char *value)
 {
 	for (uint32_t i = 0; option->choices[i]; i++)
@@ -151,6 +186,7 @@ int option_set(const struct option *option, void *object, const char *value,
 		[OPTION_PORT] = read_port,     [OPTION_PORT_OR_0] = read_port,
 		[OPTION_PATH] = read_text,     [OPTION_HOST] = read_host,
 		[OPTION_URL] = read_text,      [OPTION_ADDRESS] = read_address,
+		[OPTION_DAYS] = read_days,     [OPTION_BYTES] = read_bytes,
 		[OPTION_CHOICE] = read_choice,
 	};
 	char shape[64], quoted[256];

@@ -16,6 +16,8 @@ enum option_type {
 	OPTION_HOST,      /* char[], a host name or numeric address */
 	OPTION_ADDRESS,   /* char[], a numeric address */
 	OPTION_URL,       /* char[], checked as a camera's source once its secrets are in */
+	OPTION_DAYS,      /* uint64_t, 0: no limit */
+	OPTION_BYTES,     /* uint64_t, with K, M, G or T behind it or not; 0: no limit */
 	OPTION_CHOICE,    /* uint32_t, place in `choices` */
 	OPTION_TYPE_COUNT
 };

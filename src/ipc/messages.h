@@ -90,6 +90,14 @@ struct ipc_peer {
 	char name[NAME_SIZE]; /* cam, transcode: the camera's name */
 };
 
+/* Follows the IPC_PEER of a cam. The limits are of all recordings together. */
+struct ipc_record {
+	uint32_t slot;
+	uint32_t is_recorded;
+	uint64_t days;  /* 0: no limit */
+	uint64_t bytes; /* 0: as much as the disk has */
+};
+
 enum listen_kind {
 	LISTEN_HTTPS,
 	LISTEN_HTTP_LOOPBACK,

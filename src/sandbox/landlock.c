@@ -57,6 +57,7 @@ struct tree {
 
 static const struct tree trees[] = {
 	{SANDBOX_VAULT, "vault", TREE_KEEP, false}, {SANDBOX_VAULT, "log", TREE_KEEP, false},
+	{SANDBOX_VAULT, "store", TREE_KEEP, false},
 	{SANDBOX_CERTIFY, "tls", TREE_KEEP, false}, {SANDBOX_DIAL, "/etc", TREE_READ, true},
 	{SANDBOX_DIAL, "/usr", TREE_READ, true},    {SANDBOX_DIAL, "/lib", TREE_READ, true},
 	{SANDBOX_DIAL, "/run", TREE_READ, true}, /* where /etc/resolv.conf may point */

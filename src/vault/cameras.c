@@ -83,10 +83,14 @@ static int take_frame(struct camera *camera, const struct ipc_message *message)
 	if (piece->track >= TRACK_COUNT || piece->track == TRACK_LISTEN)
 		return -EBADMSG;
 	struct track *track = &camera->tracks[piece->track];
+	const struct cameras_listener *listener = &camera->all->listener;
+
+	if (piece->offset == 0 && listener->begins)
+		listener->begins(listener->context, camera, track, piece);
 	int64_t number = track_take_piece(track, piece, message->tail, message->tail_size);
 
 	if (number > 0)
-		camera->all->listener.frame(camera->all->listener.context, camera, track);
+		listener->frame(listener->context, camera, track);
 	return number < 0 ? -EBADMSG : 0;
 }
 

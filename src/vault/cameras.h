@@ -37,6 +37,9 @@ struct camera {
 
 /* All are called from within a cam's message or end. */
 struct cameras_listener {
+	/* A frame is about to begin, and may take the place of older ones. NULL: nobody asks. */
+	void (*begins)(void *context, struct camera *camera, struct track *track,
+		       const struct ipc_frame *piece);
 	void (*frame)(void *context, struct camera *camera, struct track *track);
 	void (*track)(void *context, struct camera *camera, struct track *track);
 	void (*state)(void *context, struct camera *camera);

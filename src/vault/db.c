@@ -9,10 +9,16 @@
 #include "base/diag.h"
 #include "base/text.h"
 
-/* Made from schema.sql at build time. */
-static const char schema[] =
+/* Made from schema.sql and store.sql at build time. */
+static const char schema_first[] =
 #include "schema.inc"
 	;
+static const char schema_store[] =
+#include "store.inc"
+	;
+
+/* What makes each version out of the one before. */
+static const char *const migrations[DB_VERSION] = {schema_first, schema_store};
 
 struct db {
 	sqlite3 *connection;
@@ -54,6 +60,7 @@ static int migrate(struct db *db)
 {
 	sqlite3_stmt *statement = db_use(db, "PRAGMA user_version");
 	uint64_t version = db_number(db, statement);
+	char set_version[64];
 
 	if (db->failed)
 		return -EIO;
@@ -61,10 +68,13 @@ static int migrate(struct db *db)
 		return 0;
 	if (version > DB_VERSION)
 		return -ENOTSUP;
-	if (!execute(db, "BEGIN IMMEDIATE") || !execute(db, schema) ||
-	    !execute(db, "PRAGMA user_version=1") || !execute(db, "COMMIT"))
+	if (!execute(db, "BEGIN IMMEDIATE"))
 		return -EIO;
-	return 0;
+	for (; version < DB_VERSION; version++)
+		if (!execute(db, migrations[version]))
+			return -EIO;
+	snprintf(set_version, sizeof(set_version), "PRAGMA user_version=%d", DB_VERSION);
+	return execute(db, set_version) && execute(db, "COMMIT") ? 0 : -EIO;
 }
 
 int db_open(const char *path, struct db **ret_db, char *ret_why)
@@ -132,6 +142,8 @@ static void belong_to_log(struct db *db, const char *origin)
 int db_reconcile(struct db *db, const char *origin, uint64_t log_size)
 {
 	static const char *const statements[] = {
+		("DELETE FROM blocks WHERE camera IN (SELECT id FROM cameras) "
+		 "AND log_seq >= max(?1, 1)"),
 		"DELETE FROM cameras WHERE log_seq >= ?1",
 		"DELETE FROM user_cameras WHERE user IN (SELECT id FROM users WHERE log_seq >= ?1)",
 		"DELETE FROM person_keys WHERE person IN (SELECT id FROM users WHERE log_seq >= ?1)",
@@ -150,8 +162,11 @@ int db_reconcile(struct db *db, const char *origin, uint64_t log_size)
 	};
 
 	db_begin(db);
-	if (!is_of_log(db, origin))
+	if (!is_of_log(db, origin)) {
+		/* Recordings are nobody's right: they stay, as of an older log. */
+		db_run(db, db_use(db, "UPDATE OR IGNORE blocks SET log_seq = 0"));
 		log_size = 0;
+	}
 	for (size_t i = 0; i < ARRAY_COUNT(statements); i++)
 		forget_from(db, statements[i], log_size);
 	belong_to_log(db, origin);

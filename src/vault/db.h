@@ -12,7 +12,7 @@
 
 #include "base/attr.h"
 
-enum { DB_VERSION = 1, DB_STATEMENTS_MAX = 96, DB_WHY_MAX = 256 };
+enum { DB_VERSION = 2, DB_STATEMENTS_MAX = 96, DB_WHY_MAX = 256 };
 
 struct db;
 
@@ -24,7 +24,8 @@ AUTO_DEFINE(db)
 
 /* Drops rows of entries at or above `log_size`, and restores what such entries had taken back: the
  * log does not have them, so they never happened. If the database belongs to another log than
- * `origin` (the owner began a new epoch), everything goes: rights must be given anew, in that log.
+ * `origin` (the owner began a new epoch), everything goes: rights must be given anew, in that log;
+ * recordings stay.
  * 0 or -EIO. */
 NODISCARD int db_reconcile(struct db *db, const char *origin, uint64_t log_size);
 

@@ -74,15 +74,17 @@ static void arena_clear(struct gop_arena *arena, uint64_t first)
 }
 
 /* A stream of key frames only would otherwise keep one frame at a time. */
-static bool arena_is_ripe(const struct gop_arena *arena, const struct gop_frame *frame)
+bool gop_makes_way(const struct gop *gop, uint64_t pts_ns)
 {
+	const struct gop_arena *arena = &gop->arenas[gop->current];
+	uint64_t swap_ms = gop->every_is_key ? GOP_SWAP_SOUND_MS : GOP_SWAP_MS;
+
 	if (arena->count == 0)
 		return false;
 	uint64_t start_ns = arena->frames[0].pts_ns;
 
 	return arena->size >= GOP_SWAP_SIZE || arena->count >= GOP_FRAMES_MAX / 2 ||
-	       frame->pts_ns < start_ns ||
-	       frame->pts_ns - start_ns >= GOP_SWAP_MS * CLOCK_NS_PER_MS;
+	       pts_ns < start_ns || pts_ns - start_ns >= swap_ms * CLOCK_NS_PER_MS;
 }
 
 /* The new group goes where no reader is. A reader that hangs in one arena leaves the other, which
@@ -91,7 +93,7 @@ static void swap_if_ripe(struct gop *gop, const struct gop_frame *frame)
 {
 	struct gop_arena *current = current_arena(gop), *other = &gop->arenas[!gop->current];
 
-	if (!arena_is_ripe(current, frame))
+	if (!gop_makes_way(gop, frame->pts_ns))
 		return;
 	if (other->pins == 0) {
 		arena_clear(other, gop->next);

@@ -17,9 +17,10 @@
 #include "ipc/messages.h"
 
 enum {
-	GOP_FRAMES_MAX = 4096,   /* in one arena */
-	GOP_SWAP_SIZE = 2 << 20, /* an arena this full, or ... */
-	GOP_SWAP_MS = 500,       /* ... this long in use makes way at the next key frame */
+	GOP_FRAMES_MAX = 4096,    /* in one arena */
+	GOP_SWAP_SIZE = 2 << 20,  /* an arena this full, or ... */
+	GOP_SWAP_MS = 500,        /* ... this long in use makes way at the next key frame; */
+	GOP_SWAP_SOUND_MS = 2000, /* of sound, which is recorded in stretches of this length */
 };
 
 struct gop_frame {
@@ -67,6 +68,10 @@ uint64_t gop_end(struct gop *gop);
 /* The source starts anew (camera restarted, other parameter sets): what is kept can start nobody,
  * and the next frame says FRAME_AFTER_GAP. */
 void gop_break(struct gop *gop);
+
+/* A key frame of this time, if it began now, would take the place of older ones: whoever needs what
+ * is kept since the last time must take it first. */
+bool gop_makes_way(const struct gop *gop, uint64_t pts_ns);
 
 /* Frame `number`, or NULL if it is no longer, or not yet, kept. Valid until the next gop_begin. */
 const struct gop_frame *gop_find(const struct gop *gop, uint64_t number);

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@ struct program {
 	struct ipc_channel warden;
 	char state_dir[VAULT_PATH_MAX];
 	int tool_listener;
-	struct disk *disk;
+	struct disk *disk, *store;
 	struct log *log;
 	struct db *db;
 	struct log_clock clock;
@@ -85,6 +86,23 @@ static int reconcile_database(void)
 	return rc;
 }
 
+/* Recordings: their directory, and the key that seals the epochs' keys. */
+static int open_store(uint8_t ret_key[EPOCH_STORE_KEY_SIZE])
+{
+	static_assert((int)EPOCH_STORE_KEY_SIZE == (int)LOG_SEED_SIZE, "the same kind of file");
+	char path[VAULT_PATH_MAX];
+	int rc = build_path(path, "vault/store.key") ? log_key_open(path, ret_key) : -ENAMETOOLONG;
+
+	if (rc < 0) {
+		diag_error("cannot read or make the recordings' key %s: %s", path, strerror(-rc));
+		return rc;
+	}
+	rc = build_path(path, "store") ? disk_directory_open(path, &program.store) : -ENAMETOOLONG;
+	if (rc < 0)
+		diag_error("cannot open the recordings' directory %s: %s", path, strerror(-rc));
+	return rc;
+}
+
 /* The only failure that starting again cannot mend: see VAULT_EXIT_REFUSED. */
 NORETURN static void give_up(int rc)
 {
@@ -94,6 +112,7 @@ NORETURN static void give_up(int rc)
 static void start(uint64_t flags)
 {
 	struct vault_parts parts = {.loop = program.loop, .warden = &program.warden};
+	uint8_t store_key[EPOCH_STORE_KEY_SIZE];
 	struct ipc_number ready = {0};
 	int rc;
 
@@ -110,11 +129,17 @@ static void start(uint64_t flags)
 		rc = open_log(flags);
 	if (rc == 0)
 		rc = reconcile_database();
+	if (rc == 0)
+		rc = open_store(store_key);
 	if (rc < 0)
 		give_up(rc);
 	parts.log = program.log;
 	parts.db = program.db;
+	parts.store = program.store;
+	parts.clock = &program.clock;
+	parts.store_key = store_key;
 	rc = vault_init(&program.vault, &parts);
+	sodium_memzero(store_key, sizeof(store_key));
 	if (rc < 0)
 		fatal("cannot start: %s", strerror(-rc));
 	journal_commit(&program.vault.journal);
@@ -175,6 +200,27 @@ static void take_peer(struct ipc_message *message)
 	early[early_count++].fd = take_fd(message->fd);
 }
 
+/* What each camera's slot shall keep; after its IPC_PEER, which may wait for the start. */
+static struct {
+	struct ipc_record record;
+	bool is_known;
+} early_records[CAMERA_MAX];
+
+static void take_record(struct ipc_message *message)
+{
+	struct ipc_record record;
+
+	memcpy(&record, message->body, sizeof(record));
+	if (record.slot >= CAMERA_MAX)
+		fatal("the warden named slot %u", record.slot);
+	if (program.is_started) {
+		vault_set_record(&program.vault, &record);
+		return;
+	}
+	early_records[record.slot].record = record;
+	early_records[record.slot].is_known = true;
+}
+
 static void take_start(struct ipc_message *message)
 {
 	const struct ipc_number *flags = message->body;
@@ -185,6 +231,9 @@ static void take_start(struct ipc_message *message)
 	for (unsigned i = 0; i < early_count; i++)
 		vault_add_peer(&program.vault, &early[i].peer, early[i].fd);
 	early_count = 0;
+	for (unsigned i = 0; i < CAMERA_MAX; i++)
+		if (early_records[i].is_known)
+			vault_set_record(&program.vault, &early_records[i].record);
 }
 
 static void take_stop(struct ipc_message *message)
@@ -219,13 +268,10 @@ static const struct {
 	enum ipc_type type;
 	void (*handle)(struct ipc_message *message);
 } handlers[] = {
-	{IPC_FILE, take_file},
-	{IPC_LISTEN, take_listen},
-	{IPC_PEER, take_peer},
-	{IPC_START, take_start},
-	{IPC_STOP, take_stop},
-	{IPC_CONFIG_CHANGED, take_config},
-	{IPC_CAMERA_GONE, take_camera_gone},
+	{IPC_FILE, take_file},     {IPC_LISTEN, take_listen},
+	{IPC_PEER, take_peer},     {IPC_START, take_start},
+	{IPC_STOP, take_stop},     {IPC_CONFIG_CHANGED, take_config},
+	{IPC_RECORD, take_record}, {IPC_CAMERA_GONE, take_camera_gone},
 	{IPC_ADMIN, take_admin},
 };
 
@@ -270,8 +316,8 @@ int main(void)
 	vault_finish(&program.vault);
 	log_destroy(program.log);
 	db_destroy(program.db);
-	if (program.disk)
-		disk_directory_close(program.disk);
+	disk_directory_close(program.disk);
+	disk_directory_close(program.store);
 	ipc_close(&program.warden);
 	loop_destroy(program.loop);
 	return program.exit_code;

@@ -33,6 +33,14 @@ static void log_is_stopped(void *context, const char *why)
 	replies_refuse(&vault->replies);
 }
 
+static void camera_begins(void *context, struct camera *camera, struct track *track,
+			  const struct ipc_frame *piece)
+{
+	struct vault *vault = context;
+
+	store_prepare(&vault->store, camera, track, piece);
+}
+
 static void camera_frame(void *context, struct camera *camera, struct track *track)
 {
 	struct vault *vault = context;
@@ -41,12 +49,15 @@ static void camera_frame(void *context, struct camera *camera, struct track *tra
 		feed_run(&vault->feed);
 	if (track->format.track == TRACK_MIC)
 		listen_mic_frame(&vault->listen, camera);
+	/* Last: who watches does not wait for the disk. */
+	store_take(&vault->store, camera, track);
 }
 
 static void camera_track(void *context, struct camera *camera, struct track *track)
 {
 	struct vault *vault = context;
 
+	store_end_track(&vault->store, camera, track);
 	if (track->format.track == TRACK_MIC)
 		listen_mic_changed(&vault->listen, camera);
 	events_camera(&vault->events, camera);
@@ -183,6 +194,15 @@ void vault_add_peer(struct vault *vault, const struct ipc_peer *peer, int fd)
 	}
 }
 
+void vault_set_record(struct vault *vault, const struct ipc_record *record)
+{
+	struct camera *camera = cameras_at(&vault->cameras, record->slot);
+
+	vault->store.limits = (struct store_limits){.bytes = record->bytes, .days = record->days};
+	if (camera)
+		store_record(&vault->store, camera, record->is_recorded != 0);
+}
+
 void vault_remove_camera(struct vault *vault, uint32_t slot)
 {
 	struct camera *camera = cameras_at(&vault->cameras, slot);
@@ -192,6 +212,7 @@ void vault_remove_camera(struct vault *vault, uint32_t slot)
 	events_camera(&vault->events, camera);
 	door_camera_gone(&vault->door, camera);
 	listen_forget(&vault->listen, camera);
+	store_forget(&vault->store, camera);
 	cameras_remove(&vault->cameras, camera);
 }
 
@@ -261,18 +282,25 @@ int vault_init(struct vault *vault, const struct vault_parts *parts)
 {
 	struct journal_listener journal = {
 		.published = log_published, .stopped = log_is_stopped, .context = vault};
-	struct cameras_listener cameras = {.frame = camera_frame,
+	struct cameras_listener cameras = {.begins = camera_begins,
+					   .frame = camera_frame,
 					   .track = camera_track,
 					   .state = camera_state,
 					   .context = vault};
 	struct grants_listener grants = {
 		.changed = sessions_changed, .listening = somebody_listens, .context = vault};
 	struct loop *loop = parts->loop;
+	struct store_parts store = {.loop = loop,
+				    .journal = &vault->journal,
+				    .disk = parts->store,
+				    .clock = parts->clock,
+				    .key = parts->store_key};
 
 	vault->loop = loop;
 	vault->warden = parts->warden;
 	journal_start(&vault->journal, loop, parts->log, parts->db, &journal);
 	vault->people = (struct people){.db = parts->db, .journal = &vault->journal};
+	store_start(&vault->store, &store);
 	cameras_init(&vault->cameras, loop, &vault->journal, &cameras);
 	deny_init(&vault->deny, loop, &vault->journal);
 	replies_init(&vault->replies, &vault->journal);
@@ -306,6 +334,8 @@ void vault_stop(struct vault *vault)
 	journal_commit(&vault->journal);
 	grants_record_ends(&vault->grants);
 	journal_commit(&vault->journal);
+	store_stop(&vault->store);
+	journal_commit(&vault->journal);
 	journal_draft(&draft, ENTRY_SHUTDOWN, PERSON_HOUSE);
 	if (journal_add(&vault->journal, &draft, NULL, &seq) < 0)
 		diag_warn("the shutdown could not be recorded");
@@ -322,6 +352,7 @@ void vault_finish(struct vault *vault)
 	listen_finish(&vault->listen);
 	if (vault->grants.table)
 		grants_finish(&vault->grants);
+	store_finish(&vault->store);
 	cameras_finish(&vault->cameras);
 	credentials_finish(&vault->credentials);
 	ipc_close(&vault->front);

@@ -19,6 +19,7 @@
 #include "vault/query.h"
 #include "vault/query_log.h"
 #include "vault/replies.h"
+#include "vault/store/store.h"
 #include "vault/tools.h"
 
 enum {
@@ -34,6 +35,9 @@ struct vault_parts {
 	struct log *log;
 	struct db *db;
 	struct ipc_channel *warden;
+	struct disk *store; /* where recordings are */
+	const struct log_clock *clock;
+	const uint8_t *store_key; /* EPOCH_STORE_KEY_SIZE bytes; copied */
 };
 
 struct vault {
@@ -45,6 +49,7 @@ struct vault {
 	struct cameras cameras;
 	struct feed feed; /* to rtc */
 	struct grants grants;
+	struct store store;
 	struct listen listen;
 	struct deny deny;
 	struct replies replies;
@@ -67,6 +72,8 @@ void vault_finish(struct vault *vault);
 void vault_add_peer(struct vault *vault, const struct ipc_peer *peer, int fd);
 /* The configuration changed (IPC_CONFIG_CHANGED); `text` says what, in words. */
 void vault_note_config(struct vault *vault, const void *text, size_t size);
+/* What of a camera is recorded, and for how long all recordings are kept (IPC_RECORD). */
+void vault_set_record(struct vault *vault, const struct ipc_record *record);
 void vault_remove_camera(struct vault *vault, uint32_t slot);
 
 #endif

@@ -61,7 +61,7 @@ static int check_owner(const char *directory)
 
 static int make_directories(const char *directory)
 {
-	static const char *const folders[] = {"", "/cameras", "/tls", "/vault", "/log"};
+	static const char *const folders[] = {"", "/cameras", "/tls", "/vault", "/log", "/store"};
 	char path[PATH_MAX];
 	struct text text;
 	int r = make_parents(directory);

@@ -401,7 +401,7 @@ static void make_file(const char *name)
 
 static int setup(void **state)
 {
-	static const char *const folders[] = {"vault", "log", "tls"};
+	static const char *const folders[] = {"vault", "log", "store", "tls"};
 	char path[128];
 
 	(void)state;

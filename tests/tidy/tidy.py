@@ -180,7 +180,7 @@ def every_source_is_built():
     """Named in full, or by the end of its name as a word of a loop: 'bytes' for test_bytes.c."""
     for path in TESTED:
         text = re.sub(r"#.*", "", nearest_meson(path).read_text())
-        words = [word for word in re.findall(r"'([^']+)'", text) if len(word) > 1]
+        words = [word for word in re.findall(r"'([^']*)'", text) if len(word) > 1]
         if path.suffix == ".c" and not any(word.endswith(path.name) or path.stem.endswith(word) for word in words):
             yield f"{name(path)}:1: no meson.build names it"
 

@@ -57,10 +57,12 @@ static void test_values_arrive(void **state)
 			  "    sub: rtsp://cam.lan/sub\n"
 			  "    transport: udp\n"
 			  "    audio: no\n"
+			  "    record: continuous\n"
 			  "  film: clips/a.mp4\n"
 			  "listen: {https: 9443, http_loopback: 0, address: '::1'}\n"
 			  "tls: {cert: cert.pem, key: /etc/ssl/key.pem}\n"
 			  "public_address: home.example.org\n"
+			  "retention: {days: 30, bytes: 2T}\n"
 			  "state: /srv/ward\n");
 
 	assert_int_equal(conf->https_port, 9443);
@@ -77,6 +79,10 @@ static void test_values_arrive(void **state)
 	assert_string_equal(conf->cameras[1].sub, "rtsp://cam.lan/sub");
 	assert_int_equal(conf->cameras[1].transport, CAM_TRANSPORT_UDP);
 	assert_int_equal(conf->cameras[1].audio, 0);
+	assert_int_equal(conf->cameras[0].record, 0); /* nothing is kept unasked */
+	assert_int_equal(conf->cameras[1].record, 1);
+	assert_int_equal(conf->retention_days, 30);
+	assert_int_equal(conf->retention_bytes, UINT64_C(2) << 40);
 	assert_string_equal(conf->cameras[2].url, "/etc/ward/clips/a.mp4");
 }
 
@@ -112,6 +118,11 @@ static const struct {
 	 {"ward.yml:2: cameras.yard.transport: ", "auto or tcp or udp", "\"fast\""}},
 	{"cameras:\n  yard: {url: rtsp://x/, audio: loud}\n",
 	 {"ward.yml:2: cameras.yard.audio: ", "yes or no", "\"loud\""}},
+	{"cameras:\n  yard: {url: rtsp://x/, record: always}\n",
+	 {"ward.yml:2: cameras.yard.record: ", "off or continuous", "\"always\""}},
+	{"retention: {days: 99999}\n", {"ward.yml:1: retention.days: ", "days", "\"99999\""}},
+	{"retention: {bytes: 9999999T}\n", {"ward.yml:1: retention.bytes: ", "200G", "T"}},
+	{"retention: {bytes: G}\n", {"ward.yml:1: retention.bytes: ", "200G", "\"G\""}},
 	{"cameras:\n  yard: exec:rm -rf /\n",
 	 {"ward.yml:2: cameras.yard.url: ", "\"exec:\"", "refused"}},
 	{"cameras:\n  yard: echo:x\n", {"ward.yml:2: cameras.yard.url: ", "\"echo:\"", "refused"}},

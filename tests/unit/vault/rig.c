@@ -18,9 +18,40 @@ enum { WAIT_MS = 5000 };
 
 /* ---- inboxes ---- */
 
+static void add_release(struct rig_end *end, const struct ipc_release *release)
+{
+	struct rig_message *message = calloc(1, sizeof(*message));
+
+	assert_non_null(message);
+	message->type = IPC_RELEASES;
+	message->fd = -1;
+	memcpy(message->body, release, sizeof(*release));
+	*end->last = message;
+	end->last = &message->next;
+	end->count++;
+}
+
+/* What rtc is told of many views goes to the inbox of each. */
+static void spread_releases(struct rig *rig, const struct ipc_message *message)
+{
+	struct ipc_release release;
+
+	for (size_t at = 0; at < message->tail_size; at += sizeof(release)) {
+		memcpy(&release, message->tail + at, sizeof(release));
+		for (struct rig_view *view = rig->views; view; view = view->next)
+			if (view->open.grant == release.grant)
+				add_release(&view->end, &release);
+	}
+}
+
 static void end_received(struct ipc_channel *channel, struct ipc_message *message)
 {
 	struct rig_end *end = channel->owner;
+
+	if (message->type == IPC_RELEASES) {
+		spread_releases(end->rig, message);
+		return;
+	}
 	struct rig_message *copy = calloc(1, sizeof(*copy));
 	uint32_t size = ipc_rule_of(message->type)->body_size;
 
@@ -52,7 +83,7 @@ void rig_open_end(struct rig *rig, struct rig_end *end, int fd, enum proc_kind s
 {
 	ipc_close(&end->channel);
 	rig_clear(end);
-	*end = (struct rig_end){0};
+	*end = (struct rig_end){.rig = rig};
 	end->last = &end->first;
 	assert_int_equal(ipc_open(&end->channel, rig->loop, fd, self, PROC_VAULT, end_received,
 				  end_closed, end),
@@ -155,7 +186,7 @@ static void join(struct rig *rig, struct rig_end *end, enum proc_kind kind, uint
 static void start_vault(struct rig *rig)
 {
 	char path[256], why[LOG_WHY_MAX] = "";
-	uint8_t seed[LOG_SEED_SIZE];
+	uint8_t seed[LOG_SEED_SIZE], store_key[EPOCH_STORE_KEY_SIZE] = {1};
 	int fds[2];
 
 	assert_int_equal(loop_create(&rig->loop), 0);
@@ -184,8 +215,16 @@ static void start_vault(struct rig *rig)
 	rig_open_end(rig, &rig->warden, fds[1], PROC_WARDEN);
 	rig->vault = calloc(1, sizeof(*rig->vault));
 	assert_non_null(rig->vault);
-	struct vault_parts parts = {
-		.loop = rig->loop, .log = rig->log, .db = rig->db, .warden = &rig->warden_side};
+	rig->clock = config.clock;
+	snprintf(path, sizeof(path), "%s/store", rig->path);
+	assert_int_equal(disk_directory_open(path, &rig->store), 0);
+	struct vault_parts parts = {.loop = rig->loop,
+				    .log = rig->log,
+				    .db = rig->db,
+				    .warden = &rig->warden_side,
+				    .store = rig->store,
+				    .clock = &rig->clock,
+				    .store_key = store_key};
 
 	assert_int_equal(vault_init(rig->vault, &parts), 0);
 	journal_commit(&rig->vault->journal);
@@ -208,6 +247,7 @@ static void stop_vault(struct rig *rig)
 	log_destroy(rig->log);
 	db_destroy(rig->db);
 	disk_directory_close(rig->spy.real);
+	disk_directory_close(rig->store);
 	loop_destroy(rig->loop);
 	rig->spy = (struct spy){0};
 }
@@ -460,11 +500,22 @@ enum refusal rig_answer(struct rig *rig, struct ipc_done *ret_done)
 	return REFUSAL_NONE;
 }
 
+static void forget_view(struct rig *rig, const struct rig_view *view)
+{
+	for (struct rig_view **at = &rig->views; *at; at = &(*at)->next)
+		if (*at == view) {
+			*at = view->next;
+			return;
+		}
+}
+
 static void receive_view(struct rig *rig, struct rig_view *view)
 {
 	struct rig_message *open = rig_wait(rig, &rig->rtc, IPC_GRANT_OPEN);
 
-	*view = (struct rig_view){0};
+	forget_view(rig, view);
+	*view = (struct rig_view){.next = rig->views};
+	rig->views = view;
 	memcpy(&view->open, open->body, sizeof(view->open));
 	rig_open_end(rig, &view->end, take_fd(open->fd), PROC_RTC);
 	rig_free(open);
@@ -511,7 +562,7 @@ uint64_t rig_released(struct rig *rig, struct rig_view *view, enum media_track t
 	for (struct rig_message *at = view->end.first; at; at = at->next) {
 		const struct ipc_release *release = (const struct ipc_release *)at->body;
 
-		if (at->type == IPC_RELEASE && release->track == (uint32_t)track)
+		if (at->type == IPC_RELEASES && release->track == (uint32_t)track)
 			count += release->count;
 	}
 	rig_clear(&view->end);
@@ -520,6 +571,7 @@ uint64_t rig_released(struct rig *rig, struct rig_view *view, enum media_track t
 
 void rig_close_view(struct rig_view *view)
 {
+	forget_view(view->end.rig, view);
 	ipc_close(&view->end.channel);
 	rig_clear(&view->end);
 }

@@ -1,0 +1,75 @@
+/* A block: what of one camera became durable together, about ten seconds. Its text `ward/block/1`
+ * chains to the one before it; the text's hash is a `media` entry of the log.
+ *
+ *   ward/block/1
+ *   cam c1
+ *   prev <sha256 of the previous block's text, or zeros>
+ *   span <from> <to>                                      µs, wall clock
+ *   seg <v|w|m> <n> <time> <duration> <frames> <bytes> <sha256 of the age file> <sha256 of salt and
+ * fragment> gap <v|w|m> <from> <to> <reason>
+ */
+#ifndef VAULT_STORE_BLOCK_H
+#define VAULT_STORE_BLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/text.h"
+#include "proto/log/sha256.h"
+
+enum {
+	BLOCK_PIECES_MAX = 128, /* fragments and gaps in one block */
+	BLOCK_TEXT_MAX = 40 * 1024,
+	BLOCK_RECORD_SIZE = 36, /* of one piece in the index */
+};
+
+enum block_gap {
+	GAP_NONE,
+	GAP_RESTART, /* Ward did not run, or the camera was not to be recorded */
+	GAP_CAMERA,  /* the camera sent nothing */
+	GAP_DISK,    /* the disk was full, or failed */
+	GAP_EXCESS,  /* the camera sent more fragments than a block holds, or none that can be kept
+		      */
+	GAP_COUNT
+};
+
+/* One fragment, one init segment, or one gap. */
+struct block_piece {
+	uint8_t track; /* enum media_track */
+	uint8_t gap;   /* enum block_gap; GAP_NONE: a fragment */
+	bool is_init;  /* an init segment: covers no time, is in no line of the text */
+	uint32_t frames;
+	uint32_t number;           /* of the fragment within its track and epoch */
+	uint64_t start_us, end_us; /* wall clock */
+	uint64_t offset;           /* in the pack */
+	uint32_t size;             /* of the age file */
+	uint8_t cipher_hash[SHA256_SIZE], plain_hash[SHA256_SIZE];
+};
+
+struct block {
+	uint32_t camera;
+	uint8_t previous[SHA256_SIZE];
+	struct block_piece pieces[BLOCK_PIECES_MAX];
+	unsigned count;
+};
+
+/* -ENOBUFS: the block is full. */
+NODISCARD int block_add(struct block *block, const struct block_piece *piece);
+
+const char *block_gap_name(enum block_gap gap);
+/* The log's letter of a track. */
+char block_track_letter(unsigned track);
+
+/* From the first fragment's start to the last one's end; of the gaps, if there is no fragment. */
+void block_span(const struct block *block, uint64_t *ret_start_us, uint64_t *ret_end_us);
+void block_build_text(const struct block *block, struct text *text);
+
+/* The pieces as the index keeps them: BLOCK_RECORD_SIZE bytes each, big endian, without hashes. The
+ * bytes written, 0 if there is not room for all. */
+size_t block_build_records(const struct block *block, uint8_t *ret_data, size_t capacity);
+/* -EBADMSG: no such records. */
+NODISCARD int block_parse_record(const uint8_t *data, size_t size, size_t index,
+				 struct block_piece *ret_piece);
+
+#endif

@@ -1,0 +1,37 @@
+/* Ten minutes of one camera: one age identity. The private half is kept sealed under the vault's
+ * own store key; deleting the row destroys what the pack holds. */
+#ifndef VAULT_STORE_EPOCH_H
+#define VAULT_STORE_EPOCH_H
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "proto/age/age.h"
+#include "vault/db.h"
+
+#define EPOCH_LENGTH_US (UINT64_C(600) * 1000000)
+
+enum { EPOCH_STORE_KEY_SIZE = 32 };
+
+struct epoch {
+	uint32_t camera;
+	uint64_t start_us;
+	uint8_t public_key[AGE_KEY_SIZE];
+};
+
+static inline uint64_t epoch_start_of(uint64_t real_us)
+{
+	return real_us - real_us % EPOCH_LENGTH_US;
+}
+
+/* The epoch of that time, in the running transaction: made with a fresh identity if it is new.
+ * -EIO: the database failed. */
+NODISCARD int epoch_begin(struct db *db, const uint8_t store_key[EPOCH_STORE_KEY_SIZE],
+			  uint32_t camera, uint64_t start_us, struct epoch *ret_epoch);
+
+/* Its private half, for the caller to wipe. -ENOENT: erased; -EACCES: sealed under another
+ * store key. */
+NODISCARD int epoch_secret(struct db *db, const uint8_t store_key[EPOCH_STORE_KEY_SIZE],
+			   uint32_t camera, uint64_t start_us, uint8_t ret_secret[AGE_KEY_SIZE]);
+
+#endif

@@ -1,0 +1,100 @@
+#include "vault/store/ledger.h"
+
+void ledger_add(struct db *db, const struct block *block, const struct ledger_mark *mark)
+{
+	uint8_t records[BLOCK_PIECES_MAX * BLOCK_RECORD_SIZE];
+	size_t size = block_build_records(block, records, sizeof(records));
+	uint64_t start_us, end_us;
+	sqlite3_stmt *insert =
+		db_use(db, "INSERT INTO blocks (camera, start_us, end_us, epoch_us, size, "
+			   "hash, log_seq, pieces) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+
+	block_span(block, &start_us, &end_us);
+	db_begin(db);
+	db_bind_int(insert, 1, block->camera);
+	db_bind_int(insert, 2, start_us);
+	db_bind_int(insert, 3, end_us);
+	db_bind_int(insert, 4, mark->epoch_us);
+	db_bind_int(insert, 5, mark->size);
+	db_bind_blob(insert, 6, mark->hash, sizeof(mark->hash));
+	db_bind_int(insert, 7, mark->seq);
+	db_bind_blob(insert, 8, records, size);
+	db_run(db, insert);
+}
+
+bool ledger_find_newest(struct db *db, uint32_t camera, uint8_t ret_hash[SHA256_SIZE],
+			uint64_t *ret_end_us)
+{
+	sqlite3_stmt *select = db_use(db, "SELECT hash, end_us FROM blocks WHERE camera = ?1 "
+					  "ORDER BY log_seq DESC, start_us DESC LIMIT 1");
+
+	db_bind_int(select, 1, camera);
+	bool is_found = db_step(db, select) && db_copy_blob(select, 0, ret_hash, SHA256_SIZE);
+
+	if (is_found)
+		*ret_end_us = db_int(select, 1);
+	sqlite3_reset(select);
+	return is_found;
+}
+
+static void count_pieces(const uint8_t *records, size_t size, uint32_t numbers[LEDGER_TRACKS])
+{
+	struct block_piece piece;
+
+	for (size_t i = 0; block_parse_record(records, size, i, &piece) == 0; i++)
+		if (piece.track < LEDGER_TRACKS && !piece.is_init && !piece.gap &&
+		    piece.number >= numbers[piece.track])
+			numbers[piece.track] = piece.number + 1;
+}
+
+void ledger_count(struct db *db, uint32_t camera, uint64_t epoch_us,
+		  uint32_t ret_numbers[LEDGER_TRACKS])
+{
+	sqlite3_stmt *select =
+		db_use(db, "SELECT pieces FROM blocks WHERE camera = ?1 AND epoch_us = ?2");
+
+	for (unsigned i = 0; i < LEDGER_TRACKS; i++)
+		ret_numbers[i] = 0;
+	db_bind_int(select, 1, camera);
+	db_bind_int(select, 2, epoch_us);
+	while (db_step(db, select))
+		count_pieces(sqlite3_column_blob(select, 0),
+			     (size_t)sqlite3_column_bytes(select, 0), ret_numbers);
+}
+
+uint64_t ledger_total(struct db *db)
+{
+	return db_number(db, db_use(db, "SELECT bytes FROM store_total"));
+}
+
+bool ledger_find_oldest(struct db *db, uint32_t *ret_camera, uint64_t *ret_epoch_us)
+{
+	sqlite3_stmt *select =
+		db_use(db, "SELECT camera, start_us FROM epochs ORDER BY start_us LIMIT 1");
+	bool is_found = db_step(db, select);
+
+	if (is_found) {
+		*ret_camera = (uint32_t)db_int(select, 0);
+		*ret_epoch_us = db_int(select, 1);
+	}
+	sqlite3_reset(select);
+	return is_found;
+}
+
+static void run_for_epoch(struct db *db, const char *sql, uint32_t camera, uint64_t epoch_us)
+{
+	sqlite3_stmt *statement = db_use(db, sql);
+
+	db_bind_int(statement, 1, camera);
+	db_bind_int(statement, 2, epoch_us);
+	db_run(db, statement);
+}
+
+void ledger_forget(struct db *db, uint32_t camera, uint64_t epoch_us)
+{
+	db_begin(db);
+	run_for_epoch(db, "DELETE FROM epochs WHERE camera = ?1 AND start_us = ?2", camera,
+		      epoch_us);
+	run_for_epoch(db, "DELETE FROM blocks WHERE camera = ?1 AND epoch_us = ?2", camera,
+		      epoch_us);
+}

@@ -1,0 +1,40 @@
+/* The index of what is recorded: rows of blocks in the vault's database. All writing is in the
+ * running transaction, so that rows live and die with their entries. */
+#ifndef VAULT_STORE_LEDGER_H
+#define VAULT_STORE_LEDGER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vault/db.h"
+#include "vault/store/block.h"
+
+enum { LEDGER_TRACKS = 3 };
+
+/* Where a block ended up. */
+struct ledger_mark {
+	uint64_t epoch_us; /* in whose pack */
+	uint64_t size;     /* bytes there */
+	uint64_t seq;      /* of its `media` entry */
+	uint8_t hash[SHA256_SIZE];
+};
+
+void ledger_add(struct db *db, const struct block *block, const struct ledger_mark *mark);
+
+/* The newest block of a camera: its hash and where it ended. false: none. */
+bool ledger_find_newest(struct db *db, uint32_t camera, uint8_t ret_hash[SHA256_SIZE],
+			uint64_t *ret_end_us);
+
+/* What the next fragment of each track in this epoch is called. */
+void ledger_count(struct db *db, uint32_t camera, uint64_t epoch_us,
+		  uint32_t ret_numbers[LEDGER_TRACKS]);
+
+/* Bytes of all blocks. */
+uint64_t ledger_total(struct db *db);
+
+/* The oldest epoch, of whatever camera. false: none. */
+bool ledger_find_oldest(struct db *db, uint32_t *ret_camera, uint64_t *ret_epoch_us);
+/* Forgets an epoch with its key and its blocks. */
+void ledger_forget(struct db *db, uint32_t camera, uint64_t epoch_us);
+
+#endif

@@ -1,0 +1,89 @@
+/* Records one camera: takes groups of pictures and stretches of sound out of the tracks' frame
+ * store just before they make way there, seals each as one age file and appends it to the epoch's
+ * pack. What is recorded becomes durable with its block (store.h).
+ *
+ * A camera's process may be taken over. It can spoil its own recording, but each block holds only
+ * so many pieces, times that are not about now are not recorded, and only the disk's errors are
+ * answered. */
+#ifndef VAULT_STORE_RECORDER_H
+#define VAULT_STORE_RECORDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "proto/cmaf/cmaf.h"
+#include "vault/cameras.h"
+#include "vault/log/log_clock.h"
+#include "vault/store/block.h"
+#include "vault/store/epoch.h"
+#include "vault/store/pack.h"
+
+enum {
+	RECORDER_TRACKS = TRACK_MIC + 1, /* video, smaller video, microphone */
+	RECORDER_GAP_MS = 500,    /* a longer hole, if it is no slow camera's interval, is a gap */
+	RECORDER_SKEW_MS = 60000, /* frames further away from now are not recorded */
+};
+
+/* One for all recorders of the vault: where a fragment is sealed before it is written. */
+struct recorder_room {
+	uint8_t *data;
+	size_t size;
+};
+
+struct recorder_track {
+	uint64_t first;      /* the running fragment's first frame, 0: none */
+	uint64_t seen;       /* the newest frame at the last recorder_end_idle */
+	uint64_t resume;     /* a frame that may start a fragment without being a key; 0: none */
+	uint64_t end_us;     /* where the last fragment or gap ended; 0: nothing yet */
+	uint64_t durable_us; /* the same, of the last block */
+	uint32_t number;     /* of the next fragment in this epoch */
+	uint32_t config;     /* what `init` describes, 0: nothing */
+	uint32_t timescale;  /* of that config */
+	enum block_gap why;  /* what a hole that ends now was; GAP_NONE: the camera's */
+	bool has_init;       /* the pack has `init` */
+	bool is_unfit;       /* that config cannot be recorded */
+	uint16_t init_size;
+	uint8_t init[CMAF_INIT_MAX];
+};
+
+struct recorder {
+	struct camera *camera;
+	struct recorder_room *room;
+	const struct log_clock *clock;
+	struct epoch epoch;
+	struct pack pack;
+	int64_t wall_offset_us; /* wall clock = pts / 1000 + this, fixed for an epoch */
+	bool has_warned;        /* of the camera, in this block */
+	/* The epoch is over: ends the block and begins the next epoch with recorder_begin. */
+	int (*roll)(struct recorder *recorder);
+	void *owner;
+	struct recorder_track tracks[RECORDER_TRACKS];
+	struct block block;
+};
+
+/* Begins or goes on with an epoch: what comes now goes into its pack. `numbers`: the next
+ * fragment's of each track. */
+NODISCARD int recorder_begin(struct recorder *recorder, const struct epoch *epoch,
+			     struct disk *disk, const uint32_t numbers[RECORDER_TRACKS]);
+
+/* A frame of that time is about to begin: ends the fragment that would make way. 0, or the disk's
+ * error: what was to be written is lost. */
+NODISCARD int recorder_prepare(struct recorder *recorder, struct track *track,
+			       const struct ipc_frame *piece);
+/* The newest frame of the track is whole. */
+NODISCARD int recorder_take(struct recorder *recorder, struct track *track);
+/* The track carries something else now: ends its running fragment. */
+NODISCARD int recorder_end_track(struct recorder *recorder, struct track *track);
+/* Ends the running fragments of tracks that got no frame since the last call; all: of every track.
+ */
+NODISCARD int recorder_end_idle(struct recorder *recorder, bool all);
+
+/* Appends the block's text, sealed; `text` stays the caller's. */
+NODISCARD int recorder_append_text(struct recorder *recorder, const struct text *text);
+/* The block is durable: begins an empty one. */
+void recorder_settle_block(struct recorder *recorder);
+/* The block and what runs are lost to the disk, and are a gap. Closes the pack. */
+void recorder_drop_block(struct recorder *recorder);
+
+#endif

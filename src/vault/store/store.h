@@ -1,0 +1,71 @@
+/* Recordings: what each camera sends, sealed, in packs; a block of it durable every ten seconds, in
+ * the order pack, index, log. The index is in the vault's one database, in the same transaction as
+ * the block's `media` entry: a crash loses the running group of pictures and the running block, and
+ * nothing needs repair. */
+#ifndef VAULT_STORE_STORE_H
+#define VAULT_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "loop/loop.h"
+#include "vault/cameras.h"
+#include "vault/journal.h"
+#include "vault/store/recorder.h"
+
+enum {
+	STORE_BLOCK_MS = 10000,
+	STORE_TICK_MS =
+		STORE_BLOCK_MS / CAMERA_MAX, /* one camera at a time, so that syncs spread */
+	STORE_SPARE_MIB = 512,               /* kept free: the log comes first */
+};
+
+struct store_limits {
+	uint64_t bytes; /* of all packs; 0: as much as the disk has */
+	uint64_t days;  /* 0: no limit */
+};
+
+/* What the caller opened; it stays the caller's, but the key is copied. */
+struct store_parts {
+	struct loop *loop;
+	struct journal *journal;
+	struct disk *disk; /* the store's directory */
+	const struct log_clock *clock;
+	const uint8_t *key; /* EPOCH_STORE_KEY_SIZE bytes */
+};
+
+struct store {
+	struct loop *loop;
+	struct journal *journal;
+	struct disk *disk;
+	const struct log_clock *clock;
+	struct store_limits limits;
+	uint64_t spare_bytes;
+	struct loop_timer tick;
+	unsigned turn;                          /* the slot that the next tick is for */
+	struct recorder *recorders[CAMERA_MAX]; /* by slot; NULL: not recorded */
+	struct recorder_room room;
+	uint8_t key[EPOCH_STORE_KEY_SIZE];
+	int rests;    /* the disk's error, until it can take more; 0: recording */
+	bool is_said; /* that it rests; until a block is durable again */
+};
+
+void store_start(struct store *store, const struct store_parts *parts);
+/* Ends the running fragments and blocks. Before the log's last entry. */
+void store_stop(struct store *store);
+/* Frees what is left, also after a start that failed. */
+void store_finish(struct store *store);
+
+/* Records the camera from its next key frame on, or no more. */
+void store_record(struct store *store, struct camera *camera, bool is_recorded);
+/* The camera is about to go. */
+void store_forget(struct store *store, struct camera *camera);
+
+/* A frame of the track is about to begin; is whole; or the track carries something else now. */
+void store_prepare(struct store *store, struct camera *camera, struct track *track,
+		   const struct ipc_frame *piece);
+void store_take(struct store *store, struct camera *camera, struct track *track);
+void store_end_track(struct store *store, struct camera *camera, struct track *track);
+
+#endif
