@@ -317,7 +317,9 @@ struct ipc_grant_open {
 	uint8_t sid[16];
 };
 
-/* On the grant's own descriptor: these frames, fed on the main channel, may now go to this viewer. */
+/* Frames, fed before on the same channel, that may now go to one viewer. IPC_RELEASES carries one for
+ * each viewer of a frame: its tail is `value` of these. One whose grant has ended since is void. */
+enum { RELEASES_MAX = 1024 };
 struct ipc_release {
 	uint64_t grant;
 	uint64_t first, count; /* frame numbers of the track */

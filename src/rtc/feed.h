@@ -1,5 +1,5 @@
 /* What the vault feeds: the newest frames of each camera's tracks. Being here gives nobody a right
- * to a frame; only a release on a grant's own descriptor does. */
+ * to a frame; only a release for one grant does. */
 #ifndef RTC_FEED_H
 #define RTC_FEED_H
 

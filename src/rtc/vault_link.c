@@ -5,6 +5,7 @@
 
 #include "base/diag.h"
 #include "rtc/viewer.h"
+#include "rtc/viewer_media.h"
 
 static void vault_feed_track(struct rtc *rtc, struct ipc_message *message)
 {
@@ -42,11 +43,32 @@ static void vault_grant_open(struct rtc *rtc, struct ipc_message *message)
 		diag_warn("a view cannot be opened: %s", strerror(-r));
 }
 
+static void vault_release(struct rtc *rtc, struct ipc_message *message)
+{
+	struct ipc_number count;
+	struct ipc_release release;
+
+	memcpy(&count, message->body, sizeof(count));
+	if (count.value > RELEASES_MAX || message->tail_size != count.value * sizeof(release))
+		fatal("the vault releases %llu views in %zu bytes", (unsigned long long)count.value,
+		      message->tail_size);
+	for (size_t i = 0; i < count.value; i++) {
+		memcpy(&release, message->tail + i * sizeof(release), sizeof(release));
+		if (release.track >= TRACK_COUNT)
+			fatal("the vault releases a track that cannot be");
+		struct viewer *viewer = viewer_of_grant(rtc, release.grant);
+
+		if (viewer && viewer->state != VIEWER_OVER)
+			viewer_media_release(viewer, &release);
+	}
+}
+
 static const struct {
 	enum ipc_type type;
 	void (*handle)(struct rtc *rtc, struct ipc_message *message);
 } vault_messages[] = {
 	{IPC_FEED_FRAME, vault_feed_frame},
+	{IPC_RELEASES, vault_release},
 	{IPC_FEED_TRACK, vault_feed_track},
 	{IPC_GRANT_OPEN, vault_grant_open},
 };

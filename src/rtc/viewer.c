@@ -12,20 +12,9 @@
 
 static void grant_received(struct ipc_channel *channel, struct ipc_message *message)
 {
-	struct viewer *viewer = channel->owner;
-
-	if (message->type == IPC_RELEASE) {
-		struct ipc_release release;
-
-		memcpy(&release, message->body, sizeof(release));
-		if (release.grant != viewer->grant.grant || release.track >= TRACK_COUNT)
-			fatal("the vault released what this grant does not cover");
-		viewer_media_release(viewer, &release);
-	} else if (message->type == IPC_GRANT_END) {
-		viewer_end(viewer, VIEW_END_REVOKED, false);
-	} else {
+	if (message->type != IPC_GRANT_END)
 		fatal("the vault sent %s on a grant", ipc_rule_of(message->type)->name);
-	}
+	viewer_end(channel->owner, VIEW_END_REVOKED, false);
 }
 
 static void grant_closed(struct ipc_channel *channel)

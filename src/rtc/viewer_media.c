@@ -9,7 +9,6 @@
 #define BLOCKED_NS       (5 * CLOCK_NS_PER_MS)
 
 enum {
-	DRAIN_MAX = 512,              /* messages of the feed, when a release ran ahead of it */
 	NACK_BURST = 3,               /* lost packets that point to a full queue, not to noise */
 	AGAIN_BYTES_MIN = 512 * 1024, /* that may be sent again in a second */
 };
@@ -96,20 +95,6 @@ static void media_send_audio(struct viewer *viewer, struct frame *frame)
 		viewer_end(viewer, VIEW_END_FAILED, true);
 }
 
-/* A release may run ahead of the feed, which comes on another descriptor. */
-static struct frame *media_frame(struct viewer *viewer, enum media_track track, uint64_t number)
-{
-	struct rtc *rtc = viewer->rtc;
-	struct frame *frame = feed_frame(rtc->feed, viewer->grant.camera, track, number);
-
-	if (frame)
-		return frame;
-	ipc_drain(&rtc->vault, DRAIN_MAX);
-	if (viewer->state == VIEWER_OVER)
-		return NULL;
-	return feed_frame(rtc->feed, viewer->grant.camera, track, number);
-}
-
 static bool track_is_wanted(const struct viewer *viewer, enum media_track track)
 {
 	const struct feed_track *feed = media_track(viewer, track);
@@ -135,7 +120,8 @@ void viewer_media_release(struct viewer *viewer, const struct ipc_release *relea
 	if (!(viewer->grant.tracks & TRACK_BIT(track)))
 		fatal("the vault released a track that this grant does not cover");
 	for (uint64_t i = 0; i < count && i < FEED_FRAMES_MAX; i++) {
-		struct frame *frame = media_frame(viewer, track, release->first + i);
+		struct frame *frame = feed_frame(viewer->rtc->feed, viewer->grant.camera, track,
+						 release->first + i);
 
 		if (viewer->state == VIEWER_OVER)
 			return;

@@ -1,7 +1,6 @@
 /* Grants: the vault's leases of live views, from the entry's receipt to the last byte. A grant is a
- * descriptor that rtc holds; what may go to that viewer is said on it, and closing it takes the
- * right back. grant_open is the only way to one, and it needs the receipt of the grant's own entry:
- * a picture before the entry does not compile. */
+ * descriptor that rtc holds; closing it takes the right back. grant_open is the only way to one, and
+ * it needs the receipt of the grant's own entry: a picture before the entry does not compile. */
 #ifndef VAULT_GRANTS_H
 #define VAULT_GRANTS_H
 
@@ -18,7 +17,7 @@
 
 enum {
 	GRANTS_OF_USER_MAX = 32,
-	GRANT_SOCKET_SIZE = 8 * 1024, /* of the descriptor's buffer: releases, not pictures */
+	GRANT_SOCKET_SIZE = 8 * 1024, /* of the descriptor's buffer: words, not pictures */
 	GRANTS_TURN_MS = 250,         /* how often leases and ends are looked after */
 	GRANT_CONNECT_S = 30,         /* a viewer that has not connected by then is gone */
 	GRANT_KEY_AGAIN_MS = 300,     /* a viewer that lost the picture starts again this often */
@@ -79,6 +78,12 @@ struct grants_listener {
 	void *context;
 };
 
+/* What pump.c has let out and not told rtc yet: empty between its calls. */
+struct release_batch {
+	struct ipc_release list[RELEASES_MAX];
+	size_t count;
+};
+
 struct grants {
 	struct loop *loop;
 	struct journal *journal;
@@ -88,6 +93,7 @@ struct grants {
 	struct grants_listener listener;
 	struct loop_timer timer;
 	struct grant *table; /* VIEW_MAX */
+	struct release_batch releases;
 	uint64_t last_number;
 	unsigned open, ending;
 };

@@ -105,17 +105,32 @@ static uint64_t place_sound(const struct grant_track *at, const struct track *tr
 	return at->next;
 }
 
+/* Many viewers of one frame cost one message. What the socket cannot take waits in order: it is no
+ * more than what rtc was fed, since a hung rtc is fed nothing. */
+static void pump_flush(struct grants *grants)
+{
+	struct release_batch *batch = &grants->releases;
+	struct ipc_number count = {.value = batch->count};
+
+	if (batch->count == 0)
+		return;
+	batch->count = 0;
+	ipc_send(grants->rtc, IPC_RELEASES, &count, batch->list, count.value * sizeof(*batch->list));
+}
+
 /* The one place where pictures and sound are let out. The grant's entry is on disk, or this does
  * not return. */
-static bool release(struct grant *grant, const struct ipc_release *range, uint64_t bytes)
+static void release(struct grant *grant, const struct ipc_release *range, uint64_t bytes)
 {
+	struct release_batch *batch = &grant->all->releases;
+
 	assert(grant->state == GRANT_OPEN);
 	assert(grant->log_seq < log_durable_size(grant->all->journal->log));
 	assert(grant->tracks & TRACK_BIT(range->track));
-	if (ipc_try_send(&grant->viewer, IPC_RELEASE, range, NULL, 0) < 0)
-		return false;
+	if (batch->count == RELEASES_MAX)
+		pump_flush(grant->all);
+	batch->list[batch->count++] = *range;
 	lease_use(&grant->lease, bytes);
-	return true;
 }
 
 /* One run of frames from `number` on that all may go: its count and bytes. */
@@ -176,8 +191,7 @@ static void release_track(struct grant *grant, uint32_t number)
 		struct ipc_release range = {
 			.grant = grant->number, .first = at->next, .count = count, .track = number};
 
-		if (!release(grant, &range, bytes))
-			return;
+		release(grant, &range, bytes);
 		at->next += count;
 	}
 }
@@ -196,7 +210,7 @@ static void switch_video(struct grant *grant)
 	pump_choose(grant);
 }
 
-void pump_grant(struct grant *grant)
+static void pump_one(struct grant *grant)
 {
 	if (grant->state != GRANT_OPEN || !grant->is_connected)
 		return;
@@ -210,16 +224,22 @@ void pump_grant(struct grant *grant)
 		grant_renew(grant);
 }
 
+void pump_grant(struct grant *grant)
+{
+	pump_one(grant);
+	pump_flush(grant->all);
+}
+
 void pump_track(struct grants *grants, struct camera *camera, struct track *track)
 {
 	struct grant *after;
 
-	(void)grants;
 	for (struct grant *grant = camera->grants; grant; grant = after) {
 		after = grant->after;
 		if (grant->tracks & TRACK_BIT(track->format.track))
-			pump_grant(grant);
+			pump_one(grant);
 	}
+	pump_flush(grants);
 }
 
 /* ---- what rtc says about the viewer ---- */

@@ -1,5 +1,5 @@
-/* The pump: says to each viewer's descriptor which frames may go to it, as far as its lease, its
- * link and the log allow. Every release checks again that the grant's entry is durable. */
+/* The pump: tells rtc which frames may go to which viewer, as far as its lease, its link and the
+ * log allow; all viewers of a frame in one message. Every release checks again that the grant's entry is durable. */
 #ifndef VAULT_PUMP_H
 #define VAULT_PUMP_H
 

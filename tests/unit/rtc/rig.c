@@ -199,7 +199,7 @@ struct rig_grant *rig_open(struct rig *rig, const uint8_t fingerprint[DTLS_FINGE
 				      .tracks = TRACK_BIT(TRACK_VIDEO) | TRACK_BIT(TRACK_MIC)};
 	int fds[2];
 
-	*grant = (struct rig_grant){.number = rig->grant_count, .is_open = true};
+	*grant = (struct rig_grant){.rig = rig, .number = rig->grant_count, .is_open = true};
 	open.grant = grant->number;
 	memcpy(open.dtls_fingerprint, fingerprint, sizeof(open.dtls_fingerprint));
 	assert_int_equal(ipc_pair(0, fds), 0);
@@ -253,5 +253,6 @@ void rig_release(struct rig_grant *grant, uint64_t first, uint64_t count)
 	struct ipc_release release = {
 		.grant = grant->number, .first = first, .count = count, .track = TRACK_VIDEO};
 
-	ipc_send(&grant->channel, IPC_RELEASE, &release, NULL, 0);
+	ipc_send(&grant->rig->vault, IPC_RELEASES, &(struct ipc_number){.value = 1}, &release,
+		 sizeof(release));
 }

@@ -13,6 +13,7 @@ enum { RIG_CAMERA = 5, RIG_GRANTS = 4, RIG_SDP_MAX = 32768 };
 #define RIG_LIMIT_NS (10 * CLOCK_NS_PER_S) /* an event that takes longer does not come */
 
 struct rig_grant {
+	struct rig *rig;
 	struct ipc_channel channel;
 	uint64_t number;
 	bool is_open, is_connected;

@@ -18,9 +18,41 @@ enum { WAIT_MS = 5000 };
 
 /* ---- inboxes ---- */
 
+static void add_release(struct rig_end *end, const struct ipc_release *release)
+{
+	struct rig_message *message = calloc(1, sizeof(*message));
+
+	assert_non_null(message);
+	message->type = IPC_RELEASES;
+	message->fd = -1;
+	memcpy(message->body, release, sizeof(*release));
+	*end->last = message;
+	end->last = &message->next;
+	end->count++;
+}
+
+/* What rtc is told of many views goes to the inbox of each. */
+static void spread_releases(struct rig *rig, const struct ipc_message *message)
+{
+	struct ipc_release release;
+
+	rig->release_messages++;
+	for (size_t at = 0; at < message->tail_size; at += sizeof(release)) {
+		memcpy(&release, message->tail + at, sizeof(release));
+		for (struct rig_view *view = rig->views; view; view = view->next)
+			if (view->open.grant == release.grant)
+				add_release(&view->end, &release);
+	}
+}
+
 static void end_received(struct ipc_channel *channel, struct ipc_message *message)
 {
 	struct rig_end *end = channel->owner;
+
+	if (message->type == IPC_RELEASES) {
+		spread_releases(end->rig, message);
+		return;
+	}
 	struct rig_message *copy = calloc(1, sizeof(*copy));
 	uint32_t size = ipc_rule_of(message->type)->body_size;
 
@@ -52,7 +84,7 @@ void rig_open_end(struct rig *rig, struct rig_end *end, int fd, enum proc_kind s
 {
 	ipc_close(&end->channel);
 	rig_clear(end);
-	*end = (struct rig_end){0};
+	*end = (struct rig_end){.rig = rig};
 	end->last = &end->first;
 	assert_int_equal(ipc_open(&end->channel, rig->loop, fd, self, PROC_VAULT, end_received,
 				  end_closed, end),
@@ -469,11 +501,22 @@ enum refusal rig_answer(struct rig *rig, struct ipc_done *ret_done)
 	return REFUSAL_NONE;
 }
 
+static void forget_view(struct rig *rig, const struct rig_view *view)
+{
+	for (struct rig_view **at = &rig->views; *at; at = &(*at)->next)
+		if (*at == view) {
+			*at = view->next;
+			return;
+		}
+}
+
 static void receive_view(struct rig *rig, struct rig_view *view)
 {
 	struct rig_message *open = rig_wait(rig, &rig->rtc, IPC_GRANT_OPEN);
 
-	*view = (struct rig_view){0};
+	forget_view(rig, view);
+	*view = (struct rig_view){.next = rig->views};
+	rig->views = view;
 	memcpy(&view->open, open->body, sizeof(view->open));
 	rig_open_end(rig, &view->end, take_fd(open->fd), PROC_RTC);
 	rig_free(open);
@@ -520,7 +563,7 @@ uint64_t rig_released(struct rig *rig, struct rig_view *view, enum media_track t
 	for (struct rig_message *at = view->end.first; at; at = at->next) {
 		const struct ipc_release *release = (const struct ipc_release *)at->body;
 
-		if (at->type == IPC_RELEASE && release->track == (uint32_t)track)
+		if (at->type == IPC_RELEASES && release->track == (uint32_t)track)
 			count += release->count;
 	}
 	rig_clear(&view->end);
@@ -529,6 +572,8 @@ uint64_t rig_released(struct rig *rig, struct rig_view *view, enum media_track t
 
 void rig_close_view(struct rig_view *view)
 {
+	if (view->end.rig)
+		forget_view(view->end.rig, view);
 	ipc_close(&view->end.channel);
 	rig_clear(&view->end);
 }

@@ -27,6 +27,7 @@ struct rig_end {
 	struct rig_message *first, **last;
 	unsigned count;
 	bool is_closed;
+	struct rig *rig;
 };
 
 /* A device with its key, and its login. */
@@ -47,6 +48,8 @@ struct rig {
 	struct ipc_channel warden_side; /* the vault's end */
 	struct vault *vault;
 	struct rig_end warden, front, rtc, cams[RIG_CAMS], tool, transcode;
+	unsigned release_messages;
+	struct rig_view *views; /* open ones: each finds its releases in its own inbox */
 	uint64_t request;
 };
 
@@ -95,6 +98,7 @@ enum refusal rig_answer(struct rig *rig, struct ipc_done *ret_done);
 
 /* A view that is open: rtc's end of its descriptor. Frames flow once it is connected. */
 struct rig_view {
+	struct rig_view *next;
 	struct rig_end end;
 	struct ipc_grant_open open;
 	struct ipc_done done;
