@@ -247,6 +247,52 @@ static void what_is_too_much_is_erased_from_the_oldest_on(void **state)
 	reel_destroy(reel);
 }
 
+/* The owner began a new log: who may do what is forgotten, what was recorded is not. */
+static void a_new_log_keeps_the_recordings(void **state)
+{
+	struct reel *reel = reel_create();
+
+	(void)state;
+	reel_set_track(reel, TRACK_VIDEO, CODEC_H264);
+	reel_run(reel, 20);
+	uint64_t total = ledger_total(reel->db);
+
+	assert_true(total > 0);
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(db_reconcile(reel->db, "ward.local/box/other/e2", 1), 0);
+	assert_int_equal(ledger_total(reel->db), total);
+	assert_int_equal(
+		db_number(reel->db,
+			  db_use(reel->db, "SELECT count(*) FROM blocks WHERE log_seq = 0")),
+		2);
+	reel_destroy(reel);
+}
+
+static void a_database_of_the_first_version_is_taken_over(void **state)
+{
+	struct reel *reel = reel_create();
+	char path[256];
+	sqlite3 *raw;
+
+	(void)state;
+	reel_stop(reel);
+	snprintf(path, sizeof(path), "%s/vault.db", reel->path);
+	assert_int_equal(sqlite3_open(path, &raw), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_exec(raw,
+			     "DROP TABLE blocks; DROP TABLE epochs; DROP TABLE store_total;"
+			     "PRAGMA user_version = 1",
+			     NULL, NULL, NULL),
+		SQLITE_OK);
+	assert_int_equal(sqlite3_close(raw), SQLITE_OK);
+	reel_start(reel);
+	assert_int_equal(reel->camera->id, 1); /* what it knew, it knows */
+	reel_set_track(reel, TRACK_VIDEO, CODEC_H264);
+	reel_run(reel, 10);
+	assert_true(ledger_total(reel->db) > 0);
+	reel_destroy(reel);
+}
+
 static void recording_can_be_turned_off(void **state)
 {
 	struct reel *reel = reel_create();
@@ -278,6 +324,8 @@ int main(void)
 		cmocka_unit_test(a_camera_that_is_described_wrongly_is_left_out),
 		cmocka_unit_test(what_is_too_old_is_erased_and_the_rest_verifies),
 		cmocka_unit_test(what_is_too_much_is_erased_from_the_oldest_on),
+		cmocka_unit_test(a_new_log_keeps_the_recordings),
+		cmocka_unit_test(a_database_of_the_first_version_is_taken_over),
 		cmocka_unit_test(recording_can_be_turned_off),
 	};
 
