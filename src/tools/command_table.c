@@ -57,9 +57,10 @@ const struct command command_table[] = {
 	 NULL, token_revoke_command},
 	{"sessions", "", 0, 0, BIT(JSON), "Say who is watching or listening now.",
 	 "Exit code 0 if somebody is, 1 if nobody is.", sessions_command},
-	{"revoke", "SESSION|USER|TOKEN", 1, 1, 0, "End live sessions at once.",
-	 "A session's id ends that session; a user's name or a token's id ends all of theirs. The right "
-	 "itself stays: use `user remove` or `token revoke` to take it away.",
+	{"revoke", "SESSION|USER|TOKEN", 1, 1, 0, "End a session, or all that a person or a token may, at once.",
+	 "A session's id ends that session only. A token's id ends the token and its sessions; a user's "
+	 "name ends every session, device and token of that person, who is still listed: `user pair` "
+	 "gives a new link.",
 	 revoke_command},
 	{"log show", "", 0, 0, BIT(JSON) | BIT(FOLLOW), "Print the access log in plain words.",
 	 "Names are opened while Ward runs; from a state directory alone the log shows commitments.",

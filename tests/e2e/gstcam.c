@@ -1,7 +1,7 @@
 /* A camera that nobody here wrote the protocol of: gst-rtsp-server with a test picture and a 440 Hz
  * tone. For tests:
  *
- *	gstcam --port P --video h264|h265 --audio aac|pcma|pcmu|opus|none [--user U --password P]
+ *	gstcam --port P --video h264|h265|mjpeg --audio aac|pcma|pcmu|opus|none [--user U --password P]
  *	       [--fps N] [--gop SECONDS] [--size WxH] [--bitrate KBIT] [--transport tcp|udp|both]
  *	       [--basic] [--bframes N] [--path /cam] [--pattern ball|snow|...]
  *
@@ -33,7 +33,7 @@ static gboolean basic;
 
 static const GOptionEntry options[] = {
 	{"port", 0, 0, G_OPTION_ARG_INT, &port, "TCP port", "P"},
-	{"video", 0, 0, G_OPTION_ARG_STRING, &video, "h264 or h265", "CODEC"},
+	{"video", 0, 0, G_OPTION_ARG_STRING, &video, "h264, h265 or mjpeg", "CODEC"},
 	{"audio", 0, 0, G_OPTION_ARG_STRING, &audio, "aac, pcma, pcmu, opus or none", "CODEC"},
 	{"user", 0, 0, G_OPTION_ARG_STRING, &user, "ask for this user", "U"},
 	{"password", 0, 0, G_OPTION_ARG_STRING, &password, "and this password", "P"},
@@ -61,6 +61,7 @@ static const struct codec videos[] = {
 	{"h265", "x265enc tune=zerolatency speed-preset=ultrafast bitrate=%d key-int-max=%d "
 		 "option-string=\"bframes=%d:pools=1:frame-threads=1\" ! "
 		 "rtph265pay name=pay0 pt=96 config-interval=-1"},
+	{"mjpeg", "jpegenc ! rtpjpegpay name=pay0 pt=26"}, /* what Ward does not know */
 };
 
 static const struct codec audios[] = {

@@ -4,9 +4,8 @@
  *
  *   gstwhep h264|h265 opus|pcma|pcmu|none FRAMES
  *
- * stdout: the offer, then a line "."; after the answer on stdin (ended by a line "."), one JSON line
- * once FRAMES pictures were decoded (and sound heard, if asked for), or after 20 s. */
-#include <glib-unix.h>
+ * stdout: the offer, then a line "."; after the answer on stdin (ended by a line "."), a line
+ * "size WxH" at each size of the decoded picture, and one JSON line once FRAMES pictures were decoded (and sound heard, if asked for), or after 20 s. */
 #include <gst/gst.h>
 #include <gst/sdp/sdp.h>
 #define GST_USE_UNSTABLE_API
@@ -51,6 +50,20 @@ static gboolean finish(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
+static void note_size(struct viewer *viewer, const GstStructure *structure)
+{
+	int width = 0, height = 0;
+
+	gst_structure_get_int(structure, "width", &width);
+	gst_structure_get_int(structure, "height", &height);
+	if (width == viewer->width && height == viewer->height)
+		return;
+	viewer->width = width;
+	viewer->height = height;
+	printf("size %dx%d\n", width, height);
+	fflush(stdout);
+}
+
 static void count_frame(GstElement *sink, GstBuffer *buffer, GstPad *pad, gpointer data)
 {
 	struct viewer *viewer = data;
@@ -61,8 +74,7 @@ static void count_frame(GstElement *sink, GstBuffer *buffer, GstPad *pad, gpoint
 	if (caps) {
 		GstStructure *structure = gst_caps_get_structure(caps, 0);
 
-		gst_structure_get_int(structure, "width", &viewer->width);
-		gst_structure_get_int(structure, "height", &viewer->height);
+		note_size(viewer, structure);
 		gst_caps_unref(caps);
 	}
 	viewer->frames++;

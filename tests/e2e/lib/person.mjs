@@ -46,12 +46,18 @@ export class Person {
 		this.auth = JSON.parse(answer.text).login;
 	}
 
-	/** The headers of a signed WHEP request for this offer. */
-	async ask(camera, verbs, offer) {
+	/** The newest head that Ward shows, as a phone keeps it. */
+	async checkpoint() {
+		const [, size, root] = (await request(this.ward, 'GET', '/api/v1/log/checkpoint', { auth: this.auth })).text.split('\n');
+		return { size: Number(size), root };
+	}
+
+	/** The headers of a signed WHEP request for this offer, by a phone that remembers this head. */
+	async ask(camera, verbs, offer, { size, root } = { size: 0, root: '-' }) {
 		const nonce = await this.nonce();
 		const print = /a=fingerprint:sha-256 (\S+)/.exec(offer)[1].replaceAll(':', '').toLowerCase();
-		const signature = this.sign(`ward/ask/1\ncamera ${camera}\nverbs ${verbs}\nfingerprint ${print}\nnonce ${nonce}\ncheckpoint 0 -\n`);
-		return { 'content-type': 'application/sdp', 'ward-ask': `nonce=${nonce}; size=0; root=-; signature=${signature}` };
+		const signature = this.sign(`ward/ask/1\ncamera ${camera}\nverbs ${verbs}\nfingerprint ${print}\nnonce ${nonce}\ncheckpoint ${size} ${root}\n`);
+		return { 'content-type': 'application/sdp', 'ward-ask': `nonce=${nonce}; size=${size}; root=${root}; signature=${signature}` };
 	}
 }
 

@@ -4,32 +4,73 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 
 import { request } from './person.mjs';
+import { Relay } from './relay.mjs';
 import { build } from './ward.mjs';
 
-/** Watches until `frames` pictures are decoded and sound is heard; gives what gstwhep counted. */
-export async function watch(ward, camera, auth, { video = 'h264', audio = 'none', frames = 25 } = {}) {
-	const child = spawn(path.join(build, 'tests/e2e/gstwhep'), [video, audio, String(frames)], { stdio: ['pipe', 'pipe', 'pipe'] });
-	let out = '', err = '';
-	const offered = new Promise((resolve) => child.stdout.on('data', (data) => {
-		out += data;
-		if (out.includes('\n.\n'))
-			resolve(out.slice(0, out.indexOf('\n.\n') + 1));
-	}));
-	child.stderr.on('data', (data) => { err += data; });
-	const ended = new Promise((resolve) => child.on('exit', resolve));
-	try {
-		const offer = await Promise.race([offered, ended.then((code) => { throw new Error(`gstwhep ended (${code}): ${err}`); })]);
+/** One viewer at one camera; `auth` is a token. */
+export class View {
+	/** @param {{video?: string, audio?: string, frames?: number, link?: {rate_bps?: number}}} options link: through a Relay */
+	static async open(ward, camera, auth, options = {}) {
+		const view = new View();
+		try {
+			await view.start(ward, camera, auth, options);
+		} catch (error) {
+			await view.close();
+			throw error;
+		}
+		return view;
+	}
+
+	async start(ward, camera, auth, { video = 'h264', audio = 'none', frames = 25, link }) {
+		this.out = this.err = '';
+		this.child = spawn(path.join(build, 'tests/e2e/gstwhep'), [video, audio, String(frames)], { stdio: ['pipe', 'pipe', 'pipe'] });
+		const offered = new Promise((resolve) => this.child.stdout.on('data', (data) => {
+			this.out += data;
+			if (this.out.includes('\n.\n'))
+				resolve(this.out.slice(0, this.out.indexOf('\n.\n') + 1));
+		}));
+		this.child.stderr.on('data', (data) => { this.err += data; });
+		this.ended = new Promise((resolve) => this.child.on('exit', resolve));
+		let offer = await Promise.race([offered, this.ended.then((code) => { throw new Error(`gstwhep ended (${code}): ${this.err}`); })]);
+		if (link) // or else both would find the way around it
+			offer = offer.split('\r\n').filter((line) => !line.startsWith('a=candidate:')).join('\r\n');
 		const answer = await request(ward, 'POST', `/whep/${encodeURIComponent(camera)}`, { auth, body: offer,
 			headers: { 'content-type': 'application/sdp' } });
 		if (answer.status !== 201)
 			throw new Error(`WHEP: ${answer.status} ${answer.text}`);
-		child.stdin.end(`${answer.text}.\n`);
-		const code = await ended;
-		const result = JSON.parse(out.slice(out.lastIndexOf('{')));
-		await request(ward, 'DELETE', answer.headers.get('location'), { auth });
-		return { ...result, code, session: answer.headers.get('ward-session') };
+		this.relay = link && await Relay.start(answer.text, link.rate_bps);
+		this.session = answer.headers.get('ward-session');
+		this.sid = /sid=([0-9a-f]+)/.exec(this.session)[1];
+		this.location = answer.headers.get('location');
+		this.child.stdin.end(`${this.relay?.answer ?? answer.text}.\n`);
+	}
+
+	/** What was decoded, once it is enough or time is up. */
+	async result() {
+		const code = await this.ended;
+		return { ...JSON.parse(this.out.slice(this.out.lastIndexOf('{'))), code, session: this.session };
+	}
+
+	/** The sizes of the pictures that were decoded, in their order. */
+	get sizes() {
+		return [...this.out.matchAll(/^size (\S+)$/gm)].map(([, size]) => size);
+	}
+
+	async close() {
+		this.child.kill('SIGKILL');
+		await this.ended;
+		this.relay?.close();
+	}
+}
+
+/** Watches until `frames` pictures are decoded and sound is heard; gives what gstwhep counted. */
+export async function watch(ward, camera, auth, options = {}) {
+	const view = await View.open(ward, camera, auth, options);
+	try {
+		const result = await view.result();
+		await request(ward, 'DELETE', view.location, { auth });
+		return result;
 	} finally {
-		child.kill('SIGKILL');
-		await ended;
+		await view.close();
 	}
 }

@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 export const build = path.resolve(process.env.WARD_BUILD ?? path.join(root, 'build'));
+/** The ward command. */
+export const command = path.join(build, 'src/tools/ward');
 const START_MS_MAX = 20000;
 const STOP_MS_MAX = 8000;
 const LINES_MAX = 5000;
@@ -26,7 +28,7 @@ export async function until(what, holds, limit_ms = 15000) {
 	}
 }
 
-async function freePort() {
+export async function freePort() {
 	const server = createServer();
 	await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const { port } = server.address();
@@ -35,7 +37,7 @@ async function freePort() {
 }
 
 /** A process whose output is kept, and which is ended by its own number. */
-class Process {
+export class Process {
 	constructor(file, args, options) {
 		this.lines = [];
 		this.child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
@@ -63,8 +65,8 @@ class Process {
 }
 
 /** The gst-rtsp-server camera with a counter in its pictures (gstcam.c). */
-export async function startCamera(args = []) {
-	const port = await freePort();
+export async function startCamera(args = [], port = 0) {
+	port ||= await freePort();
 	const file = process.env.WARD_GSTCAM ?? path.join(build, 'tests/e2e/gstcam');
 	const camera = new Process(file, ['--port', String(port), ...args]);
 	await until('the camera is ready', () => {
@@ -72,12 +74,16 @@ export async function startCamera(args = []) {
 			throw new Error(`gstcam ended: ${camera.lines.join('\n')}`);
 		return camera.said(/^ready/);
 	});
+	camera.port = port;
 	camera.url = `rtsp://127.0.0.1:${port}/cam`;
 	return camera;
 }
 
 export class Ward {
-	/** @param {{config?: string, demo?: boolean, folder?: string, environment?: object}} options config: the text of ward.yml */
+	/**
+	 * @param {{config?: string, demo?: boolean, folder?: string, environment?: object, around?: string[], inside?: (pid: number) => string[]}} options
+	 *   config: the text of ward.yml; around: a command that becomes Ward; inside: one that brings the ward command to it
+	 */
 	static async start(options = {}) {
 		const ward = new Ward();
 		ward.folder = options.folder ?? (await mkdtemp(path.join(tmpdir(), 'ward-e2e-')));
@@ -95,15 +101,16 @@ export class Ward {
 	}
 
 	/** Starts it (again), in the same directory and on the same ports. */
-	async run() {
-		const args = ['run', '--state', this.state];
+	async run(...more) {
+		const args = ['run', '--state', this.state, ...more];
 		if (this.options.demo)
 			args.push('--demo');
 		if (this.options.config !== undefined) {
 			await writeFile(path.join(this.folder, 'ward.yml'), this.options.config);
 			args.push('--config', path.join(this.folder, 'ward.yml'));
 		}
-		this.process = new Process(path.join(build, 'src/tools/ward'), args, { env: { ...process.env,
+		const [file, ...rest] = [...(this.options.around ?? []), command, ...args];
+		this.process = new Process(file, rest, { env: { ...process.env,
 			WARD_LISTEN_HTTPS: this.https, WARD_LISTEN_HTTP_LOOPBACK: this.http, WARD_LISTEN_MEDIA: this.media, ...this.options.environment } });
 		this.url = `http://localhost:${this.http}/`;
 		await until('Ward answers', async () => {
@@ -119,7 +126,8 @@ export class Ward {
 
 	/** Runs the ward command against this Ward. */
 	ward(...args) {
-		return new Promise((resolve) => execFile(path.join(build, 'src/tools/ward'), [...args, '--state', this.state], { timeout: 30000 },
+		const [file, ...rest] = [...(this.options.inside?.(this.pid) ?? []), command, ...args, '--state', this.state];
+		return new Promise((resolve) => execFile(file, rest, { timeout: 30000 },
 			(error, out, err) => resolve({ code: error ? (error.code ?? error.signal) : 0, out, err })));
 	}
 
