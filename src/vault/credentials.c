@@ -34,6 +34,12 @@ void credentials_issue_nonce(struct credentials *credentials, uint8_t ret_nonce[
 	nonces_issue(credentials->nonces, loop_now_ns(credentials->loop), ret_nonce);
 }
 
+/* A database that failed finds nobody: no reason to tell a known phone that it is a stranger. */
+static enum refusal refuse_unknown(const struct credentials *credentials)
+{
+	return db_failed(credentials->people->db) ? REFUSAL_LOG_STOPPED : REFUSAL_NOT_SIGNED_IN;
+}
+
 static int find_login(struct credentials *credentials, const uint8_t *secret, struct who *ret_who)
 {
 	uint8_t device[PEOPLE_DEVICE_SIZE], key[32];
@@ -51,7 +57,7 @@ enum refusal credentials_find(struct credentials *credentials,
 		rc = find_login(credentials, credential->secret, ret_who);
 	else if (credential->kind == CREDENTIAL_TOKEN)
 		rc = people_find_token(credentials->people, credential->secret, ret_who);
-	return rc < 0 ? REFUSAL_NOT_SIGNED_IN : REFUSAL_NONE;
+	return rc < 0 ? refuse_unknown(credentials) : REFUSAL_NONE;
 }
 
 /* One signature under one nonce. The nonce is spent only by a good signature, so nobody can spend
@@ -80,7 +86,7 @@ enum refusal credentials_sign_in(struct credentials *credentials, const struct i
 	struct text text;
 
 	if (people_find_device(credentials->people, ask->device, &who, key) < 0)
-		return REFUSAL_NOT_SIGNED_IN;
+		return refuse_unknown(credentials);
 	text_init(&text, buffer, sizeof(buffer));
 	ask_build_login(&text, ask->nonce);
 	enum refusal refusal = check_signed(credentials, &text, ask->nonce, ask->signature, key);
@@ -115,7 +121,7 @@ enum refusal credentials_check_view(struct credentials *credentials, const struc
 	if (!ask->is_signed)
 		return REFUSAL_BAD_SIGNATURE;
 	if (people_find_device(credentials->people, who->device, &again, key) < 0)
-		return REFUSAL_NOT_SIGNED_IN;
+		return refuse_unknown(credentials);
 	text_init(&text, buffer, sizeof(buffer));
 	if (!credentials_view_text(ask, &text))
 		return REFUSAL_BAD_REQUEST;

@@ -11,6 +11,7 @@
 #include "base/diag.h"
 #include "base/text.h"
 #include "vault/head.h"
+#include "vault/log/room.h"
 
 enum {
 	PLAIN_MAX = COMMITMENT_SALT_SIZE + COMMITMENT_VALUE_MAX,
@@ -214,6 +215,22 @@ static void tell_published(struct journal *journal)
 	journal->published_size = size;
 }
 
+/* Said once each way: a disk that fills up must not do so in silence. */
+static void tell_room(struct journal *journal)
+{
+	bool lacks_room = !log_has_room(journal->log);
+
+	if (lacks_room == journal->lacks_room)
+		return;
+	journal->lacks_room = lacks_room;
+	if (lacks_room)
+		diag_warn("less than %d MB are free for the access log: nobody can begin to watch; "
+			  "make room on the state directory's disk",
+			  ROOM_FREE_MIN >> 20);
+	else
+		diag_info("the access log has room again");
+}
+
 /* One step in a turn, so that pictures never wait for all the syncs of a checkpoint. */
 static void publish_step(struct journal *journal)
 {
@@ -228,6 +245,7 @@ static void publish_step(struct journal *journal)
 		return;
 	}
 	tell_published(journal);
+	tell_room(journal);
 	if (log_durable_size(journal->log) > journal->published_size)
 		plan_publishing(journal, false);
 }

@@ -53,6 +53,7 @@ struct journal {
 	struct loop_timer again; /* wakes the loop for what waiters added */
 	unsigned staged;
 	bool opens_view;    /* the batch holds a view.open */
+	bool lacks_room;    /* as it was last said */
 	bool tells_stopped; /* stopped, and the listener does not know yet */
 	uint64_t published_ns, published_size;
 	char why[LOG_WHY_MAX]; /* set: stopped */
