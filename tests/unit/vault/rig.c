@@ -196,16 +196,13 @@ static void start_vault(struct rig *rig)
 	spy_init(&rig->spy);
 	snprintf(path, sizeof(path), "%s/log.key", rig->path);
 	assert_int_equal(log_key_open(path, seed), 0);
-	struct log_config config = {.disk = &rig->spy.disk, .seed = seed};
+	assert_int_equal(log_clock_system(&rig->clock), 0);
+	struct log_config config = {.disk = &rig->spy.disk, .seed = seed, .clock = rig->clock};
 
-	assert_int_equal(log_clock_system(&config.clock), 0);
-	int rc = log_open(&config, &rig->log, why);
-
-	if (rc < 0)
+	if (log_open(&config, &rig->log, why) < 0)
 		fail_msg("log: %s", why);
 	snprintf(path, sizeof(path), "%s/vault.db", rig->path);
-	rc = db_open(path, &rig->db, why);
-	if (rc < 0)
+	if (db_open(path, &rig->db, why) < 0)
 		fail_msg("database: %s", why);
 	assert_int_equal(db_reconcile(rig->db, log_origin(rig->log), log_durable_size(rig->log)),
 			 0);
@@ -216,7 +213,6 @@ static void start_vault(struct rig *rig)
 	rig_open_end(rig, &rig->warden, fds[1], PROC_WARDEN);
 	rig->vault = calloc(1, sizeof(*rig->vault));
 	assert_non_null(rig->vault);
-	rig->clock = config.clock;
 	snprintf(path, sizeof(path), "%s/store", rig->path);
 	assert_int_equal(disk_directory_open(path, &rig->store), 0);
 	struct vault_parts parts = {.loop = rig->loop,
