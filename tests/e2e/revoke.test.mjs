@@ -39,7 +39,7 @@ async function measure(view, revoke) {
 }
 
 const median = (list) => {
-	const sorted = list.toSorted((a, b) => a - b);
+	const sorted = [...list].sort((a, b) => a - b);
 	return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 };
 
