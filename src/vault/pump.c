@@ -15,10 +15,10 @@ static bool has_track(const struct grant *grant, enum media_track number)
 	return (grant->tracks & TRACK_BIT(number)) && track_of(grant, number)->format.codec;
 }
 
-/* The picture that the viewer's level asks for. */
+/* The picture that the viewer's level asks for; of two the smaller one gives the key frames too. */
 static enum media_track target_video(const struct grant *grant)
 {
-	return grant->level == VIEW_SUB && has_track(grant, TRACK_SUB) ? TRACK_SUB : TRACK_VIDEO;
+	return grant->level != VIEW_FULL && has_track(grant, TRACK_SUB) ? TRACK_SUB : TRACK_VIDEO;
 }
 
 /* Sound as it comes if browsers play it, else what transcode makes of it. */

@@ -144,13 +144,16 @@ static void levels_choose_what_is_released(void **state)
 	assert_int_equal(frames[0], 4);
 	rig_send_frame(rig, 0, TRACK_SUB, 4, false, 100);
 	assert_int_equal(rig_released(rig, &view, TRACK_SUB), 0);
-	/* Key frames only; then sound only. */
+	/* Key frames only, of the smaller picture; then sound only. */
 	rig_connect(rig, &view, VIEW_KEYS, false);
-	rig_send_frame(rig, 0, TRACK_VIDEO, 5, false, 1000);
-	rig_send_frame(rig, 0, TRACK_VIDEO, 6, true, 1000);
-	rig_send_frame(rig, 0, TRACK_VIDEO, 7, false, 1000);
-	assert_int_equal(released_frames(rig, &view, TRACK_VIDEO, frames, 16), 1);
-	assert_int_equal(frames[0], 6);
+	rig_send_frame(rig, 0, TRACK_VIDEO, 5, true, 1000);
+	rig_send_frame(rig, 0, TRACK_SUB, 5, false, 100);
+	rig_send_frame(rig, 0, TRACK_SUB, 6, true, 100);
+	rig_send_frame(rig, 0, TRACK_SUB, 7, false, 100);
+	size_t count = released_frames(rig, &view, TRACK_SUB, frames, 16);
+
+	assert_true(count >= 1);
+	assert_int_equal(frames[count - 1], 6);
 	rig_connect(rig, &view, VIEW_SOUND, false);
 	rig_send_frame(rig, 0, TRACK_VIDEO, 8, true, 1000);
 	rig_send_frame(rig, 0, TRACK_MIC, 1, true, 50);
