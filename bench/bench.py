@@ -27,7 +27,7 @@ def du(d):
     n = 0
     for root, _, fs in os.walk(d):
         for f in fs:
-            if f.endswith((".mp4", ".mkv", ".ts", ".m4s")):
+            if f.endswith((".mp4", ".mkv", ".ts", ".m4s", ".pack")):
                 try:
                     n += os.path.getsize(os.path.join(root, f))
                 except OSError:
@@ -105,7 +105,7 @@ class Bench:
             nbytes = nfiles = 0
             for root, _, fs in os.walk(d):
                 for f in fs:
-                    if f.endswith((".mp4", ".mkv", ".ts", ".m4s")):
+                    if f.endswith((".mp4", ".mkv", ".ts", ".m4s", ".pack")):
                         nbytes += os.path.getsize(os.path.join(root, f))
                         nfiles += 1
             self.put(test="record", server=s.name, n=n, round=rnd, ok=ok and alive, m=m, files=nfiles, mib=round(nbytes / 2**20, 1), disk_mbit_s_per_cam=round(rate, 2),

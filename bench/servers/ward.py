@@ -15,7 +15,7 @@ USERS = 4
 
 
 class Ward(Server):
-    name, does = "ward", {"idle", "take", "whep"}
+    name, does = "ward", {"idle", "take", "record", "whep"}
     always_connected = True  # it has no camera that connects only when somebody watches
 
     @classmethod
@@ -34,7 +34,8 @@ class Ward(Server):
         self.state = os.path.join(self.work, "state")
         shutil.rmtree(self.state, ignore_errors=True)
         os.makedirs(self.state, mode=0o700)
-        cameras = "".join(f"  cam{k}:\n    url: {cam_url(k, audio)}\n    transport: tcp\n" for k in range(1, cams + 1))
+        keep = "    record: continuous\n" if record else ""
+        cameras = "".join(f"  cam{k}:\n    url: {cam_url(k, audio)}\n    transport: tcp\n{keep}" for k in range(1, cams + 1))
         config = self.file("ward.yml", f"listen:\n  address: 127.0.0.1\n  https: {HTTPS}\n  media: {MEDIA}\n  http_loopback: {HTTP}\n"
                            + (f"cameras:\n{cameras}" if cams else ""))
         self.run([os.path.join(BUILD, "src/tools/ward"), "run", "--config", config, "--state", self.state])
@@ -42,6 +43,9 @@ class Ward(Server):
             return False
         self.make_tokens(cams)
         return self.wait_live(cams)
+
+    def recorded_dir(self):
+        return os.path.join(self.state, "store")
 
     def wait_live(self, cams):
         """Until every camera's pictures come in."""
