@@ -62,10 +62,8 @@ static void collect(const struct warden *warden, struct wanted *wanted, struct c
 	for (int i = 0; i < count; i++)
 		add_wanted(wanted, &added[i]);
 	if (warden->wants_demo && !is_among(wanted, demo_name) &&
-	    camera_make(demo_name, "demo:", NULL, &demo, &mistake) == 0) {
-		demo.record = 1; /* a first look shows what a recorder does */
+	    camera_make(demo_name, "demo:", NULL, &demo, &mistake) == 0)
 		add_wanted(wanted, &demo);
-	}
 }
 
 /* ---- telling the vault ---- */

@@ -1,3 +1,4 @@
+import './webcrypto.mjs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { askText, loginText, pairText, sdpFingerprint } from '../../web/log/ask.js';

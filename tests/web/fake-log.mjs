@@ -1,6 +1,7 @@
 // A small access log in memory: the tree by its definition in RFC 6962 (recursive, slow, obviously
 // right), and notes signed with a fresh key. It shares no code with the app.
 
+import './webcrypto.mjs';
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
 const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();

@@ -1,3 +1,4 @@
+import './webcrypto.mjs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseEntry } from '../../web/log/entry.js';
