@@ -240,7 +240,7 @@ static int serve(struct scene *scene)
 	char *launch = build_launch(scene), service[16];
 
 	gst_rtsp_media_factory_set_launch(factory, launch);
-	gst_rtsp_media_factory_set_shared(factory, TRUE);
+	gst_rtsp_media_factory_set_shared(factory, FALSE);
 	gst_rtsp_media_factory_set_protocols(factory, protocols());
 	g_signal_connect(factory, "media-configure", G_CALLBACK(configure), scene);
 	if (user && password)
