@@ -121,19 +121,6 @@ int slice_parse_u32(struct slice slice, uint32_t max, uint32_t *ret_value)
 	return 0;
 }
 
-int slice_find_u32(struct slice slice, uint32_t max, uint32_t *ret_value)
-{
-	while (slice.size && !is_digit(slice.data[0])) {
-		slice.data++;
-		slice.size--;
-	}
-	size_t digits = 0;
-
-	while (digits < slice.size && is_digit(slice.data[digits]))
-		digits++;
-	return slice_parse_u32((struct slice){slice.data, digits}, max, ret_value);
-}
-
 static int hex_digit(char c)
 {
 	if (is_digit(c))

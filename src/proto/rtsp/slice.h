@@ -54,9 +54,6 @@ NODISCARD int slice_parse_u32(struct slice slice, uint32_t max, uint32_t *ret_va
 /* One to eight hexadecimal digits. 0 or -EBADMSG. */
 NODISCARD int slice_parse_hex32(struct slice slice, uint32_t *ret_value);
 
-/* The first number in the text, skipping what stands before; -EBADMSG if there is none. */
-NODISCARD int slice_find_u32(struct slice slice, uint32_t max, uint32_t *ret_value);
-
 /* Copies with a NUL; -EMSGSIZE (nothing copied) if it does not fit. */
 NODISCARD int slice_copy(struct slice slice, char *ret_string, size_t capacity);
 
