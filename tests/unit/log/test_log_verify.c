@@ -111,8 +111,8 @@ static void a_changed_checkpoint_is_found(void **state)
 	static const char *const changes[] = {
 		"sed -i '2s/600/599/' checkpoint",
 		"sed -i '1s/box/bex/' checkpoint",
-		"sed -i '3s/./A/' checkpoint",
-		"sed -i '5s/.=$/A=/' checkpoint",
+		"sed -i '3{s/^A/B/;t;s/^./A/}' checkpoint",
+		"sed -i '5{s/A=$/E=/;t;s/.=$/A=/}' checkpoint",
 		"echo extension >> checkpoint",
 		"rm checkpoint",
 		"cp first checkpoint && cp other .state/signed",
