@@ -8,7 +8,7 @@ import time
 from lib import wait_port
 from . import Server, cam_url
 
-BUILD = os.environ.get("WARD_BUILD", os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../build"))
+BUILD = os.path.abspath(os.environ.get("WARD_BUILD", os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../build")))
 HTTP, HTTPS, MEDIA = 29080, 29443, 29555
 VIEWERS_A_USER = 30  # Ward allows 32 views a user
 USERS = 4

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
+
 enum { CHUNK_SIZE = 16 * 1024, READS_A_TURN = 4 };
 
 static int put_out(struct cam_link *link, const void *data, size_t size)
@@ -152,19 +154,11 @@ static void end(struct cam_link *link, int error)
 	link->closed(link, error == -EPIPE ? 0 : error);
 }
 
-static void link_ready(struct loop_watch *watch, uint32_t events)
+static void read_some(struct cam_link *link)
 {
-	struct cam_link *link = container_of(watch, struct cam_link, watch);
-	int rc = events & EPOLLOUT ? flush(link) : 0;
-
-	if (rc < 0) {
-		end(link, rc);
-		return;
-	}
-	if (!(events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
-		return;
 	for (int i = 0; i < READS_A_TURN && cam_link_is_open(link); i++) {
-		rc = link->tls ? receive_tls(link) : receive_plain(link);
+		int rc = link->tls ? receive_tls(link) : receive_plain(link);
+
 		if (rc == 0)
 			return;
 		if (link->in_size)
@@ -176,6 +170,55 @@ static void link_ready(struct loop_watch *watch, uint32_t events)
 	}
 }
 
+static void link_ready(struct loop_watch *watch, uint32_t events)
+{
+	struct cam_link *link = container_of(watch, struct cam_link, watch);
+	int rc = events & EPOLLOUT ? flush(link) : 0;
+
+	if (rc < 0)
+		end(link, rc);
+	else if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+		read_some(link);
+}
+
+/* ---- the calm ---- */
+
+/* All cams look at the same moments, so that the vault wakes up once for all of them. */
+static void plan_look(struct cam_link *link)
+{
+	const uint64_t period_ns = LINK_CALM_MS * CLOCK_NS_PER_MS;
+	struct loop *loop = link->watch.loop;
+
+	loop_timer_start(loop, &link->calm, (loop_now_ns(loop) / period_ns + 1) * period_ns);
+}
+
+static void look_due(struct loop_timer *timer)
+{
+	struct cam_link *link = container_of(timer, struct cam_link, calm);
+
+	if (link->is_calm)
+		plan_look(link);
+	read_some(link);
+}
+
+void cam_link_set_calm(struct cam_link *link, bool is_calm)
+{
+	int size = is_calm ? LINK_CALM_SIZE : 1;
+
+	if (!cam_link_is_open(link) || link->is_calm == is_calm)
+		return;
+	/* Refused, it stays as it was: each byte wakes. */
+	if (setsockopt(link->watch.fd, SOL_SOCKET, SO_RCVLOWAT, &size, sizeof(size)) < 0)
+		return;
+	link->is_calm = is_calm;
+	if (is_calm)
+		plan_look(link);
+	else
+		loop_timer_start(link->watch.loop, &link->calm, 0);
+}
+
+/* ---- coming and going ---- */
+
 int cam_link_open(struct cam_link *link, struct loop *loop, int fd, const char *tls_host)
 {
 	int flags = fcntl(fd, F_GETFL);
@@ -186,6 +229,7 @@ int cam_link_open(struct cam_link *link, struct loop *loop, int fd, const char *
 	if (!link->out)
 		link->out = malloc(LINK_OUT_SIZE);
 	link->watch = (struct loop_watch){.fd = fd, .ready = link_ready};
+	link->calm.due = look_due;
 	int rc = flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
 
 	if (rc == 0 && (!link->in || !link->out))
@@ -210,9 +254,11 @@ int cam_link_open(struct cam_link *link, struct loop *loop, int fd, const char *
 void cam_link_close(struct cam_link *link)
 {
 	if (cam_link_is_open(link)) {
+		loop_timer_stop(&link->calm);
 		loop_remove(&link->watch);
 		close(link->watch.fd);
 	}
+	link->is_calm = false;
 	cam_tls_destroy(take(link->tls));
 	link->in_at = 0;
 	link->in_size = 0;

@@ -10,6 +10,11 @@
 enum {
 	LINK_IN_SIZE = 2 * RTSP_STREAM_BUFFER_SIZE,
 	LINK_OUT_SIZE = 64 * 1024,
+	/* Calm, bytes wait for this many others, or for a multiple of this time: a prime, which
+	 * wanders through all phases of 40, 33.3 or 20 ms, so that some frames of each second or
+	 * two are still read as they come. The clock map lives on those. */
+	LINK_CALM_SIZE = 64 * 1024,
+	LINK_CALM_MS = 97,
 };
 
 struct cam_link;
@@ -32,6 +37,8 @@ struct cam_link {
 	uint8_t *out; /* waiting for the socket */
 	size_t out_size;
 	int error; /* found while sending; told from the loop */
+	bool is_calm;
+	struct loop_timer calm; /* the next look, or the end of the calm */
 };
 
 /* Takes `fd`, connected. `tls_host` NULL: plain. 0 or a negative errno. */
@@ -50,6 +57,10 @@ static inline struct bytes cam_link_input(const struct cam_link *link)
 	return (struct bytes){link->in + link->in_at, link->in_size};
 }
 void cam_link_consume(struct cam_link *link, size_t size);
+
+/* Nobody waits for what comes: it is read in batches, which costs a fraction of the wake-ups. Holds
+ * until the connection's end; the end of the calm reads what waits at once. */
+void cam_link_set_calm(struct cam_link *link, bool is_calm);
 
 /* Sends or keeps for later. -ENOBUFS if too much waits already: the camera does not read. */
 NODISCARD int cam_link_send(struct cam_link *link, const void *data, size_t size);

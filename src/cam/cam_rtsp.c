@@ -81,6 +81,14 @@ static void tick_due(struct loop_timer *timer)
 			 loop_now_ns(cam->context.loop) + TICK_MS * CLOCK_NS_PER_MS);
 }
 
+static void calm_changed(struct outlet *outlet)
+{
+	struct cam_rtsp *cam = container_of(outlet, struct cam_rtsp, outlet);
+
+	for (unsigned i = 0; i < cam->source_count; i++)
+		cam_source_pace(&cam->sources[i]);
+}
+
 /* ---- the warden's words ---- */
 
 static void take_source(struct cam_rtsp *cam, const struct ipc_message *message)
@@ -191,6 +199,7 @@ int main(void)
 	cam.context.warden = &cam.warden;
 	cam.context.outlet = &cam.outlet;
 	cam.context.changed = source_changed;
+	cam.outlet.calm_changed = calm_changed;
 	cam.tick.due = tick_due;
 	int rc = ipc_open(&cam.warden, cam.context.loop, WARDEN_FD, PROC_CAM, PROC_WARDEN,
 			  warden_received, warden_closed, &cam);

@@ -31,6 +31,12 @@ static void set_timer(struct cam_source *source, uint64_t after_ms)
 			 now_ns(source) + after_ms * CLOCK_NS_PER_MS);
 }
 
+void cam_source_pace(struct cam_source *source)
+{
+	cam_link_set_calm(&source->link,
+			  source->state == CAM_LIVE && source->context->outlet->is_calm);
+}
+
 static void set_state(struct cam_source *source, enum cam_state state, const char *reason)
 {
 	bool changed = source->state != state || strcmp(source->reason, reason) != 0;
@@ -212,6 +218,7 @@ static void note_live(struct cam_source *source)
 		  audio->is_active ? codec_name(audio->format.codec) : "no sound",
 		  source->uses_udp ? "UDP" : "TCP", source->url.is_tls ? " with TLS" : "");
 	set_state(source, CAM_LIVE, "");
+	cam_source_pace(source);
 }
 
 static bool has_channel(const struct source_stream *stream, uint8_t channel)

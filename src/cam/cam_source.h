@@ -98,6 +98,9 @@ void cam_source_start(struct cam_source *source);
 /* Says goodbye to the camera; `changed` is called when that is over (step STEP_OVER). */
 void cam_source_stop(struct cam_source *source);
 
+/* The outlet's calm has changed; it is for cameras that are live, whose dialogue is over. */
+void cam_source_pace(struct cam_source *source);
+
 /* The warden's answer to IPC_DIAL. False if the request is not this source's. Takes `*fd` (-1: the
  * dial failed). */
 bool cam_source_take_dialed(struct cam_source *source, const struct ipc_dialed *dialed, int *fd);

@@ -18,11 +18,16 @@ static void tell_track(struct outlet *outlet, const struct outlet_track *at)
 		ipc_send(&outlet->vault, IPC_TRACK, &at->format, at->config, at->config_size);
 }
 
-/* The table has no message from the vault to a cam, so the channel has already refused any. */
 static void vault_received(struct ipc_channel *channel, struct ipc_message *message)
 {
-	(void)channel;
-	fatal("the vault sent a message of type %u to a camera", (unsigned)message->type);
+	struct outlet *outlet = channel->owner;
+	const struct ipc_number *body = message->body;
+
+	if (message->type != IPC_CAM_CALM)
+		fatal("the vault sent a message of type %u to a camera", (unsigned)message->type);
+	outlet->is_calm = body->value != 0;
+	if (outlet->calm_changed)
+		outlet->calm_changed(outlet);
 }
 
 /* The vault is gone, and then everything starts anew, or it has cut this process off: only a fresh
@@ -37,6 +42,7 @@ int outlet_open(struct outlet *outlet, struct loop *loop, int fd)
 {
 	outlet_close(outlet);
 	memset(&outlet->vault, 0, sizeof(outlet->vault));
+	outlet->is_calm = false;
 	int rc = ipc_open(&outlet->vault, loop, fd, PROC_CAM, PROC_VAULT, vault_received,
 			  vault_closed, outlet);
 

@@ -58,6 +58,9 @@ struct outlet {
 	struct ipc_cam_state state; /* as last given to outlet_send_state */
 	uint64_t frames;            /* sent whole */
 	uint64_t dropped;           /* because the vault did not read */
+	bool is_calm;               /* as the vault says: nobody watches */
+	/* It is or is not, from now on. NULL: this cam goes its own pace. */
+	void (*calm_changed)(struct outlet *outlet);
 };
 
 /* Takes `fd`, the end of a new pair with the vault (IPC_PEER), in place of an older one. Tracks and

@@ -82,6 +82,9 @@ struct ipc_cam_state {
 	char reason[128];                                  /* one plain sentence, or empty */
 };
 
+/* IPC_CAM_CALM's number is 1 when nobody watches: what comes in may wait a little, so that a cam
+ * wakes up less often; 0 (as at the start): somebody does, or asks to. */
+
 /* ---- the warden's words ---------------------------------------------------------------------- */
 
 struct ipc_peer {

@@ -171,6 +171,16 @@ static void cam_received(struct ipc_channel *channel, struct ipc_message *messag
 	}
 }
 
+void cameras_pace(struct camera *camera)
+{
+	struct ipc_number calm = {.value = camera->grants == NULL};
+
+	if (!ipc_is_open(&camera->cam) || camera->is_calm == (calm.value != 0))
+		return;
+	camera->is_calm = calm.value != 0;
+	ipc_send(&camera->cam, IPC_CAM_CALM, &calm, NULL, 0);
+}
+
 /* ---- coming and going ---- */
 
 /* A camera is known to the log by an opaque id; the entry commits to the name it stands for. */
@@ -268,6 +278,8 @@ int cameras_attach(struct cameras *cameras, uint32_t slot, const char *name, int
 	if (rc < 0)
 		return rc;
 	take_fd(owned);
+	camera->is_calm = false;
+	cameras_pace(camera);
 	set_state(camera, CAM_CONNECTING, "");
 	return 0;
 }

@@ -33,6 +33,7 @@ struct camera {
 	int64_t bytes_left, messages_left;
 	struct grant *grants; /* open or waiting ones; the grants' */
 	unsigned watching;    /* how many are open */
+	bool is_calm;         /* as its cam was told */
 };
 
 /* All are called from within a cam's message or end. */
@@ -72,6 +73,9 @@ static inline struct camera *camera_of(struct track *track)
 /* NULL if there is none. */
 struct camera *cameras_find(const struct cameras *cameras, const char *name);
 struct camera *cameras_at(const struct cameras *cameras, uint32_t slot);
+
+/* `camera->grants` has changed: its cam hears whether anybody watches, or is about to. */
+void cameras_pace(struct camera *camera);
 
 /* The process is there and has said what it sends. */
 bool cameras_is_live(const struct camera *camera);

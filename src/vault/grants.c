@@ -72,6 +72,7 @@ struct grant *grant_take(struct grants *grants, struct camera *camera)
 				.video = TRACK_VIDEO};
 	randombytes_buf(grant->sid, sizeof(grant->sid));
 	camera->grants = grant;
+	cameras_pace(camera);
 	return grant;
 }
 
@@ -82,6 +83,7 @@ static void leave_camera(struct grant *grant)
 	while (*at != grant)
 		at = &(*at)->after;
 	*at = grant->after;
+	cameras_pace(grant->camera);
 	grant->after = NULL;
 	grant->camera = NULL;
 }

@@ -91,6 +91,19 @@ for (const { video, audio, transport, user = '', also = [] } of cases)
 				assert.equal(readFileSync(join(folder, `mic.${audio}`)).length, 160 * field(out, 'mic', 'frames'));
 		}));
 
+test('while nobody watches, nothing is lost and the cam wakes up a few times a second', () =>
+	withCamera(['--video', 'h264', '--audio', 'aac'], async (port, folder) => {
+		const { good, out, log } = await probe(`rtsp://127.0.0.1:${port}/cam`,
+			['--seconds', '6', '--want', '60', '--transport', 'tcp', '--calm', '--dump', folder]);
+		assert.ok(good, out + log);
+		assert.equal(field(out, 'video', 'gaps') + field(out, 'mic', 'gaps'), 0, out);
+		assert.equal(field(out, 'video', 'disorder') + field(out, 'mic', 'disorder'), 0, out);
+		assert.equal(decode(join(folder, 'video.h264'), 'h264'), field(out, 'video', 'frames'), out);
+		// Ten looks a second; a wake for each of these would be over 300.
+		assert.ok(field(out, 'video', 'frames') + field(out, 'mic', 'frames') > 250, out);
+		assert.ok(field(out, 'cam', 'wakes') < 150, out);
+	}));
+
 test('a wrong password is said once, and not tried again and again', () =>
 	withCamera(['--user', 'nanny', '--password', 'secret'], async (port) => {
 		const { out, log } = await probe(`rtsp://nanny:guess@127.0.0.1:${port}/cam`, ['--seconds', '4']);

@@ -2,11 +2,12 @@
  * alone:
  *
  *	camprobe WARD-CAM-RTSP URL [--sub URL] [--seconds N] [--transport auto|tcp|udp] [--no-audio]
- *	         [--dump FOLDER] [--stall SECONDS] [--want FRAMES]
+ *	         [--dump FOLDER] [--stall SECONDS] [--calm] [--want FRAMES]
  *
  * Prints tracks, states and, at the end, what came for each track. --dump writes the video as
- * annex B (video.h264), the sound as it is. --stall: the vault does not read for that long. Exit
- * status 0 if at least --want (default 1) frames of video came, whole and in order. */
+ * annex B (video.h264), the sound as it is. --stall: the vault does not read for that long.
+ * --calm: it says that nobody watches. Exit status 0 if at least --want (default 1) frames of
+ * video came, whole and in order. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -381,16 +382,22 @@ struct arguments {
 	const char *program, *url, *sub;
 	enum cam_transport transport;
 	bool audio;
+	bool is_calm;
 	uint64_t want;
 };
 
 static void parse_arguments(struct probe *probe, int argc, char **argv, struct arguments *to)
 {
 	static const struct option names[] = {
-		{"seconds", required_argument, NULL, 's'},   {"dump", required_argument, NULL, 'd'},
-		{"transport", required_argument, NULL, 't'}, {"no-audio", no_argument, NULL, 'n'},
-		{"stall", required_argument, NULL, 'l'},     {"want", required_argument, NULL, 'w'},
-		{"sub", required_argument, NULL, 'u'},       {NULL, 0, NULL, 0},
+		{"seconds", required_argument, NULL, 's'},
+		{"dump", required_argument, NULL, 'd'},
+		{"transport", required_argument, NULL, 't'},
+		{"no-audio", no_argument, NULL, 'n'},
+		{"stall", required_argument, NULL, 'l'},
+		{"want", required_argument, NULL, 'w'},
+		{"sub", required_argument, NULL, 'u'},
+		{"calm", no_argument, NULL, 'c'},
+		{NULL, 0, NULL, 0},
 	};
 	int option;
 
@@ -407,6 +414,8 @@ static void parse_arguments(struct probe *probe, int argc, char **argv, struct a
 			to->want = (uint64_t)atoll(optarg);
 		else if (option == 'u')
 			to->sub = optarg;
+		else if (option == 'c')
+			to->is_calm = true;
 		else if (option == 'n')
 			to->audio = false;
 		else if (option == 't')
@@ -439,6 +448,8 @@ int main(int argc, char **argv)
 	send_source(&probe, TRACK_VIDEO, arguments.url, arguments.transport, arguments.audio);
 	if (arguments.sub)
 		send_source(&probe, TRACK_SUB, arguments.sub, arguments.transport, false);
+	if (arguments.is_calm)
+		ipc_send(&probe.vault, IPC_CAM_CALM, &(struct ipc_number){1}, NULL, 0);
 	ipc_send(&probe.cam, IPC_START, &(struct ipc_number){0}, NULL, 0);
 	probe.end.due = end_due;
 	probe.resume.due = stall_due;
@@ -449,10 +460,10 @@ int main(int argc, char **argv)
 		fatal("the loop broke");
 	report(&probe);
 	getrusage(RUSAGE_CHILDREN, &usage);
-	printf("cam exit %d signal %d cpu %.3f s rss %ld KB\n", WEXITSTATUS(status),
+	printf("cam exit %d signal %d cpu %.3f s wakes %ld rss %ld KB\n", WEXITSTATUS(status),
 	       WIFSIGNALED(status) ? WTERMSIG(status) : 0,
 	       (double)usage.ru_utime.tv_sec + (double)usage.ru_stime.tv_sec +
 		       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6,
-	       usage.ru_maxrss);
+	       usage.ru_nvcsw, usage.ru_maxrss);
 	return status == 0 && probe.tracks[TRACK_VIDEO].frames >= arguments.want ? 0 : 1;
 }

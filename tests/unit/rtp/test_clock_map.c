@@ -88,6 +88,34 @@ static void finds_drift(void **state)
 	}
 }
 
+/* Nobody watches: bytes are read at each multiple of 97 ms (cam/cam_link.h). Then somebody does. */
+static void reading_in_batches_is_not_taken_for_the_network(void **state)
+{
+	(void)state;
+	struct camera camera = {.true_ns = 1000 * S, .drift_ppm = 30};
+	const uint64_t period_ns = 97 * MS;
+	struct clock_map map;
+
+	clock_map_init(&map, 90000);
+	for (int frame = 0; frame < 25 * 600; frame++) {
+		bool is_calm = frame > 100 && frame < 25 * 590;
+		uint64_t due_ns = (camera.true_ns + 45 * MS) / period_ns * period_ns + period_ns;
+		uint64_t pts_ns;
+
+		if (is_calm) {
+			camera.true_ns += 40 * MS;
+			pts_ns = clock_map_frame(&map, timestamp_of(&camera), due_ns);
+		} else {
+			pts_ns = next_frame(&map, &camera);
+		}
+		if (frame > 500)
+			assert_in_range(error_of(&camera, pts_ns) + (int64_t)(10 * MS), 8 * MS,
+					14 * MS);
+	}
+	assert_in_range(clock_map_drift_ppb(&map), 30000 - 15000, 30000 + 15000);
+	assert_int_equal(map.restarts, 0);
+}
+
 static void a_burst_at_the_start_does_not_stay(void **state)
 {
 	(void)state;
@@ -240,6 +268,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_jitter_out),
 		cmocka_unit_test(finds_drift),
+		cmocka_unit_test(reading_in_batches_is_not_taken_for_the_network),
 		cmocka_unit_test(a_burst_at_the_start_does_not_stay),
 		cmocka_unit_test(a_stall_of_the_network_changes_nothing),
 		cmocka_unit_test(a_jump_of_the_cameras_clock_starts_anew),

@@ -208,6 +208,53 @@ static void view_survives_its_cam(void **state)
 	rig_destroy(rig);
 }
 
+/* The newest that this cam heard: 1 calm, 0 not, -1 nothing new. */
+static int heard_calm(struct rig *rig, unsigned slot)
+{
+	struct rig_message *message;
+	uint64_t calm = 0;
+	int heard = -1;
+
+	while ((message = rig_take(rig, &rig->cams[slot], IPC_CAM_CALM))) {
+		memcpy(&calm, message->body, sizeof(calm));
+		heard = (int)calm;
+		rig_free(message);
+	}
+	return heard;
+}
+
+/* From the question on, before there is an entry or a grant, until the last viewer has gone. */
+static void only_a_camera_nobody_watches_is_calm(void **state)
+{
+	struct rig *rig = house();
+	struct rig_device owner;
+	struct rig_view one, two;
+	struct ipc_view_ask ask;
+
+	(void)state;
+	rig_add_person(rig, "ann", ROLE_OWNER, "", &owner);
+	assert_int_equal(heard_calm(rig, 0), 1);
+	assert_int_equal(heard_calm(rig, 1), 1);
+	rig_view(rig, &owner, "porch", VERB_VIEW, &one);
+	assert_int_equal(heard_calm(rig, 0), 0);
+	rig_view(rig, &owner, "porch", VERB_VIEW, &two);
+	rig_close_view(&one);
+	assert_int_equal(heard_calm(rig, 0), -1);
+	/* Its successor learns that somebody watches. */
+	ipc_close(&rig->cams[0].channel);
+	rig_settle(rig);
+	rig_add_cam(rig, 0, "porch");
+	assert_int_equal(heard_calm(rig, 0), -1); /* as a cam begins */
+	rig_close_view(&two);
+	assert_int_equal(heard_calm(rig, 0), 1);
+	/* A question that comes to nothing does not keep it awake. */
+	rig_prepare(rig, &owner, "nursery", VERB_VIEW, &ask);
+	ask.signature[0] ^= 1;
+	rig_ask(rig, &ask);
+	assert_int_equal(heard_calm(rig, 1), -1);
+	rig_destroy(rig);
+}
+
 /* Other parameter sets: frames of the old ones are not let out any more. */
 static void changed_track_starts_at_a_key_frame(void **state)
 {
@@ -265,6 +312,7 @@ int main(void)
 		cmocka_unit_test(frame_without_an_end_is_nothing),
 		cmocka_unit_test(group_without_key_frames_is_bounded),
 		cmocka_unit_test(view_survives_its_cam),
+		cmocka_unit_test(only_a_camera_nobody_watches_is_calm),
 		cmocka_unit_test(changed_track_starts_at_a_key_frame),
 		cmocka_unit_test(camera_ids_are_never_used_again),
 	};
