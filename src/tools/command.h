@@ -28,6 +28,8 @@ enum flag_id {
 	FLAG_SUB,
 	FLAG_TRANSPORT,
 	FLAG_NEW_EPOCH,
+	FLAG_STORE,
+	FLAG_DEEP,
 	FLAG_COUNT
 };
 #define FLAG_BIT(id) (UINT32_C(1) << (id))

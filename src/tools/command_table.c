@@ -22,6 +22,8 @@ const struct flag flag_table[FLAG_COUNT] = {
 	[FLAG_NEW_EPOCH] = {"--new-epoch", NULL,
 			      "Owner's word that the log was restored or lost: begin a new log that names "
 			      "the old head. Only after Ward refused to start."},
+	[FLAG_STORE] = {"--store", NULL, "Check the recordings: packs, index and log against each other."},
+	[FLAG_DEEP] = {"--deep", NULL, "With --store: read and check every byte that is recorded."},
 };
 
 #define BIT(name) FLAG_BIT(FLAG_##name)
@@ -74,7 +76,11 @@ const struct command command_table[] = {
 	{"log key", "", 0, 0, 0, "Print the log's verifier key (vkey). Write it on a card.", NULL,
 	 log_key_command},
 	{"status", "", 0, 0, BIT(JSON), "Say how Ward and its cameras are.", NULL, status_command},
-	{"doctor", "", 0, 0, BIT(CONFIG) | BIT(JSON), "Check this installation and say what to mend.",
-	 "Exit code 1 if something needs attention.", doctor_command},
+	{"doctor", "", 0, 0, BIT(CONFIG) | BIT(STORE) | BIT(DEEP) | BIT(JSON),
+	 "Check this installation and say what to mend.",
+	 "With --store, the recordings instead, also while Ward runs: each block of each pack is held "
+	 "against the index and the log, and what is lost or damaged is named at its place. Exit code 1 "
+	 "if something needs attention, 3 if the recordings cannot be read.",
+	 doctor_command},
 };
 const size_t command_count = ARRAY_COUNT(command_table);

@@ -13,6 +13,7 @@
 #include "conf/conf.h"
 #include "tools/command.h"
 #include "tools/show.h"
+#include "tools/store_doctor.h"
 #include "tools/talk.h"
 
 enum verdict { VERDICT_GOOD, VERDICT_NOTE, VERDICT_BAD };
@@ -177,8 +178,15 @@ enum exit_code doctor_command(const struct invocation *invocation)
 	static const char *const words[] = {"good", "note", "BAD"};
 	struct patient patient = {invocation, talk_state_dir(invocation)};
 	enum exit_code result = EXIT_DONE;
-	json_t *list = json_array();
+	json_t *list;
 
+	if (invocation->values[FLAG_STORE])
+		return store_doctor(invocation);
+	if (invocation->values[FLAG_DEEP]) {
+		fprintf(stderr, "ward: --deep goes with --store\n");
+		return EXIT_USAGE;
+	}
+	list = json_array();
 	for (size_t i = 0; i < ARRAY_COUNT(checks); i++) {
 		struct finding finding = {0};
 		enum verdict verdict = checks[i].check(&patient, &finding);

@@ -1,6 +1,7 @@
 #include "vault/db.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,7 @@ struct db {
 	unsigned cached;
 	bool in_transaction;
 	bool failed;
+	bool is_reader; /* whoever reads says what is wrong */
 	char why[DB_WHY_MAX];
 };
 
@@ -39,7 +41,8 @@ static void note_failure(struct db *db, const char *doing)
 	db->failed = true;
 	snprintf(db->why, sizeof(db->why), "the database cannot %s: %s", doing,
 		 sqlite3_errmsg(db->connection));
-	diag_error("%s", db->why);
+	if (!db->is_reader)
+		diag_error("%s", db->why);
 }
 
 static bool execute(struct db *db, const char *sql)
@@ -102,6 +105,48 @@ int db_open(const char *path, struct db **ret_db, char *ret_why)
 		return rc;
 	*ret_db = take(db);
 	return 0;
+}
+
+/* What every question of a reader needs is there; found out here, since later it would be fatal. */
+static int check_reader(struct db *db, const char *path, char *ret_why)
+{
+	uint64_t version = db_number(db, db_use(db, "PRAGMA user_version"));
+	bool is_ours = execute(db, "SELECT 1 FROM meta; SELECT 1 FROM epochs LIMIT 1");
+
+	if (db->failed || (!is_ours && version == DB_VERSION)) {
+		snprintf(ret_why, DB_WHY_MAX, "the database %s cannot be read: %s", path,
+			 sqlite3_errmsg(db->connection));
+		return -EIO;
+	}
+	if (version == DB_VERSION)
+		return 0;
+	snprintf(ret_why, DB_WHY_MAX, "%s is of another version of Ward (%" PRIu64 ", not %d)",
+		 path, version, DB_VERSION);
+	return -ENOTSUP;
+}
+
+int db_open_reader(const char *path, const char *vfs, struct db **ret_db, char *ret_why)
+{
+	AUTO(db) db = calloc(1, sizeof(*db));
+
+	if (!db)
+		return -ENOMEM;
+	db->is_reader = true;
+	int error = sqlite3_open_v2(
+		path, &db->connection,
+		SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs);
+
+	if (error != SQLITE_OK || !execute(db, "PRAGMA locking_mode=EXCLUSIVE") ||
+	    !execute(db, "PRAGMA trusted_schema=OFF")) {
+		snprintf(ret_why, DB_WHY_MAX, "the database %s cannot be opened: %s", path,
+			 sqlite3_errmsg(db->connection));
+		return -EIO;
+	}
+	int rc = check_reader(db, path, ret_why);
+
+	if (rc == 0)
+		*ret_db = take(db);
+	return rc;
 }
 
 void db_destroy(struct db *db)

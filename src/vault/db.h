@@ -19,6 +19,9 @@ struct db;
 /* Opens or makes the database at `path` (0600). A database of a newer Ward is -ENOTSUP. On failure
  * `ret_why` (DB_WHY_MAX bytes) is a sentence for the owner. */
 NODISCARD int db_open(const char *path, struct db **ret_db, char *ret_why);
+/* The same to read only, through the SQLite file system named `vfs`: takes no lock and makes
+ * nothing (glance.h). A database of an older Ward is -ENOTSUP as well. */
+NODISCARD int db_open_reader(const char *path, const char *vfs, struct db **ret_db, char *ret_why);
 void db_destroy(struct db *db);
 AUTO_DEFINE(db)
 
