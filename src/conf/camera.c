@@ -19,10 +19,7 @@ static const struct option *find_option(const char *key)
 	size_t count;
 	const struct option *table = option_camera_table(&count);
 
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(table[i].key, key) == 0)
-			return &table[i];
-	return NULL;
+	return option_find(table, count, key);
 }
 
 static void fill_defaults(struct camera *camera, const char *name)
@@ -69,23 +66,68 @@ static int check_url(const struct camera_context *context, const struct mistake_
 	return text.failed ? mistake_set(mistake, place, "too long a path") : 0;
 }
 
-static int parse_entry(const struct camera_context *context, const struct tree_node *node,
-		       struct camera *camera, struct mistake *mistake)
+static int refuse_key(const struct mistake_place *place, struct mistake *mistake)
 {
-	char key[2 * NAME_SIZE + 32];
+	char known[256];
+	struct text text;
+	size_t count;
+	const struct option *table = option_camera_table(&count);
+
+	text_init(&text, known, sizeof(known));
+	for (size_t i = 0; i < count; i++)
+		text_printf(&text, "%s%s", i ? ", " : "", table[i].key);
+	return mistake_set(mistake, place, "unknown key; expected one of %s", known);
+}
+
+/* `word` is the node's key below the camera: "record", "retention.days". */
+static int parse_value(const struct camera_context *context, const char *word,
+		       const struct tree_node *node, struct camera *camera, struct mistake *mistake)
+{
+	char key[2 * NAME_SIZE + 64];
 	struct mistake_place place = {context->file, node->line,
-				      key_under(context, node->key, key, sizeof(key))};
-	const struct option *option = find_option(node->key);
+				      key_under(context, word, key, sizeof(key))};
+	const struct option *option = find_option(word);
 
 	if (!option)
-		return mistake_set(mistake, &place,
-				   "unknown key; expected url, sub, transport, audio or record");
+		return refuse_key(&place, mistake);
 	if (node->kind != TREE_SCALAR)
 		return mistake_set(mistake, &place, "expected one value");
 	int r = option_set(option, camera, node->value, &place, mistake);
 
 	if (r == 0 && option->type == OPTION_URL)
 		r = check_url(context, &place, (char *)camera + option->offset, mistake);
+	return r;
+}
+
+static int parse_entry(const struct camera_context *context, const struct tree_node *node,
+		       struct camera *camera, struct mistake *mistake)
+{
+	char word[NAME_SIZE];
+	struct text text;
+	int r = 0;
+
+	if (node->kind != TREE_MAPPING || find_option(node->key))
+		return parse_value(context, node->key, node, camera, mistake);
+	for (const struct tree_node *below = node->first; below && r == 0; below = below->next) {
+		text_init(&text, word, sizeof(word));
+		text_printf(&text, "%s.%s", node->key, below->key);
+		r = parse_value(context, word, below, camera, mistake);
+	}
+	return r;
+}
+
+int camera_set(struct camera *camera, const char *key, const char *value,
+	       const struct mistake_place *place, struct mistake *ret_mistake)
+{
+	const struct option *option = find_option(key);
+	struct camera_context context = {0};
+
+	if (!option)
+		return refuse_key(place, ret_mistake);
+	int r = option_set(option, camera, value, place, ret_mistake);
+
+	if (r == 0 && option->type == OPTION_URL)
+		r = check_url(&context, place, (char *)camera + option->offset, ret_mistake);
 	return r;
 }
 
@@ -210,18 +252,27 @@ int camera_load(const char *state_dir, const char *name, const char *secrets,
 	return r;
 }
 
-/* A YAML double-quoted scalar: the URL holds no control characters. */
-static void add_yaml(struct text *text, const char *key, const char *value)
+/* A key with a dot goes below its group: such keys follow each other in the table. */
+static void write_option(const struct option *option, const struct option *before,
+			 const struct camera *camera, struct text *text)
 {
-	text_printf(text, "%s: \"", key);
-	for (; *value; value++)
-		text_printf(text, *value == '"' || *value == '\\' ? "\\%c" : "%c", *value);
-	text_add(text, "\"\n");
+	size_t group = strcspn(option->key, ".");
+	bool is_grouped = option->key[group] == '.';
+
+	if (option->type == OPTION_URL && !*((const char *)camera + option->offset))
+		return;
+	if (is_grouped && !(before && strncmp(before->key, option->key, group + 1) == 0))
+		text_printf(text, "%.*s:\n", (int)group, option->key);
+	text_printf(text, "%s%s: ", is_grouped ? "  " : "",
+		    option->key + (is_grouped ? group + 1 : 0));
+	option_write(option, camera, text);
+	text_add(text, "\n");
 }
 
 int camera_save(const char *state_dir, const struct camera *camera)
 {
-	static const char *const transports[] = {"auto", "tcp", "udp"};
+	size_t count;
+	const struct option *table = option_camera_table(&count);
 	char path[PATH_MAX], data[4 * SOURCE_URL_SIZE + 256];
 	struct text text;
 	int r = path_of(state_dir, camera->name, path, sizeof(path));
@@ -229,12 +280,8 @@ int camera_save(const char *state_dir, const struct camera *camera)
 	if (r < 0)
 		return r;
 	text_init(&text, data, sizeof(data));
-	add_yaml(&text, "url", camera->url);
-	if (camera->sub[0])
-		add_yaml(&text, "sub", camera->sub);
-	text_printf(&text, "transport: %s\naudio: %s\nrecord: %s\n",
-		    transports[camera->transport % ARRAY_COUNT(transports)],
-		    camera->audio ? "yes" : "no", camera->record ? "continuous" : "off");
+	for (size_t i = 0; i < count; i++)
+		write_option(&table[i], i ? &table[i - 1] : NULL, camera, &text);
 	*strrchr(path, '/') = 0;
 	if (mkdir(path, 0700) && errno != EEXIST)
 		return -errno;

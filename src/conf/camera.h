@@ -20,8 +20,15 @@ struct camera {
 	uint32_t transport;        /* enum cam_transport */
 	uint32_t audio;            /* 0: leave its sound alone */
 	uint32_t is_added;         /* by command: it has a file in the state directory */
-	uint32_t record;           /* 0: nothing of it is kept */
+	uint32_t record;           /* enum record_mode, or CAMERA_RECORD_SAME: as for all */
+	uint32_t record_sub;       /* the same; CAMERA_RECORD_SAME: as `record` */
+	uint32_t reserved;
+	uint64_t pre_roll_s, post_roll_s; /* OPTION_SAME: as for all */
+	uint64_t retention_days;          /* OPTION_SAME: as for all; 0: no limit */
+	uint64_t retention_bytes;         /* 0: no limit of its own */
 };
+
+enum { CAMERA_RECORD_SAME = RECORD_MODE_COUNT };
 
 /* Reads an entry "NAME: URL" or "NAME: {url: ..., sub: ...}". `file` names the text in mistakes,
  * `secrets` is where its secrets are (see secret.h; they are tried, the URL stays as written). A
@@ -42,6 +49,10 @@ NODISCARD int camera_resolve(const struct camera *camera, const char *secrets,
  * and below: only the form of ${secret:...} is checked. */
 NODISCARD int camera_make(const char *name, const char *url, const char *secrets,
 			  struct camera *ret_camera, struct mistake *ret_mistake);
+
+/* One value over the others, by its key: "record", "retention.days". */
+NODISCARD int camera_set(struct camera *camera, const char *key, const char *value,
+			 const struct mistake_place *place, struct mistake *ret_mistake);
 
 /* STATE/cameras/NAME.yml. Loading gives -ENOENT if there is none. Saving replaces. */
 NODISCARD int camera_load(const char *state_dir, const char *name, const char *secrets,

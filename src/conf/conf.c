@@ -50,10 +50,7 @@ static const struct option *find_option(const char *key)
 	size_t count;
 	const struct option *table = option_table(&count);
 
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(table[i].key, key) == 0)
-			return &table[i];
-	return NULL;
+	return option_find(table, count, key);
 }
 
 /* Is there an option below "key."? */
@@ -103,7 +100,7 @@ static int read_value(struct conf_reader *reader, const char *key, const struct 
 {
 	const struct option *option = find_option(key);
 	struct mistake_place place = {reader->file, node->line, key};
-	char shape[64];
+	char shape[OPTION_SHAPE_SIZE];
 
 	if (!option && !is_group(key))
 		return refuse_key(reader, &place);

@@ -22,6 +22,8 @@ struct conf {
 	char public_address[CONF_HOST_SIZE];
 	char secrets[CONF_PATH_SIZE];
 	uint64_t retention_days, retention_bytes; /* 0: no limit */
+	uint32_t record;                          /* enum record_mode, of cameras that name none */
+	uint64_t pre_roll_s, post_roll_s;
 	struct camera cameras[CAMERA_MAX];
 	size_t camera_count;
 };

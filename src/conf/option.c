@@ -3,9 +3,9 @@
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "conf/camera.h"
 #include "conf/conf.h"
 
@@ -14,8 +14,11 @@
 
 static const char *const words_tls[] = {"auto", NULL};
 static const char *const words_transport[] = {"auto", "tcp", "udp", NULL};
-static const char *const words_record[] = {"off", "continuous", NULL};
+static const char *const words_record[] = {"off", "continuous", "events", NULL};
+static const char *const words_own_record[] = {"off", "continuous", "events", "same", NULL};
 static const char *const words_yes[] = {"no", "yes", "false", "true", "off", "on", NULL};
+
+const char *const option_same[] = {"same", NULL};
 
 /* clang-format off */
 static const struct option table[] = {
@@ -50,6 +53,14 @@ static const struct option table[] = {
 	{"retention.bytes", OPTION_BYTES, CONF(retention_bytes), "0", "WARD_RETENTION_BYTES",
 	 "How much all recordings together may take; beyond it the oldest are erased. 0: no limit but "
 	 "the disk; 512 MiB of it are left free.", NULL},
+	{"record", OPTION_CHOICE, CONF(record), "off", "WARD_RECORD",
+	 "What is kept of cameras that do not say: nothing, everything, or what lies around events.",
+	 words_record},
+	{"pre_roll", OPTION_MOMENT, CONF(pre_roll_s), "10s", "WARD_PRE_ROLL",
+	 "With \"record: events\": how long before an event. It waits in memory, at most 24 MiB for a "
+	 "camera.", NULL},
+	{"post_roll", OPTION_TIME, CONF(post_roll_s), "30s", "WARD_POST_ROLL",
+	 "With \"record: events\": how long after an event.", NULL},
 };
 
 static const struct option camera_table[] = {
@@ -62,9 +73,21 @@ static const struct option camera_table[] = {
 	 "How RTSP carries media; auto tries TCP first.", words_transport},
 	{"audio", OPTION_CHOICE, CAMERA(audio), "yes", NULL,
 	 "\"no\" leaves the camera's sound alone: it is neither fetched nor shown.", words_yes},
-	{"record", OPTION_CHOICE, CAMERA(record), "off", NULL,
-	 "\"continuous\" keeps everything the camera sends, encrypted on this box's disk.",
-	 words_record},
+	{"record", OPTION_CHOICE, CAMERA(record), "same", NULL,
+	 "\"continuous\" keeps everything the camera sends, encrypted on this box's disk; \"events\" what "
+	 "lies around events, and nothing else is written. \"same\": as \"record\" of all cameras.",
+	 words_own_record},
+	{"record_sub", OPTION_CHOICE, CAMERA(record_sub), "same", NULL,
+	 "The same for the smaller stream alone. Sound goes with the large one. \"same\": as \"record\".",
+	 words_own_record},
+	{"pre_roll", OPTION_MOMENT, CAMERA(pre_roll_s), "same", NULL,
+	 "With \"record: events\": how long before an event.", option_same},
+	{"post_roll", OPTION_TIME, CAMERA(post_roll_s), "same", NULL,
+	 "With \"record: events\": how long after an event.", option_same},
+	{"retention.days", OPTION_DAYS, CAMERA(retention_days), "same", NULL,
+	 "How long recordings of this camera are kept.", option_same},
+	{"retention.bytes", OPTION_BYTES, CAMERA(retention_bytes), "0", NULL,
+	 "How much this camera's recordings may take. The limit of all together counts as well.", NULL},
 };
 /* clang-format on */
 
@@ -91,12 +114,17 @@ const char *option_shape(const struct option *option, char *buffer, size_t size)
 		[OPTION_URL] = "a camera's URL",
 		[OPTION_DAYS] = "a number of days, or 0 for no limit",
 		[OPTION_BYTES] = "a size such as 200G, or 0 for no limit",
+		[OPTION_MOMENT] = "a time from 0s to 60s",
+		[OPTION_TIME] = "a time such as 30s or 5m, at most 1h",
 	};
 	struct text text;
 
-	if (option->type != OPTION_CHOICE)
-		return shapes[option->type];
 	text_init(&text, buffer, size);
+	if (option->type != OPTION_CHOICE) {
+		text_printf(&text, "%s%s", shapes[option->type],
+			    option->choices == option_same ? ", or same" : "");
+		return buffer;
+	}
 	if (option->choices == words_yes) /* the other spellings are only understood */
 		return "yes or no";
 	for (size_t i = 0; option->choices[i]; i++)
@@ -145,12 +173,42 @@ static int read_host(const struct option *option, void *member, const char *valu
 	return read_text(option, member, value);
 }
 
+static bool is_same(const struct option *option, const char *value, uint64_t *ret_member)
+{
+	if (option->choices != option_same || strcasecmp(value, option_same[0]) != 0)
+		return false;
+	*ret_member = OPTION_SAME;
+	return true;
+}
+
 static int read_days(const struct option *option, void *member, const char *value)
 {
 	enum { DAYS_MAX = 36500 };
 
-	(void)option;
+	if (is_same(option, value, member))
+		return 0;
 	return text_parse_u64(value, strlen(value), DAYS_MAX, member);
+}
+
+/* Without a unit it would be guessed. */
+static int read_seconds(const struct option *option, void *member, const char *value)
+{
+	static const struct {
+		char letter;
+		uint64_t seconds;
+	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}};
+	uint64_t count, max_s = option->type == OPTION_MOMENT ? 60 : 3600;
+	size_t size = strlen(value);
+
+	if (is_same(option, value, member))
+		return 0;
+	for (size_t i = 0; i < ARRAY_COUNT(units) && size; i++)
+		if (value[size - 1] == units[i].letter &&
+		    text_parse_u64(value, size - 1, max_s / units[i].seconds, &count) == 0) {
+			*(uint64_t *)member = count * units[i].seconds;
+			return 0;
+		}
+	return -EBADMSG;
 }
 
 static int read_bytes(const struct option *option, void *member, const char *value)
@@ -183,13 +241,14 @@ int option_set(const struct option *option, void *object, const char *value,
 {
 	static int (*const readers[OPTION_TYPE_COUNT])(const struct option *, void *,
 						       const char *) = {
-		[OPTION_PORT] = read_port,     [OPTION_PORT_OR_0] = read_port,
-		[OPTION_PATH] = read_text,     [OPTION_HOST] = read_host,
-		[OPTION_URL] = read_text,      [OPTION_ADDRESS] = read_address,
-		[OPTION_DAYS] = read_days,     [OPTION_BYTES] = read_bytes,
+		[OPTION_PORT] = read_port,      [OPTION_PORT_OR_0] = read_port,
+		[OPTION_PATH] = read_text,      [OPTION_HOST] = read_host,
+		[OPTION_URL] = read_text,       [OPTION_ADDRESS] = read_address,
+		[OPTION_DAYS] = read_days,      [OPTION_BYTES] = read_bytes,
+		[OPTION_MOMENT] = read_seconds, [OPTION_TIME] = read_seconds,
 		[OPTION_CHOICE] = read_choice,
 	};
-	char shape[64], quoted[256];
+	char shape[OPTION_SHAPE_SIZE], quoted[256];
 	struct text text;
 
 	if (readers[option->type](option, (char *)object + option->offset, value) == 0)
@@ -202,6 +261,40 @@ int option_set(const struct option *option, void *object, const char *value,
 	text_add_quoted(&text, value, strlen(value));
 	return mistake_set(ret_mistake, place, "expected %s, not %s",
 			   option_shape(option, shape, sizeof(shape)), quoted);
+}
+
+/* A YAML double-quoted scalar: what is read here holds no control characters. */
+static void write_text(struct text *text, const char *value)
+{
+	text_add(text, "\"");
+	for (; *value; value++)
+		text_printf(text, *value == '"' || *value == '\\' ? "\\%c" : "%c", *value);
+	text_add(text, "\"");
+}
+
+void option_write(const struct option *option, const void *object, struct text *text)
+{
+	const void *member = (const char *)object + option->offset;
+	bool is_time = option->type == OPTION_MOMENT || option->type == OPTION_TIME;
+
+	if (option->type == OPTION_CHOICE)
+		text_add(text, option->choices[*(const uint32_t *)member]);
+	else if (option->size == sizeof(uint16_t))
+		text_printf(text, "%u", *(const uint16_t *)member);
+	else if (option->size != sizeof(uint64_t))
+		write_text(text, member);
+	else if (option->choices && *(const uint64_t *)member == OPTION_SAME)
+		text_add(text, option_same[0]);
+	else
+		text_printf(text, "%" PRIu64 "%s", *(const uint64_t *)member, is_time ? "s" : "");
+}
+
+const struct option *option_find(const struct option *options, size_t count, const char *key)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(options[i].key, key) == 0)
+			return &options[i];
+	return NULL;
 }
 
 void option_set_defaults(const struct option *options, size_t count, void *object)

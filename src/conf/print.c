@@ -72,7 +72,7 @@ static void print_line(FILE *out, const struct print_style *style, const char *t
 
 static void print_option(FILE *out, const struct print_style *style, const struct option *option)
 {
-	char line[128], shape[64];
+	char line[128], shape[OPTION_SHAPE_SIZE];
 
 	fprintf(out, "%s%s%s%s%s", style->key, option->key, style->key_end,
 		option_shape(option, shape, sizeof(shape)), style->shape_end);

@@ -93,12 +93,21 @@ struct ipc_peer {
 	char name[NAME_SIZE]; /* cam, transcode: the camera's name */
 };
 
-/* Follows the IPC_PEER of a cam. The limits are of all recordings together. */
+enum record_mode {
+	RECORD_OFF,
+	RECORD_CONTINUOUS,
+	RECORD_EVENTS, /* around events only */
+	RECORD_MODE_COUNT
+};
+
+/* Follows the IPC_PEER of a cam, and comes again when the configuration has changed. */
 struct ipc_record {
 	uint32_t slot;
-	uint32_t is_recorded;
-	uint64_t days;  /* 0: no limit */
-	uint64_t bytes; /* 0: as much as the disk has */
+	uint32_t main, sub; /* enum record_mode of picture and sound; of the smaller picture */
+	uint32_t reserved;
+	uint64_t pre_roll_s, post_roll_s; /* RECORD_EVENTS: kept before and after an event */
+	uint64_t days, bytes;             /* of this camera; 0: no limit */
+	uint64_t all_days, all_bytes;     /* of cameras that are gone; of all together */
 };
 
 enum listen_kind {

@@ -31,44 +31,33 @@ static enum exit_code tell_running_ward(const struct invocation *invocation)
 	return talk_ask(talk, &(struct talk_question){.type = IPC_ADMIN, .body = &admin});
 }
 
-static int choose_transport(const char *text, uint32_t *ret_transport)
-{
-	static const struct {
-		const char *text;
-		uint32_t transport;
-	} choices[] = {{"auto", CAM_TRANSPORT_AUTO}, {"tcp", CAM_TRANSPORT_TCP}, {"udp", CAM_TRANSPORT_UDP}};
-
-	for (size_t i = 0; i < ARRAY_COUNT(choices); i++)
-		if (strcmp(text, choices[i].text) == 0) {
-			*ret_transport = choices[i].transport;
-			return 0;
-		}
-	return -EINVAL;
-}
-
 static int make_camera(const struct invocation *invocation, struct camera *ret_camera,
 		       struct mistake *ret_mistake)
 {
-	const char *sub = invocation->values[FLAG_SUB];
-	const char *transport = invocation->values[FLAG_TRANSPORT];
+	static const struct {
+		enum flag_id flag;
+		const char *key;
+	} flags[] = {
+		{FLAG_SUB, "sub"},
+		{FLAG_TRANSPORT, "transport"},
+		{FLAG_RECORD, "record"},
+		{FLAG_RECORD_SUB, "record_sub"},
+		{FLAG_PRE_ROLL, "pre_roll"},
+		{FLAG_POST_ROLL, "post_roll"},
+		{FLAG_KEEP_DAYS, "retention.days"},
+		{FLAG_KEEP_BYTES, "retention.bytes"},
+	};
 	int error = camera_make(invocation->arguments[0], invocation->arguments[1], "", ret_camera,
 				ret_mistake);
 
-	if (error < 0)
-		return error;
-	if (transport && choose_transport(transport, &ret_camera->transport) < 0) {
-		text_copy(ret_mistake->text, sizeof(ret_mistake->text), "--transport is auto, tcp or udp");
-		return -EINVAL;
-	}
-	if (sub) {
-		struct source source;
+	for (size_t i = 0; i < ARRAY_COUNT(flags) && error == 0; i++) {
+		const char *value = invocation->values[flags[i].flag];
+		struct mistake_place place = {.key = flag_table[flags[i].flag].name};
 
-		error = source_parse(sub, &(struct mistake_place){.file = "--sub"}, &source, ret_mistake);
-		if (error < 0)
-			return error;
-		text_copy(ret_camera->sub, sizeof(ret_camera->sub), sub);
+		if (value)
+			error = camera_set(ret_camera, flags[i].key, value, &place, ret_mistake);
 	}
-	return 0;
+	return error;
 }
 
 enum exit_code camera_add_command(const struct invocation *invocation)

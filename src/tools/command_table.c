@@ -19,6 +19,12 @@ const struct flag flag_table[FLAG_COUNT] = {
 	[FLAG_FOLLOW] = {"--follow", NULL, "Go on with new entries as they are written."},
 	[FLAG_SUB] = {"--sub", "URL", "The camera's smaller picture, for slow links."},
 	[FLAG_TRANSPORT] = {"--transport", "HOW", "auto, tcp or udp. Default: auto."},
+	[FLAG_RECORD] = {"--record", "HOW", "What is kept: off, continuous or events. Default: as in ward.yml."},
+	[FLAG_RECORD_SUB] = {"--record-sub", "HOW", "The same for the smaller picture. Default: as --record."},
+	[FLAG_PRE_ROLL] = {"--pre-roll", "TIME", "Kept before an event: 0s to 60s."},
+	[FLAG_POST_ROLL] = {"--post-roll", "TIME", "Kept after an event: 30s, 5m."},
+	[FLAG_KEEP_DAYS] = {"--keep-days", "N", "How many days recordings are kept. 0: no limit."},
+	[FLAG_KEEP_BYTES] = {"--keep-bytes", "SIZE", "How much they may take: 200G. 0: no limit of its own."},
 	[FLAG_NEW_EPOCH] = {"--new-epoch", NULL,
 			      "Owner's word that the log was restored or lost: begin a new log that names "
 			      "the old head. Only after Ward refused to start."},
@@ -33,7 +39,10 @@ const struct command command_table[] = {
 	 "Starts every process in its own sandbox, prints the addresses to open and, while nobody is "
 	 "paired, a one-time pairing link. Ends with SIGINT or SIGTERM.",
 	 run_command},
-	{"camera add", "NAME URL", 2, 2, BIT(SUB) | BIT(TRANSPORT), "Add a camera.",
+	{"camera add", "NAME URL", 2, 2, 
+	 BIT(SUB) | BIT(TRANSPORT) | BIT(RECORD) | BIT(RECORD_SUB) | BIT(PRE_ROLL) | BIT(POST_ROLL) |
+		 BIT(KEEP_DAYS) | BIT(KEEP_BYTES),
+	 "Add a camera.",
 	 "URL is rtsp://, rtsps:// or the path of a video file. A password in the URL is kept in the "
 	 "state directory, readable by its owner only.",
 	 camera_add_command},

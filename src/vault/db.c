@@ -10,16 +10,19 @@
 #include "base/diag.h"
 #include "base/text.h"
 
-/* Made from schema.sql and store.sql at build time. */
+/* Made from schema.sql, store.sql and keep.sql at build time. */
 static const char schema_first[] =
 #include "schema.inc"
 	;
 static const char schema_store[] =
 #include "store.inc"
 	;
+static const char schema_keep[] =
+#include "keep.inc"
+	;
 
 /* What makes each version out of the one before. */
-static const char *const migrations[DB_VERSION] = {schema_first, schema_store};
+static const char *const migrations[DB_VERSION] = {schema_first, schema_store, schema_keep};
 
 struct db {
 	sqlite3 *connection;
@@ -189,6 +192,7 @@ int db_reconcile(struct db *db, const char *origin, uint64_t log_size)
 	static const char *const statements[] = {
 		("DELETE FROM blocks WHERE camera IN (SELECT id FROM cameras) "
 		 "AND log_seq >= max(?1, 1)"),
+		"DELETE FROM clips WHERE log_seq >= max(?1, 1)",
 		"DELETE FROM cameras WHERE log_seq >= ?1",
 		"DELETE FROM user_cameras WHERE user IN (SELECT id FROM users WHERE log_seq >= ?1)",
 		"DELETE FROM person_keys WHERE person IN (SELECT id FROM users WHERE log_seq >= ?1)",
@@ -203,6 +207,7 @@ int db_reconcile(struct db *db, const char *origin, uint64_t log_size)
 		"UPDATE users SET removed_seq = NULL WHERE removed_seq >= ?1",
 		"UPDATE devices SET removed_seq = NULL WHERE removed_seq >= ?1",
 		"UPDATE tokens SET removed_seq = NULL WHERE removed_seq >= ?1",
+		"UPDATE clips SET removed_seq = NULL WHERE removed_seq >= max(?1, 1)",
 		"UPDATE links SET used_seq = NULL WHERE used_seq >= ?1",
 	};
 
@@ -210,6 +215,8 @@ int db_reconcile(struct db *db, const char *origin, uint64_t log_size)
 	if (!is_of_log(db, origin)) {
 		/* Recordings are nobody's right: they stay, as of an older log. */
 		db_run(db, db_use(db, "UPDATE OR IGNORE blocks SET log_seq = 0"));
+		db_run(db, db_use(db, "UPDATE clips SET log_seq = 0"));
+		db_run(db, db_use(db, "DELETE FROM clips WHERE removed_seq IS NOT NULL"));
 		log_size = 0;
 	}
 	for (size_t i = 0; i < ARRAY_COUNT(statements); i++)

@@ -198,9 +198,16 @@ void vault_set_record(struct vault *vault, const struct ipc_record *record)
 {
 	struct camera *camera = cameras_at(&vault->cameras, record->slot);
 
-	vault->store.limits = (struct store_limits){.bytes = record->bytes, .days = record->days};
+	struct store_rule rule = {.main = record->main,
+				  .sub = record->sub,
+				  .pre_us = record->pre_roll_s * UINT64_C(1000000),
+				  .post_us = record->post_roll_s * UINT64_C(1000000),
+				  .limits = {.bytes = record->bytes, .days = record->days}};
+
+	vault->store.limits =
+		(struct store_limits){.bytes = record->all_bytes, .days = record->all_days};
 	if (camera)
-		store_record(&vault->store, camera, record->is_recorded != 0);
+		store_record(&vault->store, camera, &rule);
 }
 
 void vault_remove_camera(struct vault *vault, uint32_t slot)

@@ -6,6 +6,7 @@
 
 #include "base/diag.h"
 #include "base/text.h"
+#include "conf/option.h"
 #include "warden/job.h"
 #include "warden/warden.h"
 
@@ -87,6 +88,31 @@ static void tell_gone(struct warden *warden, const struct camera_slot *slot)
 		ipc_send(&warden->vault.channel, IPC_CAMERA_GONE, &peer, NULL, 0);
 }
 
+static uint64_t own_or(uint64_t own, uint64_t all)
+{
+	return own == OPTION_SAME ? all : own;
+}
+
+void cameras_send_record(struct child *cam)
+{
+	const struct camera *camera = &cameras_slot_of(cam)->camera;
+	const struct conf *conf = cam->warden->conf;
+	uint32_t main = camera->record == CAMERA_RECORD_SAME ? conf->record : camera->record;
+	struct ipc_record record = {
+		.slot = cam->slot,
+		.main = main,
+		.sub = camera->record_sub == CAMERA_RECORD_SAME ? main : camera->record_sub,
+		.pre_roll_s = own_or(camera->pre_roll_s, conf->pre_roll_s),
+		.post_roll_s = own_or(camera->post_roll_s, conf->post_roll_s),
+		.days = own_or(camera->retention_days, conf->retention_days),
+		.bytes = camera->retention_bytes,
+		.all_days = conf->retention_days,
+		.all_bytes = conf->retention_bytes,
+	};
+
+	ipc_send(&cam->warden->vault.channel, IPC_RECORD, &record, NULL, 0);
+}
+
 /* ---- slots ---- */
 
 static struct camera_slot *find_slot(const struct cameras *cameras, const char *name)
@@ -161,10 +187,22 @@ static void remove_camera(struct warden *warden, struct camera_slot *slot)
 	tell_vault(warden, slot->camera.name, "removed");
 }
 
+/* What is kept of it alone is no reason to interrupt the picture. */
+static bool is_same_source(const struct camera *one, const struct camera *other)
+{
+	return memcmp(one, other, offsetof(struct camera, record)) == 0;
+}
+
 static void change_camera(struct warden *warden, struct camera_slot *slot,
 			  const struct camera *camera)
 {
+	bool is_same = is_same_source(&slot->camera, camera);
+
 	slot->camera = *camera;
+	if (is_same) {
+		tell_vault(warden, camera->name, "changed");
+		return;
+	}
 	slot->cam.job = job_of(camera);
 	slot->cam.failures = 0;
 	tell_vault(warden, camera->name, "changed");
@@ -192,6 +230,11 @@ static void apply(struct warden *warden, const struct wanted *wanted)
 		else if (memcmp(&slot->camera, camera, sizeof(*camera)) != 0)
 			change_camera(warden, slot, camera);
 	}
+	for (size_t i = 0; i < CAMERA_MAX; i++)
+		if (cameras->slots[i] && !cameras->slots[i]->is_gone &&
+		    ipc_is_open(&cameras->slots[i]->cam.channel) &&
+		    ipc_is_open(&warden->vault.channel))
+			cameras_send_record(&cameras->slots[i]->cam);
 }
 
 void cameras_update(struct warden *warden)

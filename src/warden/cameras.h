@@ -28,6 +28,9 @@ void cameras_update(struct warden *warden);
 /* The slot's transcoder shall run; ignored for a slot without a camera. */
 void cameras_want_transcode(struct warden *warden, uint64_t slot);
 
+/* What of the camera is to be kept, to the vault: it keeps only what it is told to. */
+void cameras_send_record(struct child *cam);
+
 /* The slot of a cam's process. */
 struct camera_slot *cameras_slot_of(struct child *cam);
 

@@ -17,21 +17,6 @@ static void send_end(struct child *to, const struct child *about, int fd)
 	ipc_send_fd(&to->channel, IPC_PEER, &peer, NULL, 0, fd);
 }
 
-/* The vault keeps a camera's pictures only if it is told to. */
-static void send_record(struct child *vault, struct child *cam)
-{
-	const struct conf *conf = vault->warden->conf;
-
-	if (cam->job->kind != PROC_CAM || vault->job->kind != PROC_VAULT)
-		return;
-	struct ipc_record record = {.slot = cam->slot,
-				    .is_recorded = cameras_slot_of(cam)->camera.record,
-				    .days = conf->retention_days,
-				    .bytes = conf->retention_bytes};
-
-	ipc_send(&vault->channel, IPC_RECORD, &record, NULL, 0);
-}
-
 static void connect_two(struct child *child, struct child *other)
 {
 	int buffer = child->job->pair_buffer > other->job->pair_buffer ? child->job->pair_buffer
@@ -43,8 +28,10 @@ static void connect_two(struct child *child, struct child *other)
 		fatal("cannot make a socket pair: %s", strerror(-r));
 	send_end(child, other, fds[0]);
 	send_end(other, child, fds[1]);
-	send_record(child, other);
-	send_record(other, child);
+	if (child->job->kind == PROC_VAULT && other->job->kind == PROC_CAM)
+		cameras_send_record(other);
+	else if (child->job->kind == PROC_CAM && other->job->kind == PROC_VAULT)
+		cameras_send_record(child);
 	close(fds[0]);
 	close(fds[1]);
 }

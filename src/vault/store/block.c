@@ -8,8 +8,8 @@
 
 enum { RECORD_INIT = 1 };
 
-static const char *const gap_names[GAP_COUNT] = {"none", "restart", "camera-lost", "disk",
-						 "excess"};
+static const char *const gap_names[GAP_COUNT] = {"none", "restart", "camera-lost",
+						 "disk", "excess",  "no-event"};
 
 int block_add(struct block *block, const struct block_piece *piece)
 {

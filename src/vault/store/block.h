@@ -26,11 +26,13 @@ enum {
 
 enum block_gap {
 	GAP_NONE,
-	GAP_RESTART, /* Ward did not run, or the camera was not to be recorded */
-	GAP_CAMERA,  /* the camera sent nothing */
-	GAP_DISK,    /* the disk was full, or failed */
-	GAP_EXCESS,  /* the camera sent more fragments than a block holds, or none that can be kept
-		      */
+	GAP_RESTART,  /* Ward did not run, or the camera was not to be recorded */
+	GAP_CAMERA,   /* the camera sent nothing */
+	GAP_DISK,     /* the disk was full, or failed */
+	GAP_EXCESS,   /* the camera sent more fragments than a block holds, or none that can be kept
+		       */
+	GAP_NO_EVENT, /* `record: events`, and nothing happened; what the camera missed in that time
+		       * is not told apart */
 	GAP_COUNT
 };
 

@@ -67,10 +67,40 @@ uint64_t ledger_total(struct db *db)
 	return db_number(db, db_use(db, "SELECT bytes FROM store_total"));
 }
 
-bool ledger_find_oldest(struct db *db, uint32_t *ret_camera, uint64_t *ret_epoch_us)
+uint64_t ledger_total_of(struct db *db, uint32_t camera)
+{
+	sqlite3_stmt *select = db_use(db, "SELECT bytes FROM camera_totals WHERE camera = ?1");
+
+	db_bind_int(select, 1, camera);
+	return db_number(db, select);
+}
+
+uint32_t ledger_next_camera(struct db *db, uint32_t camera)
 {
 	sqlite3_stmt *select =
-		db_use(db, "SELECT camera, start_us FROM epochs ORDER BY start_us LIMIT 1");
+		db_use(db, "SELECT camera FROM camera_totals WHERE camera > ?1 ORDER BY camera");
+
+	db_bind_int(select, 1, camera);
+	return (uint32_t)db_number(db, select);
+}
+
+/* An epoch may hold fragments that began up to a pre-roll before it, and the last one ends after
+ * it: a minute either way. */
+#define UNPROTECTED                                                                                \
+	"NOT EXISTS (SELECT 1 FROM clips WHERE clips.camera = epochs.camera "                      \
+	"AND removed_seq IS NULL AND from_us < start_us + 660000000 AND to_us > start_us - 60000000)"
+
+bool ledger_find_oldest(struct db *db, uint32_t camera, uint32_t *ret_camera,
+			uint64_t *ret_epoch_us)
+{
+	sqlite3_stmt *select =
+		camera ? db_use(db, "SELECT camera, start_us FROM epochs WHERE camera = ?1 "
+				    "AND " UNPROTECTED " ORDER BY start_us LIMIT 1")
+		       : db_use(db, "SELECT camera, start_us FROM epochs WHERE " UNPROTECTED
+				    " ORDER BY start_us LIMIT 1");
+
+	if (camera)
+		db_bind_int(select, 1, camera);
 	bool is_found = db_step(db, select);
 
 	if (is_found) {

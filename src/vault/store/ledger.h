@@ -29,11 +29,15 @@ bool ledger_find_newest(struct db *db, uint32_t camera, uint8_t ret_hash[SHA256_
 void ledger_count(struct db *db, uint32_t camera, uint64_t epoch_us,
 		  uint32_t ret_numbers[LEDGER_TRACKS]);
 
-/* Bytes of all blocks. */
+/* Bytes of all blocks; of one camera's. */
 uint64_t ledger_total(struct db *db);
+uint64_t ledger_total_of(struct db *db, uint32_t camera);
+/* The next camera after that one of which something is or was recorded; 0: none. */
+uint32_t ledger_next_camera(struct db *db, uint32_t camera);
 
-/* The oldest epoch, of whatever camera. false: none. */
-bool ledger_find_oldest(struct db *db, uint32_t *ret_camera, uint64_t *ret_epoch_us);
+/* The oldest epoch that no kept clip needs, of whatever camera (0) or of that one. false: none. */
+bool ledger_find_oldest(struct db *db, uint32_t camera, uint32_t *ret_camera,
+			uint64_t *ret_epoch_us);
 /* Forgets an epoch with its key and its blocks. */
 void ledger_forget(struct db *db, uint32_t camera, uint64_t epoch_us);
 

@@ -7,6 +7,9 @@
 #include "base/diag.h"
 #include "vault/store/fragment.h"
 
+/* Two gaps, an init segment, and the fragment itself. */
+enum { PIECES_A_FRAGMENT = 4 };
+
 static uint64_t wall_us(const struct recorder *recorder, uint64_t pts_ns)
 {
 	return (uint64_t)((int64_t)(pts_ns / 1000) + recorder->wall_offset_us);
@@ -15,6 +18,11 @@ static uint64_t wall_us(const struct recorder *recorder, uint64_t pts_ns)
 static struct recorder_track *recorded_of(struct recorder *recorder, const struct track *track)
 {
 	return &recorder->tracks[track->format.track];
+}
+
+static bool has_begun(const struct recorder *recorder)
+{
+	return recorder->epoch.start_us != 0;
 }
 
 /* ---- init segments ---- */
@@ -79,22 +87,59 @@ static bool has_room(const struct recorder *recorder, unsigned pieces)
 	return recorder->block.count + pieces <= BLOCK_PIECES_MAX;
 }
 
+static int add_gap(struct recorder *recorder, struct recorder_track *recorded, uint64_t end_us,
+		   enum block_gap why)
+{
+	struct block_piece piece = {.track = (uint8_t)(recorded - recorder->tracks),
+				    .gap = (uint8_t)why,
+				    .start_us = recorded->end_us,
+				    .end_us = end_us};
+
+	if (recorded->end_us == 0 || end_us < recorded->end_us + RECORDER_GAP_MS * UINT64_C(1000))
+		return 0;
+	recorded->end_us = end_us;
+	return block_add(&recorder->block, &piece);
+}
+
+/* A hole since the last fragment is a gap, with its reason; two if the camera was back before an
+ * event wanted it. A slow camera's interval is none: its fragments reach to the next one. */
+static int note_gap(struct recorder *recorder, struct recorder_track *recorded, uint64_t start_us)
+{
+	enum block_gap why = recorded->why ? recorded->why : GAP_CAMERA;
+	uint64_t rest_us = recorded->rest_us;
+	int rc = 0;
+
+	recorded->why = GAP_NONE;
+	recorded->rest_us = 0;
+	if (rest_us) {
+		rc = add_gap(recorder, recorded, rest_us, why);
+		why = GAP_NO_EVENT;
+	}
+	return rc < 0 ? rc : add_gap(recorder, recorded, start_us, why);
+}
+
 static int write_fragment(struct recorder *recorder, struct recorder_track *recorded,
 			  struct fragment *fragment, uint64_t end_us)
 {
 	struct block_piece piece = {.track = (uint8_t)(recorded - recorder->tracks),
-				    .number = recorded->number,
 				    .frames = fragment->count,
 				    .start_us = fragment->start_us,
 				    .end_us = end_us};
+	/* First of all: which numbers come next is known only then. */
+	int rc = recorder->pack.file ? 0 : recorder->open(recorder);
 
+	if (rc < 0)
+		return rc;
+	piece.number = recorded->number;
 	/* A camera that sends too much loses the rest; it does not get more blocks. */
-	if (!has_room(recorder, 2) || fragment_finish(fragment, recorded, &piece) < 0) {
+	if (!has_room(recorder, PIECES_A_FRAGMENT) ||
+	    fragment_finish(fragment, recorded, &piece) < 0) {
 		recorded->why = GAP_EXCESS;
 		return 0;
 	}
-	int rc = recorded->has_init ? 0 : write_init(recorder, recorded);
-
+	rc = note_gap(recorder, recorded, fragment->start_us);
+	if (rc == 0 && !recorded->has_init)
+		rc = write_init(recorder, recorded);
 	if (rc == 0)
 		rc = fragment_append(recorder, fragment->parts, fragment->count + 2, &piece);
 	if (rc == 0)
@@ -106,42 +151,118 @@ static int write_fragment(struct recorder *recorder, struct recorder_track *reco
 	return 0;
 }
 
+/* Where fragments are put together: 90 KB, one thread, and never two at once. */
+static struct fragment *bench(void)
+{
+	static struct fragment fragment;
+
+	return &fragment;
+}
+
+/* ---- around events ---- */
+
+static bool is_wanted(const struct recorder *recorder, const struct shelf_item *item)
+{
+	return item->end_us > recorder->keep_from_us && item->start_us < recorder->keep_until_us;
+}
+
+/* The oldest go: their time is over, or there is no room for more. */
+static void trim_shelf(struct recorder *recorder, uint64_t now_us)
+{
+	struct shelf *shelf = &recorder->shelf;
+
+	while (shelf->first &&
+	       (shelf_is_over(shelf) || (!is_wanted(recorder, shelf->first) &&
+					 shelf->first->end_us + recorder->pre_us < now_us))) {
+		if (is_wanted(recorder, shelf->first))
+			recorder->tracks[shelf->first->track].why = GAP_EXCESS;
+		shelf_drop(shelf, &shelf->first);
+	}
+}
+
+static void put_away(struct recorder *recorder, struct recorder_track *recorded,
+		     const struct fragment *fragment, uint64_t end_us)
+{
+	struct shelf_item *item;
+
+	if (shelf_put(&recorder->shelf, fragment, &item) < 0)
+		return; /* out of memory: a gap */
+	item->track = (uint32_t)(recorded - recorder->tracks);
+	item->config = recorded->config;
+	item->end_us = end_us;
+	if (recorded->rest_us == 0 && !is_wanted(recorder, item))
+		recorded->rest_us = item->start_us;
+	trim_shelf(recorder, end_us);
+}
+
+int recorder_take_down(struct recorder *recorder)
+{
+	struct shelf_item **at = &recorder->shelf.first;
+
+	while (*at) {
+		struct recorder_track *recorded = &recorder->tracks[(*at)->track];
+		int rc = 0;
+
+		if (!is_wanted(recorder, *at)) {
+			at = &(*at)->next;
+			continue;
+		}
+		if (!has_room(recorder, PIECES_A_FRAGMENT))
+			return 0; /* with the next block */
+		/* What describes older ones is gone. */
+		if ((*at)->config == recorded->config && !recorded->is_unfit) {
+			shelf_lend(*at, bench());
+			rc = write_fragment(recorder, recorded, bench(), (*at)->end_us);
+		}
+		shelf_drop(&recorder->shelf, at);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int64_t shift_us(const struct recorder *recorder)
+{
+	const struct log_clock *clock = recorder->clock;
+
+	return recorder->wall_offset_us + (int64_t)(clock->boot_ns(clock->context) / 1000) -
+	       (int64_t)clock->real_us(clock->context);
+}
+
+void recorder_keep(struct recorder *recorder, uint64_t from_us, uint64_t until_us)
+{
+	int64_t shift = has_begun(recorder) ? shift_us(recorder) : 0;
+
+	from_us += (uint64_t)shift;
+	if (until_us != UINT64_MAX)
+		until_us += (uint64_t)shift;
+	if (from_us > recorder->keep_until_us || from_us < recorder->keep_from_us)
+		recorder->keep_from_us = from_us;
+	recorder->keep_until_us = until_us;
+}
+
+/* ---- running fragments ---- */
+
 /* The running fragment's frames up to the newest are written; the next one is at `next_us`, 0:
  * unknown. */
 static int end_fragment(struct recorder *recorder, struct track *track, uint64_t next_us)
 {
-	static struct fragment fragment; /* 90 KB: one thread, and never nested */
+	struct fragment *fragment = bench();
 	struct recorder_track *recorded = recorded_of(recorder, track);
 
 	if (recorded->first == 0)
 		return 0;
-	fragment_gather(recorder, track, track->gop.next - 1, &fragment);
+	fragment_gather(recorder, track, track->gop.next - 1, fragment);
 	recorded->first = 0;
 	recorded->resume = track->gop.next;
-	if (fragment.count == 0 || recorded->is_unfit)
+	if (fragment->count == 0 || recorded->is_unfit)
 		return 0;
-	return write_fragment(recorder, recorded, &fragment, fragment_end(&fragment, next_us));
-}
+	uint64_t end_us = fragment_end(fragment, next_us);
 
-/* A hole since the last fragment is a gap, with its reason. A slow camera's interval is none: its
- * fragments reach to the next one. */
-static int note_gap(struct recorder *recorder, struct recorder_track *recorded, uint64_t start_us)
-{
-	struct block_piece piece = {.track = (uint8_t)(recorded - recorder->tracks),
-				    .gap = (uint8_t)(recorded->why ? recorded->why : GAP_CAMERA),
-				    .start_us = recorded->end_us,
-				    .end_us = start_us};
-
-	bool is_hole = recorded->end_us != 0 &&
-		       start_us >= recorded->end_us + RECORDER_GAP_MS * UINT64_C(1000);
-
-	if (is_hole && !has_room(recorder, 1))
-		return 0; /* with a later fragment */
-	recorded->why = GAP_NONE;
-	if (!is_hole)
-		return 0;
-	recorded->end_us = start_us;
-	return block_add(&recorder->block, &piece);
+	if (recorded->mode != RECORD_EVENTS)
+		return write_fragment(recorder, recorded, fragment, end_us);
+	put_away(recorder, recorded, fragment, end_us);
+	return recorder_take_down(recorder);
 }
 
 static bool is_about_now(const struct recorder *recorder, uint64_t pts_ns)
@@ -171,7 +292,6 @@ static int roll(struct recorder *recorder)
 static int begin_fragment(struct recorder *recorder, struct track *track, uint64_t number)
 {
 	struct recorder_track *recorded = recorded_of(recorder, track);
-	uint64_t pts_ns = gop_find(&track->gop, number)->pts_ns;
 	int rc = is_epoch_over(recorder) ? roll(recorder) : 0;
 
 	if (recorded->config != track->format.config)
@@ -180,7 +300,7 @@ static int begin_fragment(struct recorder *recorder, struct track *track, uint64
 		return rc;
 	recorded->first = number;
 	recorded->resume = 0;
-	return note_gap(recorder, recorded, wall_us(recorder, pts_ns));
+	return 0;
 }
 
 int recorder_prepare(struct recorder *recorder, struct track *track, const struct ipc_frame *piece)
@@ -188,7 +308,7 @@ int recorder_prepare(struct recorder *recorder, struct track *track, const struc
 	struct recorder_track *recorded = recorded_of(recorder, track);
 	bool is_key = track->gop.every_is_key || (piece->flags & FRAME_KEY);
 
-	if (recorded->first == 0 || !recorder->pack.file)
+	if (recorded->first == 0 || !has_begun(recorder))
 		return 0;
 	bool is_full = track->gop.next - recorded->first >= FRAGMENT_FRAMES_MAX;
 	bool is_over = is_key && gop_makes_way(&track->gop, piece->pts_ns);
@@ -204,8 +324,10 @@ int recorder_take(struct recorder *recorder, struct track *track)
 	uint64_t number = track->gop.next - 1;
 	const struct gop_frame *frame = gop_find(&track->gop, number);
 
-	if (!frame || !recorder->pack.file)
+	if (!frame || recorded->mode == RECORD_OFF)
 		return 0;
+	if (!has_begun(recorder))
+		recorder_begin(recorder);
 	bool resumes = number == recorded->resume && !(frame->flags & FRAME_AFTER_GAP);
 
 	if (recorded->first || !((frame->flags & FRAME_KEY) || resumes) ||
@@ -216,14 +338,14 @@ int recorder_take(struct recorder *recorder, struct track *track)
 
 int recorder_end_track(struct recorder *recorder, struct track *track)
 {
-	return recorder->pack.file ? end_fragment(recorder, track, 0) : 0;
+	return has_begun(recorder) ? end_fragment(recorder, track, 0) : 0;
 }
 
 int recorder_end_idle(struct recorder *recorder, bool all)
 {
 	int result = 0;
 
-	for (unsigned i = 0; recorder->pack.file && i < RECORDER_TRACKS; i++) {
+	for (unsigned i = 0; has_begun(recorder) && i < RECORDER_TRACKS; i++) {
 		struct recorder_track *recorded = &recorder->tracks[i];
 		struct track *track = &recorder->camera->tracks[i];
 
@@ -239,20 +361,28 @@ int recorder_end_idle(struct recorder *recorder, bool all)
 
 /* ---- epochs and blocks ---- */
 
-int recorder_begin(struct recorder *recorder, const struct epoch *epoch, struct disk *disk,
-		   const uint32_t numbers[RECORDER_TRACKS])
+void recorder_begin(struct recorder *recorder)
 {
 	const struct log_clock *clock = recorder->clock;
+	uint64_t now_us = clock->real_us(clock->context);
+
+	pack_close(&recorder->pack);
+	recorder->epoch =
+		(struct epoch){.camera = recorder->camera->id, .start_us = epoch_start_of(now_us)};
+	recorder->wall_offset_us =
+		(int64_t)now_us - (int64_t)(clock->boot_ns(clock->context) / 1000);
+}
+
+int recorder_open(struct recorder *recorder, const struct epoch *epoch, struct disk *disk,
+		  const uint32_t numbers[RECORDER_TRACKS])
+{
 	struct pack pack;
 	int rc = pack_open(&pack, disk, epoch->camera, epoch->start_us);
 
 	if (rc < 0)
 		return rc;
-	pack_close(&recorder->pack);
 	recorder->pack = pack;
 	recorder->epoch = *epoch;
-	recorder->wall_offset_us = (int64_t)clock->real_us(clock->context) -
-				   (int64_t)(clock->boot_ns(clock->context) / 1000);
 	for (unsigned i = 0; i < RECORDER_TRACKS; i++) {
 		recorder->tracks[i].has_init = false; /* each pack has its own */
 		recorder->tracks[i].number = numbers[i];
@@ -287,4 +417,25 @@ void recorder_drop_block(struct recorder *recorder)
 	}
 	recorder->block.count = 0;
 	pack_close(&recorder->pack);
+	recorder->epoch.start_us = 0;
+}
+
+bool recorder_has_modes(const struct recorder *recorder, const uint32_t modes[RECORDER_TRACKS])
+{
+	for (unsigned i = 0; i < RECORDER_TRACKS; i++)
+		if (recorder->tracks[i].mode != modes[i])
+			return false;
+	return true;
+}
+
+void recorder_set_modes(struct recorder *recorder, const uint32_t modes[RECORDER_TRACKS])
+{
+	shelf_clear(&recorder->shelf);
+	for (unsigned i = 0; i < RECORDER_TRACKS; i++) {
+		struct recorder_track *recorded = &recorder->tracks[i];
+
+		if (recorded->mode != modes[i] && modes[i] == RECORD_OFF)
+			recorded->why = GAP_RESTART;
+		recorded->mode = modes[i];
+	}
 }

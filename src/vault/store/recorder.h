@@ -1,6 +1,7 @@
 /* Records one camera: takes groups of pictures and stretches of sound out of the tracks' frame
  * store just before they make way there, seals each as one age file and appends it to the epoch's
- * pack. What is recorded becomes durable with its block (store.h).
+ * pack. What is recorded becomes durable with its block (store.h). A track that is recorded around
+ * events only waits on the shelf (shelf.h) first; only what an event wants is written from there.
  *
  * A camera's process may be taken over. It can spoil its own recording, but each block holds only
  * so many pieces, times that are not about now are not recorded, and only the disk's errors are
@@ -18,6 +19,7 @@
 #include "vault/store/block.h"
 #include "vault/store/epoch.h"
 #include "vault/store/pack.h"
+#include "vault/store/shelf.h"
 
 enum {
 	RECORDER_TRACKS = TRACK_MIC + 1, /* video, smaller video, microphone */
@@ -37,9 +39,11 @@ struct recorder_track {
 	uint64_t resume;     /* a frame that may start a fragment without being a key; 0: none */
 	uint64_t end_us;     /* where the last fragment or gap ended; 0: nothing yet */
 	uint64_t durable_us; /* the same, of the last block */
+	uint64_t rest_us;    /* since when no event wants it; 0: it is kept */
 	uint32_t number;     /* of the next fragment in this epoch */
 	uint32_t config;     /* what `init` describes, 0: nothing */
 	uint32_t timescale;  /* of that config */
+	uint32_t mode;       /* enum record_mode */
 	enum block_gap why;  /* what a hole that ends now was; GAP_NONE: the camera's */
 	bool has_init;       /* the pack has `init` */
 	bool is_unfit;       /* that config cannot be recorded */
@@ -55,17 +59,34 @@ struct recorder {
 	struct pack pack;
 	int64_t wall_offset_us; /* wall clock = pts / 1000 + this, fixed for an epoch */
 	bool has_warned;        /* of the camera, in this block */
+	/* Something is to be written: opens the epoch's pack with recorder_open. */
+	int (*open)(struct recorder *recorder);
 	/* The epoch is over: ends the block and begins the next epoch with recorder_begin. */
 	int (*roll)(struct recorder *recorder);
 	void *owner;
 	struct recorder_track tracks[RECORDER_TRACKS];
 	struct block block;
+	/* RECORD_EVENTS: how long a fragment waits, and which times are wanted, in this recorder's
+	 * own time (wall_offset_us). */
+	uint64_t pre_us, keep_from_us, keep_until_us;
+	struct shelf shelf;
 };
 
-/* Begins or goes on with an epoch: what comes now goes into its pack. `numbers`: the next
- * fragment's of each track. */
-NODISCARD int recorder_begin(struct recorder *recorder, const struct epoch *epoch,
-			     struct disk *disk, const uint32_t numbers[RECORDER_TRACKS]);
+/* Begins the epoch of now: its pack is opened when something is written. */
+void recorder_begin(struct recorder *recorder);
+/* Where it is written. `numbers`: the next fragment's of each track. */
+NODISCARD int recorder_open(struct recorder *recorder, const struct epoch *epoch, struct disk *disk,
+			    const uint32_t numbers[RECORDER_TRACKS]);
+
+/* By track. The caller has ended what runs; what waits on the shelf is gone. */
+bool recorder_has_modes(const struct recorder *recorder, const uint32_t modes[RECORDER_TRACKS]);
+void recorder_set_modes(struct recorder *recorder, const uint32_t modes[RECORDER_TRACKS]);
+
+/* Fragments of tracks on RECORD_EVENTS that begin before `until_us` and end after `from_us` (wall
+ * clock now; UINT64_MAX: no end) are kept; the window is widened to what it was, if they touch. */
+void recorder_keep(struct recorder *recorder, uint64_t from_us, uint64_t until_us);
+/* Writes what is wanted of the shelf, as far as the block has room. */
+NODISCARD int recorder_take_down(struct recorder *recorder);
 
 /* A frame of that time is about to begin: ends the fragment that would make way. 0, or the disk's
  * error: what was to be written is lost. */

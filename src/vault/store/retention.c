@@ -22,15 +22,13 @@ static bool is_running(const struct store *store, uint32_t camera, uint64_t epoc
 	return false;
 }
 
-static bool is_over(const struct store *store, uint64_t epoch_us)
+/* A camera that is gone has no rule of its own. */
+static struct store_limits limits_of(const struct store *store, uint32_t camera)
 {
-	const struct log_clock *clock = store->clock;
-	uint64_t end_us = epoch_us + EPOCH_LENGTH_US;
-
-	if (store->limits.bytes && ledger_total(store->journal->db) > store->limits.bytes)
-		return true;
-	return store->limits.days &&
-	       clock->real_us(clock->context) > end_us + store->limits.days * DAY_US;
+	for (unsigned slot = 0; slot < CAMERA_MAX; slot++)
+		if (store->rules[slot].camera == camera)
+			return store->rules[slot].rule.limits;
+	return (struct store_limits){.days = store->limits.days};
 }
 
 /* The entry first: what is not in the log is not erased. */
@@ -63,13 +61,59 @@ static void erase(struct store *store, uint32_t camera, uint64_t epoch_us)
 			  -rc);
 }
 
-void retention_keep(struct store *store)
+/* The oldest that may go, of one camera or (0) of all. false: nothing may. */
+static bool erase_oldest(struct store *store, uint32_t camera, uint64_t before_us)
 {
-	uint32_t camera;
 	uint64_t epoch_us;
 
-	if (!journal_stopped(store->journal) &&
-	    ledger_find_oldest(store->journal->db, &camera, &epoch_us) &&
-	    !is_running(store, camera, epoch_us) && is_over(store, epoch_us))
-		erase(store, camera, epoch_us);
+	if (!ledger_find_oldest(store->journal->db, camera, &camera, &epoch_us) ||
+	    epoch_us + EPOCH_LENGTH_US >= before_us || is_running(store, camera, epoch_us))
+		return false;
+	erase(store, camera, epoch_us);
+	return true;
+}
+
+/* Once, until it fits again: the owner must decide what to let go. */
+static void tell_protected(struct store *store, bool is_over)
+{
+	if (is_over && !store->is_protected)
+		diag_warn("recordings take more than retention.bytes allows, but what is left is "
+			  "kept as clips or is being written; `ward clip list` shows the clips");
+	store->is_protected = is_over;
+}
+
+static bool keep_all(struct store *store)
+{
+	bool is_over =
+		store->limits.bytes && ledger_total(store->journal->db) > store->limits.bytes;
+
+	if (is_over && erase_oldest(store, 0, UINT64_MAX))
+		return true;
+	tell_protected(store, is_over);
+	return false;
+}
+
+static bool keep_camera(struct store *store, uint32_t camera)
+{
+	const struct store_limits limits = limits_of(store, camera);
+	uint64_t now_us = store->clock->real_us(store->clock->context);
+	uint64_t days_us = limits.days * DAY_US;
+
+	if (limits.bytes && ledger_total_of(store->journal->db, camera) > limits.bytes &&
+	    erase_oldest(store, camera, UINT64_MAX))
+		return true;
+	return limits.days && now_us > days_us && erase_oldest(store, camera, now_us - days_us);
+}
+
+void retention_keep(struct store *store)
+{
+	struct db *db = store->journal->db;
+
+	if (journal_stopped(store->journal) || keep_all(store))
+		return;
+	if (store->retained == 0)
+		store->retained = ledger_next_camera(db, 0);
+	/* A backlog of one camera goes at once, before the next camera's turn. */
+	if (store->retained && !keep_camera(store, store->retained))
+		store->retained = ledger_next_camera(db, store->retained);
 }

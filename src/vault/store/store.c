@@ -85,7 +85,7 @@ static int end_block(struct store *store, struct recorder *recorder)
 
 static void suspend(struct store *store, struct recorder *recorder)
 {
-	if (recorder->pack.file && recorder_end_idle(recorder, true) == 0)
+	if (recorder_end_idle(recorder, true) == 0)
 		(void)(end_block(store, recorder) == 0);
 	recorder_drop_block(recorder);
 }
@@ -126,20 +126,21 @@ static void answer(struct store *store, struct recorder *recorder, int rc)
 
 /* ---- epochs ---- */
 
-static int begin_epoch(struct store *store, struct recorder *recorder)
+static int open_epoch(struct recorder *recorder)
 {
+	struct store *store = recorder->owner;
 	struct db *db = store->journal->db;
-	uint64_t now_us = store->clock->real_us(store->clock->context);
 	uint32_t numbers[RECORDER_TRACKS];
 	struct epoch epoch;
 
 	db_begin(db);
-	int rc = epoch_begin(db, store->key, recorder->camera->id, epoch_start_of(now_us), &epoch);
+	int rc =
+		epoch_begin(db, store->key, recorder->camera->id, recorder->epoch.start_us, &epoch);
 
 	if (rc < 0)
 		return rc;
 	ledger_count(db, epoch.camera, epoch.start_us, numbers);
-	return recorder_begin(recorder, &epoch, store->disk, numbers);
+	return recorder_open(recorder, &epoch, store->disk, numbers);
 }
 
 /* A block lies in one pack. If the log cannot take it now, the epoch lasts a little longer. */
@@ -148,9 +149,9 @@ static int roll(struct recorder *recorder)
 	struct store *store = recorder->owner;
 	int rc = end_block(store, recorder);
 
-	if (rc == -EAGAIN)
-		return 0;
-	return rc < 0 ? rc : begin_epoch(store, recorder);
+	if (rc == 0)
+		recorder_begin(recorder);
+	return rc == -EAGAIN ? 0 : rc;
 }
 
 /* ---- time ---- */
@@ -177,9 +178,11 @@ static void tick(struct loop_timer *timer)
 	struct store *store = container_of(timer, struct store, tick);
 	struct recorder *recorder = store->recorders[store->turn];
 
-	if (recorder && !store->rests && recorder->pack.file) {
+	if (recorder && !store->rests) {
 		int rc = recorder_end_idle(recorder, false);
 
+		if (rc == 0)
+			rc = recorder_take_down(recorder);
 		answer(store, recorder, rc < 0 ? rc : end_block(store, recorder));
 	}
 	if (store->turn % RETENTION_EVERY == 0)
@@ -214,11 +217,8 @@ void store_take(struct store *store, struct camera *camera, struct track *track)
 {
 	struct recorder *recorder = running(store, camera, track);
 
-	if (!recorder)
-		return;
-	int rc = recorder->pack.file ? 0 : begin_epoch(store, recorder);
-
-	answer(store, recorder, rc < 0 ? rc : recorder_take(recorder, track));
+	if (recorder)
+		answer(store, recorder, recorder_take(recorder, track));
 }
 
 void store_end_track(struct store *store, struct camera *camera, struct track *track)
@@ -245,6 +245,15 @@ static void load_previous(struct store *store, struct recorder *recorder)
 	}
 }
 
+static void free_recorder(struct recorder *recorder)
+{
+	if (!recorder)
+		return;
+	shelf_clear(&recorder->shelf);
+	pack_close(&recorder->pack);
+	free(recorder);
+}
+
 static void drop(struct store *store, unsigned slot)
 {
 	struct recorder *recorder = store->recorders[slot];
@@ -252,18 +261,12 @@ static void drop(struct store *store, unsigned slot)
 	if (!recorder)
 		return;
 	suspend(store, recorder);
-	free(recorder);
+	free_recorder(recorder);
 	store->recorders[slot] = NULL;
 }
 
-void store_record(struct store *store, struct camera *camera, bool is_recorded)
+static struct recorder *make_recorder(struct store *store, struct camera *camera)
 {
-	if (is_recorded == (store->recorders[camera->slot] != NULL))
-		return;
-	if (!is_recorded) {
-		drop(store, camera->slot);
-		return;
-	}
 	struct recorder *recorder = calloc(1, sizeof(*recorder));
 
 	if (!recorder)
@@ -272,16 +275,52 @@ void store_record(struct store *store, struct camera *camera, bool is_recorded)
 	recorder->room = &store->room;
 	recorder->clock = store->clock;
 	recorder->block.camera = camera->id;
+	recorder->open = open_epoch;
 	recorder->roll = roll;
 	recorder->owner = store;
 	load_previous(store, recorder);
-	store->recorders[camera->slot] = recorder;
+	return recorder;
+}
+
+void store_record(struct store *store, struct camera *camera, const struct store_rule *rule)
+{
+	const uint32_t modes[RECORDER_TRACKS] = {
+		[TRACK_VIDEO] = rule->main, [TRACK_SUB] = rule->sub, [TRACK_MIC] = rule->main};
+	struct recorder **recorder = &store->recorders[camera->slot];
+
+	store->rules[camera->slot].camera = camera->id;
+	store->rules[camera->slot].rule = *rule;
+	if (rule->main == RECORD_OFF && rule->sub == RECORD_OFF) {
+		drop(store, camera->slot);
+		return;
+	}
+	if (!*recorder)
+		*recorder = make_recorder(store, camera);
+	(*recorder)->pre_us = rule->pre_us;
+	if (recorder_has_modes(*recorder, modes))
+		return;
+	answer(store, *recorder, recorder_end_idle(*recorder, true));
+	recorder_set_modes(*recorder, modes);
 	plan_tick(store);
+}
+
+void store_keep(struct store *store, struct camera *camera, uint64_t from_us, uint64_t to_us)
+{
+	const struct store_rule *rule = &store->rules[camera->slot].rule;
+	struct recorder *recorder = store->recorders[camera->slot];
+
+	if (!recorder)
+		return;
+	recorder_keep(recorder, from_us > rule->pre_us ? from_us - rule->pre_us : 0,
+		      to_us == UINT64_MAX ? to_us : to_us + rule->post_us);
+	if (!store->rests && !journal_stopped(store->journal))
+		answer(store, recorder, recorder_take_down(recorder));
 }
 
 void store_forget(struct store *store, struct camera *camera)
 {
 	drop(store, camera->slot);
+	store->rules[camera->slot].camera = 0;
 }
 
 void store_start(struct store *store, const struct store_parts *parts)
@@ -307,9 +346,7 @@ void store_finish(struct store *store)
 {
 	loop_timer_stop(&store->tick);
 	for (unsigned slot = 0; slot < CAMERA_MAX; slot++) {
-		if (store->recorders[slot])
-			pack_close(&store->recorders[slot]->pack);
-		free(store->recorders[slot]);
+		free_recorder(store->recorders[slot]);
 		store->recorders[slot] = NULL;
 	}
 	free(store->room.data);

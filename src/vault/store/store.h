@@ -22,8 +22,15 @@ enum {
 };
 
 struct store_limits {
-	uint64_t bytes; /* of all packs; 0: as much as the disk has */
+	uint64_t bytes; /* of packs; 0: as much as the disk has */
 	uint64_t days;  /* 0: no limit */
+};
+
+/* What is kept of one camera. */
+struct store_rule {
+	uint32_t main, sub;       /* enum record_mode */
+	uint64_t pre_us, post_us; /* RECORD_EVENTS: kept before and after an event */
+	struct store_limits limits;
 };
 
 /* What the caller opened; it stays the caller's, but the key is copied. */
@@ -40,7 +47,13 @@ struct store {
 	struct journal *journal;
 	struct disk *disk;
 	const struct log_clock *clock;
-	struct store_limits limits;
+	struct store_limits limits; /* of all together; the days, of cameras that are gone */
+	struct {
+		uint32_t camera; /* id; 0: none */
+		struct store_rule rule;
+	} rules[CAMERA_MAX]; /* by slot */
+	uint32_t retained;   /* the camera that retention looks at next; 0: the first */
+	bool is_protected;   /* more than the limit, and nothing of it may go: said */
 	uint64_t spare_bytes;
 	struct loop_timer tick;
 	unsigned turn;                          /* the slot that the next tick is for */
@@ -58,7 +71,10 @@ void store_stop(struct store *store);
 void store_finish(struct store *store);
 
 /* Records the camera from its next key frame on, or no more. */
-void store_record(struct store *store, struct camera *camera, bool is_recorded);
+void store_record(struct store *store, struct camera *camera, const struct store_rule *rule);
+/* What happened before the camera between these times (wall clock; UINT64_MAX: it lasts) is kept
+ * if it is recorded around events, with what the rule says before and after. */
+void store_keep(struct store *store, struct camera *camera, uint64_t from_us, uint64_t to_us);
 /* The camera is about to go. */
 void store_forget(struct store *store, struct camera *camera);
 

@@ -51,7 +51,11 @@ static void test_saved_cameras_come_back(void **state)
 			fail_msg("%s", mistake.text);
 		saved[i].transport = CAM_TRANSPORT_TCP;
 		saved[i].audio = i & 1;
-		saved[i].record = i & 1;
+		saved[i].record = i & 3;
+		saved[i].record_sub = RECORD_EVENTS;
+		saved[i].pre_roll_s = i;
+		saved[i].retention_days = 7 * i;
+		saved[i].retention_bytes = i << 30;
 		assert_int_equal(camera_save(directory, &saved[i]), 0);
 		if (camera_load(directory, name, "", &loaded, &mistake) < 0)
 			fail_msg("%s", mistake.text);

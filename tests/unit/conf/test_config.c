@@ -57,12 +57,17 @@ static void test_values_arrive(void **state)
 			  "    sub: rtsp://cam.lan/sub\n"
 			  "    transport: udp\n"
 			  "    audio: no\n"
-			  "    record: continuous\n"
+			  "    record: events\n"
+			  "    record_sub: continuous\n"
+			  "    pre_roll: 20s\n"
+			  "    post_roll: 5m\n"
+			  "    retention: {days: 0, bytes: 20G}\n"
 			  "  film: clips/a.mp4\n"
 			  "listen: {https: 9443, http_loopback: 0, address: '::1'}\n"
 			  "tls: {cert: cert.pem, key: /etc/ssl/key.pem}\n"
 			  "public_address: home.example.org\n"
 			  "retention: {days: 30, bytes: 2T}\n"
+			  "post_roll: 45s\n"
 			  "state: /srv/ward\n");
 
 	assert_int_equal(conf->https_port, 9443);
@@ -79,8 +84,20 @@ static void test_values_arrive(void **state)
 	assert_string_equal(conf->cameras[1].sub, "rtsp://cam.lan/sub");
 	assert_int_equal(conf->cameras[1].transport, CAM_TRANSPORT_UDP);
 	assert_int_equal(conf->cameras[1].audio, 0);
-	assert_int_equal(conf->cameras[0].record, 0); /* nothing is kept unasked */
-	assert_int_equal(conf->cameras[1].record, 1);
+	assert_int_equal(conf->record, RECORD_OFF); /* nothing is kept unasked */
+	assert_int_equal(conf->cameras[0].record, CAMERA_RECORD_SAME);
+	assert_int_equal(conf->cameras[0].record_sub, CAMERA_RECORD_SAME);
+	assert_int_equal(conf->cameras[0].pre_roll_s, OPTION_SAME);
+	assert_int_equal(conf->cameras[0].retention_days, OPTION_SAME);
+	assert_int_equal(conf->cameras[0].retention_bytes, 0);
+	assert_int_equal(conf->cameras[1].record, RECORD_EVENTS);
+	assert_int_equal(conf->cameras[1].record_sub, RECORD_CONTINUOUS);
+	assert_int_equal(conf->cameras[1].pre_roll_s, 20);
+	assert_int_equal(conf->cameras[1].post_roll_s, 300);
+	assert_int_equal(conf->cameras[1].retention_days, 0);
+	assert_int_equal(conf->cameras[1].retention_bytes, UINT64_C(20) << 30);
+	assert_int_equal(conf->pre_roll_s, 10);
+	assert_int_equal(conf->post_roll_s, 45);
 	assert_int_equal(conf->retention_days, 30);
 	assert_int_equal(conf->retention_bytes, UINT64_C(2) << 40);
 	assert_string_equal(conf->cameras[2].url, "/etc/ward/clips/a.mp4");
@@ -119,7 +136,18 @@ static const struct {
 	{"cameras:\n  yard: {url: rtsp://x/, audio: loud}\n",
 	 {"ward.yml:2: cameras.yard.audio: ", "yes or no", "\"loud\""}},
 	{"cameras:\n  yard: {url: rtsp://x/, record: always}\n",
-	 {"ward.yml:2: cameras.yard.record: ", "off or continuous", "\"always\""}},
+	 {"ward.yml:2: cameras.yard.record: ", "off or continuous or events or same",
+	  "\"always\""}},
+	{"cameras:\n  yard:\n    url: rtsp://x/\n    pre_roll: 90s\n",
+	 {"ward.yml:4: cameras.yard.pre_roll: ", "from 0s to 60s, or same", "\"90s\""}},
+	{"cameras:\n  yard:\n    url: rtsp://x/\n    retention:\n      days: many\n",
+	 {"ward.yml:5: cameras.yard.retention.days: ", "days", "\"many\""}},
+	{"cameras:\n  yard: {url: rtsp://x/, retention: {weeks: 2}}\n",
+	 {"ward.yml:2: cameras.yard.retention.weeks: ", "unknown key", "retention.days"}},
+	{"cameras:\n  yard: {url: rtsp://x/, retention: 14}\n",
+	 {"ward.yml:2: cameras.yard.retention: ", "unknown key", "retention.days"}},
+	{"post_roll: 30\n", {"ward.yml:1: post_roll: ", "at most 1h", "\"30\""}},
+	{"record: same\n", {"ward.yml:1: record: ", "off or continuous or events", "\"same\""}},
 	{"retention: {days: 99999}\n", {"ward.yml:1: retention.days: ", "days", "\"99999\""}},
 	{"retention: {bytes: 9999999T}\n", {"ward.yml:1: retention.bytes: ", "200G", "T"}},
 	{"retention: {bytes: G}\n", {"ward.yml:1: retention.bytes: ", "200G", "\"G\""}},

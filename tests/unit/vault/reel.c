@@ -133,6 +133,13 @@ static void open_parts(struct reel *reel)
 			 0);
 }
 
+void reel_record(struct reel *reel, enum record_mode mode)
+{
+	struct store_rule rule = {.main = mode, .sub = mode, .pre_us = 5000000, .post_us = 5000000};
+
+	store_record(&reel->store, reel->camera, &rule);
+}
+
 void reel_start(struct reel *reel)
 {
 	static const uint8_t key[EPOCH_STORE_KEY_SIZE] = {1, 2, 3};
@@ -157,7 +164,7 @@ void reel_start(struct reel *reel)
 	journal_commit(&reel->journal);
 	reel->camera = cameras_at(&reel->cameras, 0);
 	memset(reel->sent, 0, sizeof(reel->sent));
-	store_record(&reel->store, reel->camera, true);
+	reel_record(reel, RECORD_CONTINUOUS);
 }
 
 void reel_crash(struct reel *reel)

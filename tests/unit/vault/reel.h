@@ -7,7 +7,7 @@
 #include "vault/store/ledger.h"
 #include "vault/store/store.h"
 
-enum { REEL_FRAMES_MAX = 4096, REEL_FRAME_SIZE_MAX = 8192 };
+enum { REEL_FRAMES_MAX = 8192, REEL_FRAME_SIZE_MAX = 8192 };
 
 /* A frame is its number, repeated: so any bytes can be checked. */
 struct reel_frame {
@@ -51,6 +51,8 @@ void reel_stop(struct reel *reel);
 /* Starts again on the same directory, with the camera. */
 void reel_start(struct reel *reel);
 
+/* All of the camera so, or around events with a pre-roll and a post-roll of five seconds. */
+void reel_record(struct reel *reel, enum record_mode mode);
 void reel_set_track(struct reel *reel, enum media_track track, enum media_codec codec);
 /* One frame now. */
 void reel_send(struct reel *reel, enum media_track track, bool is_key, uint32_t size);

@@ -207,7 +207,7 @@ static void what_is_too_old_is_erased_and_the_rest_verifies(void **state)
 	uint8_t secret[AGE_KEY_SIZE], key[EPOCH_STORE_KEY_SIZE] = {1, 2, 3};
 
 	(void)state;
-	reel->store.limits.days = 1;
+	reel->store.rules[0].rule.limits.days = 1;
 	reel_tick(reel);
 	assert_int_equal(reel_entries(reel, ENTRY_ERASE), 0);
 	assert_true(has_pack(reel, first_us));
@@ -281,6 +281,7 @@ static void a_database_of_the_first_version_is_taken_over(void **state)
 	assert_int_equal(
 		sqlite3_exec(raw,
 			     "DROP TABLE blocks; DROP TABLE epochs; DROP TABLE store_total;"
+			     "DROP TABLE events; DROP TABLE clips; DROP TABLE camera_totals;"
 			     "PRAGMA user_version = 1",
 			     NULL, NULL, NULL),
 		SQLITE_OK);
@@ -300,9 +301,9 @@ static void recording_can_be_turned_off(void **state)
 	(void)state;
 	reel_set_track(reel, TRACK_VIDEO, CODEC_H264);
 	reel_run(reel, 3);
-	store_record(&reel->store, reel->camera, false);
+	reel_record(reel, RECORD_OFF);
 	reel_run(reel, 12);
-	store_record(&reel->store, reel->camera, true);
+	reel_record(reel, RECORD_CONTINUOUS);
 	reel_run(reel, 3);
 	store_forget(&reel->store, reel->camera);
 	journal_commit(&reel->journal);
