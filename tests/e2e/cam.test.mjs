@@ -3,20 +3,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
+import { freePort } from './lib/ward.mjs';
 
 const { WARD_CAM, WARD_CAMPROBE, WARD_GSTCAM } = process.env;
-
-const freePort = () => new Promise((resolve) => {
-	const server = net.createServer().listen(0, '127.0.0.1', () => {
-		const { port } = server.address();
-		server.close(() => resolve(port));
-	});
-});
 
 const startCamera = (port, options) => new Promise((resolve, reject) => {
 	const camera = spawn(WARD_GSTCAM, ['--port', port, ...options], { stdio: ['ignore', 'pipe', 'inherit'] });

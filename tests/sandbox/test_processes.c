@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "../ports.h"
 #include "base/attr.h"
 #include "base/clock.h"
 #include "intruder.h"
@@ -254,8 +255,11 @@ static int start_ward(void **state)
 	FILE *file = fopen(path, "w");
 
 	assert_non_null(file);
-	fputs("listen: {https: 27443, media: 27555, http_loopback: 27080}\ncameras:\n  film: a.mp4\n",
-	      file);
+	uint16_t port = ports_find(3);
+
+	fprintf(file,
+		"listen: {https: %u, media: %u, http_loopback: %u}\ncameras:\n  film: a.mp4\n",
+		port, port + 1, port + 2);
 	fclose(file);
 	assert_int_equal(pipe2(pipe_fds, O_CLOEXEC), 0);
 	warden = fork();

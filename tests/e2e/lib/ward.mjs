@@ -1,8 +1,10 @@
 // Starts the real Ward in a directory and on ports of its own, and ends every process of it by number.
 
 import { execFile, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { createSocket } from 'node:dgram';
 import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,12 +30,27 @@ export async function until(what, holds, limit_ms = 15000) {
 	}
 }
 
+/** True if nobody has that port, for TCP and for UDP. */
+async function isFree(port) {
+	for (const socket of [createServer(), createSocket('udp4')]) {
+		const bound = await new Promise((resolve) => {
+			socket.once('error', () => resolve(false)).once('listening', () => resolve(true));
+			socket instanceof Server ? socket.listen(port) : socket.bind(port);
+		});
+		if (!bound)
+			return false;
+		await new Promise((resolve) => socket.close(resolve));
+	}
+	return true;
+}
+
+/** A port below those that the kernel hands out by itself: no connection of somebody else's gets it in between. */
 export async function freePort() {
-	const server = createServer();
-	await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-	const { port } = server.address();
-	await new Promise((resolve) => server.close(resolve));
-	return port;
+	for (;;) {
+		const port = randomInt(10000, 30000);
+		if (await isFree(port))
+			return port;
+	}
 }
 
 /** A process whose output is kept, and which is ended by its own number. */
