@@ -1,9 +1,5 @@
 #include "vault/store/retention.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "base/diag.h"
 #include "vault/store/ledger.h"
 #include "vault/store/store.h"
@@ -31,36 +27,6 @@ static struct store_limits limits_of(const struct store *store, uint32_t camera)
 	return (struct store_limits){.days = store->limits.days};
 }
 
-/* The entry first: what is not in the log is not erased. */
-static int record_erasure(struct store *store, uint32_t camera, uint64_t epoch_us)
-{
-	struct journal_draft draft;
-	char id[CAMERAS_ID_SIZE];
-	uint64_t seq;
-
-	snprintf(id, sizeof(id), "c%" PRIu32, camera);
-	journal_draft(&draft, ENTRY_ERASE, PERSON_HOUSE);
-	entry_add_text(&draft.entry, ENTRY_CAM, id);
-	entry_add_text(&draft.entry, ENTRY_REASON, "retention");
-	entry_add_pair(&draft.entry, ENTRY_SPAN, epoch_us, epoch_us + EPOCH_LENGTH_US);
-	return journal_add(store->journal, &draft, NULL, &seq);
-}
-
-static void erase(struct store *store, uint32_t camera, uint64_t epoch_us)
-{
-	char path[PACK_PATH_SIZE];
-
-	if (record_erasure(store, camera, epoch_us) < 0)
-		return; /* at another time */
-	ledger_forget(store->journal->db, camera, epoch_us);
-	pack_path(camera, epoch_us, path);
-	int rc = store->disk->unlink(store->disk, path);
-
-	if (rc < 0 && rc != -ENOENT)
-		diag_warn("cannot remove the recording %s (error %d); its key is destroyed", path,
-			  -rc);
-}
-
 /* The oldest that may go, of one camera or (0) of all. false: nothing may. */
 static bool erase_oldest(struct store *store, uint32_t camera, uint64_t before_us)
 {
@@ -69,8 +35,7 @@ static bool erase_oldest(struct store *store, uint32_t camera, uint64_t before_u
 	if (!ledger_find_oldest(store->journal->db, camera, &camera, &epoch_us) ||
 	    epoch_us + EPOCH_LENGTH_US >= before_us || is_running(store, camera, epoch_us))
 		return false;
-	erase(store, camera, epoch_us);
-	return true;
+	return erasure_begin(store, camera, epoch_us, "retention") == 0;
 }
 
 /* Once, until it fits again: the owner must decide what to let go. */

@@ -329,9 +329,11 @@ void store_start(struct store *store, const struct store_parts *parts)
 				.journal = parts->journal,
 				.disk = parts->disk,
 				.clock = parts->clock,
-				.spare_bytes = (uint64_t)STORE_SPARE_MIB << 20,
+				.spare_bytes = parts->spare_bytes ? parts->spare_bytes
+								  : (uint64_t)STORE_SPARE_MIB << 20,
 				.tick = {.due = tick}};
 	memcpy(store->key, parts->key, sizeof(store->key));
+	erasure_resume(store);
 	check_room(store);
 	plan_tick(store);
 }
@@ -345,6 +347,8 @@ void store_stop(struct store *store)
 void store_finish(struct store *store)
 {
 	loop_timer_stop(&store->tick);
+	if (store->journal)
+		erasure_finish(store);
 	for (unsigned slot = 0; slot < CAMERA_MAX; slot++) {
 		free_recorder(store->recorders[slot]);
 		store->recorders[slot] = NULL;

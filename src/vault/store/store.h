@@ -12,6 +12,7 @@
 #include "loop/loop.h"
 #include "vault/cameras.h"
 #include "vault/journal.h"
+#include "vault/store/erasure.h"
 #include "vault/store/recorder.h"
 
 enum {
@@ -39,7 +40,8 @@ struct store_parts {
 	struct journal *journal;
 	struct disk *disk; /* the store's directory */
 	const struct log_clock *clock;
-	const uint8_t *key; /* EPOCH_STORE_KEY_SIZE bytes */
+	const uint8_t *key;   /* EPOCH_STORE_KEY_SIZE bytes */
+	uint64_t spare_bytes; /* of disk to leave free; 0: STORE_SPARE_MIB */
 };
 
 struct store {
@@ -59,6 +61,7 @@ struct store {
 	unsigned turn;                          /* the slot that the next tick is for */
 	struct recorder *recorders[CAMERA_MAX]; /* by slot; NULL: not recorded */
 	struct recorder_room room;
+	struct erasure erasures[ERASURES_MAX];
 	uint8_t key[EPOCH_STORE_KEY_SIZE];
 	int rests;    /* the disk's error, until it can take more; 0: recording */
 	bool is_said; /* that it rests; until a block is durable again */
