@@ -1,0 +1,67 @@
+/* Hears crying in sound at 8 kHz, one channel. Every half second of sound: is there anything loud
+ * and harmonic enough in the last two (the gate, which costs next to nothing), how much is it like
+ * crying (the network, asked only then), and is that an episode (the vote). Pure, no allocation;
+ * given the same samples it says the same on every machine. */
+#ifndef PROTO_HEAR_HEAR_H
+#define PROTO_HEAR_HEAR_H
+
+#include "proto/hear/episode.h"
+#include "proto/hear/mel.h"
+#include "proto/hear/net.h"
+
+enum {
+	HEAR_HZ = MEL_HZ,
+	HEAR_STRIDE = 32, /* frames from one answer to the next: 512 ms */
+};
+
+enum hear_level {
+	HEAR_OFF,
+	HEAR_LOW,
+	HEAR_NORMAL,
+	HEAR_HIGH,
+	HEAR_LEVEL_COUNT,
+};
+
+extern const struct episode_rule HEAR_RULES[HEAR_LEVEL_COUNT];
+
+/* What all microphones share. */
+struct hear_kit {
+	struct mel mel;
+	struct net net;
+	struct net_scratch scratch;
+	float patch[NET_FRAMES * MEL_BANDS];
+};
+
+/* One answer. */
+struct hear_answer {
+	float score;  /* 0 if the gate was shut */
+	float level;  /* mean square of the loudest 16 ms in the patch */
+	float voiced; /* share of the loud frames that have a child's pitch */
+};
+
+/* One microphone. Zero-initialised. */
+struct hear {
+	float window[MEL_WINDOW];
+	uint32_t filled; /* samples in it */
+	uint32_t frames; /* since the beginning or the last gap; saturates */
+	uint32_t next;   /* in the rings */
+	uint32_t due;    /* frames until the next answer */
+	float ring[NET_FRAMES][MEL_BANDS];
+	float level[NET_FRAMES];
+	bool voiced[NET_FRAMES];
+	struct hear_answer answer; /* the newest */
+	struct episode episode;
+};
+
+/* 0, or -EBADMSG for weights that are none. */
+NODISCARD int hear_prepare(struct hear_kit *kit, struct bytes weights);
+
+/* Takes samples up to the next answer: returns how many, and true in `ret_answered` if hear->answer
+ * is new then. */
+size_t hear_take(struct hear *hear, struct hear_kit *kit, const int16_t *samples, size_t count,
+		 bool *ret_answered);
+
+/* Sound is missing: what comes next is not joined to what was. The episode is left to its vote. */
+void hear_gap(struct hear *hear);
+
+#endif
