@@ -260,7 +260,10 @@ static void deliver(struct ipc_channel *channel, const uint8_t *data, size_t siz
 		.fd = fd,
 	};
 
-	channel->received(channel, &message);
+	if (message.type == IPC_PING)
+		ipc_send(channel, IPC_PONG, message.body, NULL, 0);
+	else
+		channel->received(channel, &message);
 	if (message.fd >= 0)
 		close(message.fd);
 }

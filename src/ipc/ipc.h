@@ -52,7 +52,8 @@ struct ipc_message {
 
 struct ipc_channel;
 
-/* Called for each message that obeys its rule. It may close the channel it came on, but must not
+/* Called for each message that obeys its rule, but for IPC_PING, which the channel answers itself:
+ * the answer says that this process's loop turns. It may close the channel it came on, but must not
  * free it before it has returned. */
 typedef void ipc_message_fn(struct ipc_channel *channel, struct ipc_message *message);
 /* The other end is gone. The channel is already closed; the owner may free it. */

@@ -56,6 +56,10 @@ static void child_received(struct ipc_channel *channel, struct ipc_message *mess
 {
 	struct child *child = channel->owner;
 
+	if (message->type == IPC_PONG) {
+		child->signs_owed = 0;
+		return;
+	}
 	if (message->type != IPC_READY) {
 		if (child->job->received)
 			child->job->received(channel, message);
@@ -64,6 +68,7 @@ static void child_received(struct ipc_channel *channel, struct ipc_message *mess
 	if (child->phase != CHILD_STARTING)
 		return;
 	child->phase = CHILD_READY;
+	child->signs_owed = 0;
 	loop_timer_stop(&child->timer);
 	if (child->job->ready)
 		child->job->ready(child);

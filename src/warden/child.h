@@ -45,6 +45,7 @@ struct child {
 	enum child_end end;
 	pid_t pid; /* 0: none */
 	unsigned failures;
+	unsigned signs_owed; /* of life: pulse.h */
 	uint64_t started_ns;
 	struct ipc_channel channel;
 	struct loop_timer timer; /* DOWN: start again; else: kill */

@@ -16,6 +16,7 @@
 #include "warden/greet.h"
 #include "warden/job.h"
 #include "warden/notify.h"
+#include "warden/pulse.h"
 #include "warden/state.h"
 
 enum { STOP_LIMIT_MS = 8000, DESCRIPTORS = 16384 };
@@ -235,6 +236,7 @@ static void start_timers(struct warden *warden)
 	loop_timer_start(warden->loop, &warden->tls_timer, now + TLS_CHECK_S * CLOCK_NS_PER_S);
 	if (notify_watchdog_ns())
 		loop_timer_start(warden->loop, &warden->watchdog_timer, now + notify_watchdog_ns());
+	pulse_start(warden);
 }
 
 /* ---- start ---- */

@@ -40,7 +40,7 @@ struct warden {
 	int exit_code;
 	int lock; /* of the state directory */
 	struct loop_watch signals;
-	struct loop_timer stop_timer, tls_timer, watchdog_timer;
+	struct loop_timer stop_timer, tls_timer, watchdog_timer, pulse_timer;
 };
 
 /* From configuration to the end; returns the exit code. `warden` is zero but for what the command

@@ -328,6 +328,40 @@ describe('the vault is killed, the box is switched off', () => {
 	});
 });
 
+describe('processes that hang but live', () => {
+	const names = ['ward-front', 'ward-rtc', 'ward-cam-rtsp'];
+	let ward, key;
+
+	before(async () => {
+		ward = await Ward.start({ config: `cameras:\n  yard: ${camera.url}\n` });
+		key = await token(ward, 'yard');
+		await until('the camera is live', isLive(ward, 'yard'));
+	});
+
+	after(() => ward?.remove());
+
+	test('are noticed, not too soon, and started again; the others go on', async (t) => {
+		const pids = await Promise.all(names.map((name) => ward.pidOf(name)));
+		const vault = await ward.pidOf('ward-vault');
+		const start = performance.now();
+		for (const pid of pids)
+			process.kill(pid, 'SIGSTOP');
+		const again = async (name, at) => {
+			await until(`another ${name} runs`, async () => ![undefined, pids[at]].includes(await ward.pidOf(name)), 60000);
+			return performance.now() - start;
+		};
+		const took_ms = Math.min(...await Promise.all(names.map(again)));
+		t.diagnostic(`the first after ${took_ms.toFixed(0)} ms`);
+		assert.ok(took_ms > 20000, `killed after ${took_ms} ms`);
+		for (const name of names)
+			assert.ok(ward.process.said(new RegExp(`${name} .*hangs: no sign of life`)), name);
+		assert.equal(await ward.pidOf('ward-vault'), vault);
+		await until('the camera is live', isLive(ward, 'yard'));
+		const seen = await watch(ward, 'yard', key, { frames: 3 });
+		assert.equal(seen.code, 0, JSON.stringify(seen));
+	});
+});
+
 test('a clock in 1970: said, and everything works', async () => {
 	const ward = await Ward.start({ config: `cameras:\n  yard: ${camera.url}\n`, environment: { LD_PRELOAD: path.join(build, 'tests/e2e/libpastclock.so'),
 		ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ''}:verify_asan_link_order=0` } });

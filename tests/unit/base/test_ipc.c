@@ -4,8 +4,8 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#include "ipc/ipc.h"
 #include "../check.h"
+#include "ipc/ipc.h"
 
 struct side {
 	struct ipc_channel channel;
@@ -24,7 +24,8 @@ static void remember(struct ipc_channel *channel, struct ipc_message *message)
 	struct side *side = channel->owner;
 
 	side->received++;
-	memcpy(&side->last, message->body, sizeof(side->last)); /* `request` or `grant` come first */
+	memcpy(&side->last, message->body,
+	       sizeof(side->last)); /* `request` or `grant` come first */
 	memcpy(side->tail, message->tail, message->tail_size);
 	side->tail_size = message->tail_size;
 	if (message->fd >= 0)
@@ -36,7 +37,7 @@ static void count_close(struct ipc_channel *channel)
 	((struct side *)channel->owner)->closed++;
 }
 
-static void open_pair(enum proc_kind other)
+static void open_pair_of(enum proc_kind one, enum proc_kind other)
 {
 	int fds[2];
 
@@ -45,12 +46,17 @@ static void open_pair(enum proc_kind other)
 	vault.fd = front.fd = -1;
 	assert_int_equal(loop_create(&loop), 0);
 	assert_int_equal(ipc_pair(0, fds), 0);
-	assert_int_equal(ipc_open(&vault.channel, loop, fds[0], PROC_VAULT, other, remember,
-				  count_close, &vault),
-			 0);
-	assert_int_equal(ipc_open(&front.channel, loop, fds[1], other, PROC_VAULT, remember,
-				  count_close, &front),
-			 0);
+	assert_int_equal(
+		ipc_open(&vault.channel, loop, fds[0], one, other, remember, count_close, &vault),
+		0);
+	assert_int_equal(
+		ipc_open(&front.channel, loop, fds[1], other, one, remember, count_close, &front),
+		0);
+}
+
+static void open_pair(enum proc_kind other)
+{
+	open_pair_of(PROC_VAULT, other);
 }
 
 static void close_pair(void)
@@ -218,6 +224,22 @@ static void a_broken_cam_loses_only_its_channel(void **state)
 	close_pair();
 }
 
+/* Whoever owns the channel that is asked knows nothing of it. */
+static void a_sign_of_life_needs_only_the_loop(void **state)
+{
+	struct ipc_number sign = {7};
+
+	(void)state;
+	open_pair_of(PROC_VAULT, PROC_WARDEN);
+	ipc_send(&front.channel, IPC_PING, &sign, NULL, 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(loop_turn(loop, 0), 0);
+	assert_int_equal(vault.received, 0);
+	assert_int_equal(front.received, 1);
+	assert_int_equal(front.last, 7);
+	close_pair();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +248,7 @@ int main(void)
 		cmocka_unit_test(control_waits_in_order_and_media_does_not),
 		cmocka_unit_test(a_hung_peer_is_given_up),
 		cmocka_unit_test(a_closed_peer_is_told_once),
+		cmocka_unit_test(a_sign_of_life_needs_only_the_loop),
 		cmocka_unit_test(the_table_is_kept),
 		cmocka_unit_test(a_broken_front_ends_its_reader),
 		cmocka_unit_test(a_broken_cam_loses_only_its_channel),

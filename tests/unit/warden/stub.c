@@ -87,6 +87,8 @@ static int handle(const struct ipc_header *header, const uint8_t *body, size_t t
 		    dialed->error ? (unsigned)-dialed->error : dialed->port);
 		dial(dialed);
 	}
+	if (header->type == IPC_PING)
+		ask(IPC_PONG, &number, sizeof(number));
 	if (header->type == IPC_STOP)
 		return 0;
 	if (header->type != IPC_START)
