@@ -30,6 +30,8 @@ static json_t *verb_words(uint32_t verbs)
 		json_array_append_new(words, json_string("view"));
 	if (verbs & VERB_LISTEN)
 		json_array_append_new(words, json_string("listen"));
+	if (verbs & VERB_PLAY)
+		json_array_append_new(words, json_string("play"));
 	return words;
 }
 

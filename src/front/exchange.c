@@ -332,6 +332,24 @@ void exchange_pass_refusal(struct exchange *exchange, const struct ipc_message *
 		     render_text((const char *)message->tail, message->tail_size));
 }
 
+void exchange_pass_denial(struct exchange *exchange, const struct ipc_message *message)
+{
+	const struct ipc_refused *refused = message->body;
+
+	if (refused->refusal == REFUSAL_NOT_SIGNED_IN ||
+	    refused->refusal == REFUSAL_BAD_SIGNATURE || refused->refusal == REFUSAL_STALE_NONCE)
+		exchange_count_failure(exchange);
+	exchange_pass_refusal(exchange, message);
+}
+
+void exchange_abort(struct exchange *exchange)
+{
+	exchange->reply.body.size = 0;
+	exchange->expired = NULL;
+	exchange->deadline_ns = 0;
+	exchange->wake(exchange->transport);
+}
+
 void exchange_lose(struct exchange *exchange)
 {
 	if (!exchange->reply.is_ready)
@@ -395,6 +413,16 @@ int exchange_param(struct exchange *exchange, size_t index, char *ret_text, size
 	if (r < 0)
 		exchange_fail(exchange, PROBLEM_NO_SUCH_PATH);
 	return r;
+}
+
+int exchange_number(const struct exchange *exchange, const char *name, uint64_t *ret_value)
+{
+	char digits[24];
+	int r = url_query(exchange->request.target.query, name, digits, sizeof(digits));
+
+	if (r == -ENOENT)
+		return r;
+	return r < 0 ? -EBADMSG : text_parse_u64(digits, strlen(digits), INT64_MAX, ret_value);
 }
 
 int exchange_param_sid(struct exchange *exchange, size_t index, uint8_t ret_sid[16])

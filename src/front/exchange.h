@@ -99,6 +99,11 @@ void exchange_stream(struct exchange *exchange, const char *type);
 void exchange_push(struct exchange *exchange, const void *data, size_t size);
 void exchange_end_stream(struct exchange *exchange);
 
+/* A refusal of something a device signs or a token opens: a wrong credential counts, too. */
+void exchange_pass_denial(struct exchange *exchange, const struct ipc_message *message);
+/* What is left of a finished answer may not be sent any more: the transport drops it at once. */
+void exchange_abort(struct exchange *exchange);
+
 /* A failed credential, link or signature counts against the address. */
 void exchange_count_failure(struct exchange *exchange);
 /* Refuses the exchange and returns true if its address failed too often. */
@@ -106,6 +111,9 @@ bool exchange_is_blocked(struct exchange *exchange);
 
 /* A value of the path, decoded into `ret_text`; refuses the exchange if it does not fit. */
 NODISCARD int exchange_param(struct exchange *exchange, size_t index, char *ret_text, size_t size);
+/* A number in the query. 0, -ENOENT if it is absent, -EBADMSG. */
+NODISCARD int exchange_number(const struct exchange *exchange, const char *name,
+			      uint64_t *ret_value);
 NODISCARD int exchange_param_sid(struct exchange *exchange, size_t index, uint8_t ret_sid[16]);
 
 #endif

@@ -11,7 +11,9 @@
 enum {
 	FRONT_BODY_BYTES_MAX = 16 << 20, /* request bodies in memory at once */
 	FRONT_EXCHANGES_MAX = 2048,
-	FRONT_STREAMS_MAX = 256, /* event streams */
+	FRONT_STREAMS_MAX = 256,         /* event streams */
+	FRONT_PLAY_BYTES_MAX = 64 << 20, /* of recordings in memory; one piece may lie above it */
+	FRONT_PLAY_READS_MAX = 16,       /* pieces asked of the vault at once */
 };
 
 struct front {
@@ -22,8 +24,11 @@ struct front {
 	size_t body_bytes;
 	unsigned exchanges;
 	unsigned streams;
-	uint64_t date_at_s; /* the second that `date` says */
-	char date[32];      /* RFC 9110 §5.6.7 */
+	size_t play_bytes;        /* of pieces that are not sent yet */
+	unsigned play_reads;      /* asked for */
+	struct playing *playings; /* those under way */
+	uint64_t date_at_s;       /* the second that `date` says */
+	char date[32];            /* RFC 9110 §5.6.7 */
 };
 
 /* Sets up everything but the files; `loop` is borrowed. Calls what reads files when first used

@@ -6,6 +6,7 @@
 
 #include "base/diag.h"
 #include "front/exchange.h"
+#include "front/plays.h"
 
 static struct ipc_channel *channel_of(struct link *link, enum proc_kind peer)
 {
@@ -18,7 +19,7 @@ static void free_ask(struct link_ask *ask)
 	sodium_memzero(ask, sizeof(*ask));
 }
 
-/* A view was granted to somebody who left meanwhile. */
+/* A session was opened for somebody who left meanwhile. */
 static void end_orphan(struct link *link, struct link_ask *ask, const struct ipc_message *message)
 {
 	struct ipc_session_ask leave = ask->leave;
@@ -43,6 +44,7 @@ static bool is_last(const struct ipc_message *message)
 	case IPC_REFUSED:
 	case IPC_ANSWER:
 	case IPC_PATCHED:
+	case IPC_PLAY_DATA:
 		return true;
 	case IPC_BYTES:
 		return bytes->is_last;
@@ -56,6 +58,10 @@ static void received(struct ipc_channel *channel, struct ipc_message *message)
 	struct link *link = channel->owner;
 	uint64_t request;
 
+	if (message->type == IPC_PLAY_ENDED) {
+		plays_ended(container_of(link, struct front, link), message->body);
+		return;
+	}
 	/* Every answer starts with the number of its request. */
 	memcpy(&request, message->body, sizeof(request));
 
@@ -135,10 +141,10 @@ static struct link_ask *find_free(struct link *link)
 	return NULL;
 }
 
-static void remember_asker(struct link_ask *ask, const struct ipc_view_ask *view)
+/* What opens a session, which must not stay open if its asker has left. */
+static bool opens(enum ipc_type type)
 {
-	ask->leave.credential = view->credential;
-	ask->leave.origin = view->origin;
+	return type == IPC_VIEW_ASK || type == IPC_PLAY_ASK;
 }
 
 struct link_ask *link_ask(struct link *link, struct exchange *exchange, enum proc_kind peer,
@@ -153,8 +159,10 @@ struct link_ask *link_ask(struct link *link, struct exchange *exchange, enum pro
 	ask->exchange = exchange;
 	ask->peer = peer;
 	ask->type = type;
-	if (type == IPC_VIEW_ASK)
-		remember_asker(ask, body);
+	if (opens(type)) {
+		ask->leave.credential = exchange->credential;
+		ask->leave.origin = exchange->peer->origin;
+	}
 	memcpy(body, &ask->request, sizeof(ask->request));
 	ipc_send(channel, type, body, tail.data, tail.size);
 	return ask;
@@ -163,7 +171,7 @@ struct link_ask *link_ask(struct link *link, struct exchange *exchange, enum pro
 void link_forget(struct link *link, struct link_ask *ask)
 {
 	ask->exchange = NULL;
-	if (ask->type == IPC_VIEW_ASK && ipc_is_open(&link->vault))
+	if (opens(ask->type) && ipc_is_open(&link->vault))
 		return; /* stays, until the vault has answered */
 	if (ask->type == IPC_QUERY) {
 		struct ipc_request stop = {ask->request};

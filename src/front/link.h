@@ -15,7 +15,8 @@ struct link_ask {
 	struct exchange *exchange; /* NULL: nobody waits any more */
 	enum proc_kind peer;
 	enum ipc_type type;
-	struct ipc_session_ask leave; /* an IPC_VIEW_ASK's asker, to end a view nobody came for */
+	struct ipc_session_ask leave; /* of an IPC_VIEW_ASK or IPC_PLAY_ASK: who asks, to end what
+					 nobody came for */
 };
 
 struct link {

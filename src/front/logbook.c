@@ -2,7 +2,6 @@
 
 #include <errno.h>
 
-#include "base/text.h"
 #include "front/rows.h"
 #include "proto/http/tile_path.h"
 
@@ -102,17 +101,6 @@ static void ask_bytes(struct exchange *exchange, struct ipc_query *query,
 	exchange_ask(exchange, PROC_VAULT, IPC_QUERY, query, (struct bytes){0}, bytes_answered);
 }
 
-/* A number in the query. 0, -ENOENT if it is absent, -EBADMSG. */
-static int read_number(const struct exchange *exchange, const char *name, uint64_t *ret_value)
-{
-	char digits[24];
-	int r = url_query(exchange->request.target.query, name, digits, sizeof(digits));
-
-	if (r == -ENOENT)
-		return r;
-	return r < 0 ? -EBADMSG : text_parse_u64(digits, strlen(digits), INT64_MAX, ret_value);
-}
-
 /* ---- checkpoint ---- */
 
 /* Nothing grew: the newest there is, at once. */
@@ -128,7 +116,7 @@ void logbook_show_checkpoint(struct exchange *exchange)
 	static const struct gathering note = {.type = "text/plain; charset=utf-8"};
 	struct ipc_query query = rows_query(exchange, QUERY_CHECKPOINT);
 
-	if (read_number(exchange, "after", &query.from) == -EBADMSG) {
+	if (exchange_number(exchange, "after", &query.from) == -EBADMSG) {
 		exchange_fail(exchange, PROBLEM_BAD_REQUEST);
 		return;
 	}
@@ -174,8 +162,8 @@ static void prove(struct exchange *exchange, enum query kind, const char *from_n
 {
 	struct ipc_query query = rows_query(exchange, kind);
 
-	if (read_number(exchange, from_name, &query.from) < 0 ||
-	    read_number(exchange, to_name, &query.to) < 0) {
+	if (exchange_number(exchange, from_name, &query.from) < 0 ||
+	    exchange_number(exchange, to_name, &query.to) < 0) {
 		exchange_fail(exchange, PROBLEM_BAD_REQUEST);
 		return;
 	}
@@ -250,8 +238,8 @@ void logbook_list_entries(struct exchange *exchange)
 	uint64_t limit = LOGBOOK_ENTRIES_DEFAULT;
 
 	query.to = UINT64_MAX;
-	if (read_number(exchange, "before", &query.to) == -EBADMSG ||
-	    read_number(exchange, "limit", &limit) == -EBADMSG || !limit) {
+	if (exchange_number(exchange, "before", &query.to) == -EBADMSG ||
+	    exchange_number(exchange, "limit", &limit) == -EBADMSG || !limit) {
 		exchange_fail(exchange, PROBLEM_BAD_REQUEST);
 		return;
 	}

@@ -7,7 +7,9 @@
 #include "front/events.h"
 #include "front/files.h"
 #include "front/logbook.h"
+#include "front/plays.h"
 #include "front/sessions.h"
+#include "front/timeline.h"
 #include "front/whep.h"
 
 static const struct route routes[] = {
@@ -35,7 +37,7 @@ static const char *const right_words[RIGHT_COUNT] = {
 	[RIGHT_UNSET] = "unset",     [RIGHT_PUBLIC] = "public",   [RIGHT_LINK] = "link",
 	[RIGHT_SIGN_IN] = "sign-in", [RIGHT_ACCOUNT] = "account", [RIGHT_SEE] = "see",
 	[RIGHT_WATCH] = "watch",     [RIGHT_END] = "end",         [RIGHT_LOG] = "log",
-	[RIGHT_ENTRIES] = "entries",
+	[RIGHT_ENTRIES] = "entries", [RIGHT_PLAY] = "play",       [RIGHT_OWN] = "own",
 };
 
 static const char *const scope_words[SCOPE_COUNT] = {

@@ -16,7 +16,7 @@ struct exchange;
 
 typedef void route_handler_fn(struct exchange *exchange);
 
-enum { ROUTE_PARAMS_MAX = 2 };
+enum { ROUTE_PARAMS_MAX = 3 };
 
 /* Which right the asker needs. */
 enum route_right {
@@ -27,6 +27,8 @@ enum route_right {
 	RIGHT_ACCOUNT, /* to be known */
 	RIGHT_SEE,     /* a verb on at least one camera; the answer holds no other */
 	RIGHT_WATCH,   /* view or listen on the camera named */
+	RIGHT_PLAY,    /* play on the camera named */
+	RIGHT_OWN,     /* the session is one's own */
 	RIGHT_END,     /* the session is one's own, or one is an owner */
 	RIGHT_LOG,     /* the log's public side: hashes and signatures */
 	RIGHT_ENTRIES, /* the texts of all entries */

@@ -18,17 +18,19 @@ static json_t *render_session(const struct ipc_message *message)
 {
 	const struct ipc_row_session *session = message->body;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:I, s:I, s:I, s:b, s:o}", "sid",
-			 render_hex(session->sid, sizeof(session->sid)), "camera",
-			 json_sprintf("c%u", session->camera), "camera_name",
-			 render_text(session->camera_name, sizeof(session->camera_name)), "user",
-			 render_text(session->user, sizeof(session->user)), "device",
-			 render_text(session->device, sizeof(session->device)), "role",
-			 render_role(session->role), "tracks", track_words(session->tracks),
-			 "since", (json_int_t)session->since_us, "bytes",
-			 (json_int_t)session->bytes, "seq", (json_int_t)session->log_seq, "mine",
-			 (int)session->is_mine, "from",
-			 render_text(session->from, sizeof(session->from)));
+	return json_pack(
+		"{s:o, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:s, s:o, s:I, s:I, s:I, s:b, s:o}",
+		"sid", render_hex(session->sid, sizeof(session->sid)), "kind",
+		session->kind == SESSION_PLAY ? "play" : "view", "play_from",
+		(json_int_t)session->from_us, "play_to", (json_int_t)session->to_us, "camera",
+		json_sprintf("c%u", session->camera), "camera_name",
+		render_text(session->camera_name, sizeof(session->camera_name)), "user",
+		render_text(session->user, sizeof(session->user)), "device",
+		render_text(session->device, sizeof(session->device)), "role",
+		render_role(session->role), "tracks", track_words(session->tracks), "since",
+		(json_int_t)session->since_us, "bytes", (json_int_t)session->bytes, "seq",
+		(json_int_t)session->log_seq, "mine", (int)session->is_mine, "from",
+		render_text(session->from, sizeof(session->from)));
 }
 
 void sessions_list(struct exchange *exchange)

@@ -119,23 +119,13 @@ static void offer_answered(struct exchange *exchange, struct ipc_message *messag
 	exchange_reply(exchange, 201);
 }
 
-static bool is_credential_failure(uint32_t refusal)
-{
-	return refusal == REFUSAL_NOT_SIGNED_IN || refusal == REFUSAL_BAD_SIGNATURE ||
-	       refusal == REFUSAL_STALE_NONCE;
-}
-
 static void view_answered(struct exchange *exchange, struct ipc_message *message)
 {
 	struct viewing *viewing = exchange->state;
 	const struct ipc_done *done = message->body;
-	const struct ipc_refused *refused = message->body;
 
-	if (message->type == IPC_REFUSED) {
-		if (is_credential_failure(refused->refusal))
-			exchange_count_failure(exchange);
-		exchange_pass_refusal(exchange, message);
-	}
+	if (message->type == IPC_REFUSED)
+		exchange_pass_denial(exchange, message);
 	if (message->type != IPC_DONE)
 		return;
 	memcpy(viewing->sid, done->id, sizeof(viewing->sid));

@@ -190,7 +190,7 @@ struct ipc_dialed {
 
 /* ---- views: front asks, the vault grants, rtc serves ------------------------------------------ */
 
-enum verb { VERB_VIEW = 1, VERB_LISTEN = 2 }; /* a set */
+enum verb { VERB_VIEW = 1, VERB_LISTEN = 2, VERB_PLAY = 4 }; /* a set; play: what was recorded */
 enum role { ROLE_NONE, ROLE_OWNER, ROLE_MEMBER, ROLE_GUEST, ROLE_INTEGRATION, ROLE_COUNT };
 
 enum credential_kind { CREDENTIAL_NONE, CREDENTIAL_LOGIN, CREDENTIAL_TOKEN };
@@ -297,6 +297,8 @@ enum refusal {
 	REFUSAL_LOG_STOPPED,    /* the log cannot grow: nothing is shown */
 	REFUSAL_CHECKPOINT_FORK,/* the device remembers a log that this one does not extend */
 	REFUSAL_BUSY,
+	REFUSAL_ERASED,         /* what was recorded then is gone for good */
+	REFUSAL_DAMAGED,        /* what is on the disk is not what was recorded */
 	REFUSAL_COUNT
 };
 
@@ -379,6 +381,111 @@ struct ipc_sdp {
 	char etag[24]; /* answers: changes with each ICE restart; IPC_PATCH: the If-Match, or "*" */
 };
 
+/* ---- plays: recordings, through the same door ------------------------------------------------ */
+
+enum {
+	PLAY_SPANS_MAX = 4000,    /* in one answer; of gaps as many */
+	PLAY_SEGMENTS_MAX = 2000, /* the same */
+	PLAY_CODECS_SIZE = 64,
+};
+#define PLAY_LENGTH_US_MAX (UINT64_C(31) * 86400 * 1000000)
+
+/* What a device signed along with its request (proto/log/ask.h); a token's holder does not. */
+struct ipc_proof {
+	uint32_t is_signed;
+	uint32_t reserved;
+	uint8_t nonce[32];
+	uint64_t checkpoint_size; /* the newest checkpoint the device has seen; 0: none */
+	uint8_t checkpoint_root[32];
+	uint8_t signature[64];
+};
+
+/* When something was recorded: IPC_TIMELINE (one or more), then IPC_DONE. No picture, no sound, and no
+ * entry. */
+struct ipc_timeline_ask {
+	uint64_t request;
+	struct ipc_credential credential;
+	char camera[NAME_SIZE];
+	uint64_t from_us, to_us; /* wall clock, as all times of recordings */
+	uint64_t step_us;        /* shorter holes are not told; 0: a 2000th of the span */
+};
+
+/* The tail is `count` of these, in order of time. */
+struct ipc_span {
+	uint64_t from_us, to_us;
+	uint32_t is_gap;
+	char reason[20]; /* of a gap, as block texts write it */
+};
+struct ipc_timeline {
+	uint64_t request;
+	uint64_t oldest_us, newest_us; /* of all that is recorded of the camera; 0: nothing is */
+	uint32_t count;
+	uint32_t reserved;
+};
+
+/* A play. Answer when its entry is durable: IPC_DONE with log_seq and the session's id. */
+struct ipc_play_ask {
+	uint64_t request;
+	struct ipc_credential credential;
+	struct ipc_origin origin;
+	char camera[NAME_SIZE];
+	uint64_t from_us, to_us;
+	uint32_t tracks; /* set of TRACK_BIT */
+	uint32_t reserved;
+	struct ipc_proof proof;
+};
+
+enum play_what {
+	PLAY_SEGMENTS, /* IPC_ROW_INIT and IPC_SEGMENTS, IPC_DONE; value: go on from there, 0: all */
+	PLAY_INIT,     /* IPC_PLAY_DATA: an init segment */
+	PLAY_FRAGMENT, /* IPC_PLAY_DATA: a fragment, as it is in the pack but decrypted */
+	PLAY_WHAT_COUNT
+};
+
+struct ipc_play_read {
+	uint64_t request;
+	struct ipc_credential credential;
+	uint8_t sid[16];
+	uint32_t what;           /* enum play_what */
+	uint32_t track;          /* enum media_track; PLAY_SEGMENTS: not read */
+	uint64_t from_us, to_us; /* PLAY_SEGMENTS */
+	uint64_t epoch_us, number; /* PLAY_INIT, PLAY_FRAGMENT: as the rows named it */
+};
+
+/* The tail is `count` of these. A fragment needs the init segment `init` of its epoch before it. */
+struct ipc_segment {
+	uint64_t start_us, end_us;
+	uint64_t epoch_us, number, init;
+	uint32_t track;
+	uint32_t bytes; /* as it will be sent */
+};
+struct ipc_segments {
+	uint64_t request;
+	uint32_t count;
+	uint32_t reserved;
+};
+struct ipc_row_init {
+	uint64_t request;
+	uint64_t epoch_us, number;
+	uint32_t track;
+	uint32_t reserved;
+	char codecs[PLAY_CODECS_SIZE]; /* RFC 6381; empty: no browser plays it */
+};
+
+/* `size` bytes in the file that rides along, from its position on: no message is as large, and a slow
+ * reader holds nothing of the vault's. It is the answer's end. */
+struct ipc_play_data {
+	uint64_t request;
+	uint64_t size;
+};
+
+/* A play is over: nothing of it may be sent any more. */
+struct ipc_play_ended {
+	uint8_t sid[16];
+	uint32_t end; /* enum view_end */
+	uint32_t reserved;
+};
+
 /* ---- rows ------------------------------------------------------------------------------------- */
 
 struct ipc_row_camera {
@@ -393,15 +500,20 @@ struct ipc_row_camera {
 	char name[NAME_SIZE];
 };
 
+enum session_type { SESSION_VIEW, SESSION_PLAY };
+
 struct ipc_row_session {
 	uint64_t request;
 	uint64_t log_seq;
 	uint64_t since_us; /* wall clock */
 	uint64_t bytes;
+	uint64_t from_us, to_us; /* SESSION_PLAY: what is played */
 	uint32_t camera;
 	uint32_t tracks;
 	uint32_t role;
 	uint32_t is_mine;
+	uint32_t kind; /* enum session_type */
+	uint32_t reserved;
 	uint8_t sid[16];
 	char camera_name[NAME_SIZE];
 	char user[NAME_SIZE];
@@ -452,7 +564,8 @@ struct ipc_row_status {
 /* ---- the tool --------------------------------------------------------------------------------- */
 
 enum admin {
-	ADMIN_USER_ADD,     /* name, role; tail: cameras, comma separated, empty: all → IPC_SECRET */
+	ADMIN_USER_ADD,     /* name, role, verbs (0: the role's); tail: cameras, comma separated, empty:
+			       all → IPC_SECRET */
 	ADMIN_USER_REMOVE,  /* name */
 	ADMIN_USER_PAIR,    /* name: another link for one more device → IPC_SECRET */
 	ADMIN_TOKEN_CREATE, /* user, camera in tail, verbs, ttl → IPC_SECRET */

@@ -24,6 +24,9 @@ static const struct {
 	[REFUSAL_CHECKPOINT_FORK] = {409, "checkpoint-fork",
 				     "The access log is not the one that this device remembers."},
 	[REFUSAL_BUSY] = {503, "busy", "Ward is starting or busy. Try again in a moment."},
+	[REFUSAL_ERASED] = {410, "erased", "This recording was erased."},
+	[REFUSAL_DAMAGED] = {500, "damaged",
+			     "This part of the recording was changed or damaged on the disk, so it is not shown."},
 };
 
 int refusal_http_status(enum refusal refusal)

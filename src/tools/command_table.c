@@ -14,7 +14,8 @@ const struct flag flag_table[FLAG_COUNT] = {
 	[FLAG_CAMERAS] = {"--cameras", "A,B", "Only these cameras. Default: all."},
 	[FLAG_USER] = {"--user", "NAME", "Whose right the token is."},
 	[FLAG_CAMERA] = {"--camera", "NAME", "The one camera that the token opens."},
-	[FLAG_VERBS] = {"--verbs", "LIST", "view, listen or view,listen. Default: view."},
+	[FLAG_VERBS] = {"--verbs", "LIST", "Of view, listen and play (recordings), comma separated. Default: view for a token; for a person "
+			  "all, but no play for a guest."},
 	[FLAG_TTL] = {"--ttl", "TIME", "How long it is valid: 90s, 15m, 1h, 7d. Default: 1h."},
 	[FLAG_FOLLOW] = {"--follow", NULL, "Go on with new entries as they are written."},
 	[FLAG_SUB] = {"--sub", "URL", "The camera's smaller picture, for slow links."},
@@ -49,7 +50,7 @@ const struct command command_table[] = {
 	{"camera list", "", 0, 0, BIT(JSON), "List the cameras.", NULL, camera_list_command},
 	{"camera remove", "NAME", 1, 1, 0, "Remove a camera that was added by `camera add`.", NULL,
 	 camera_remove_command},
-	{"user add", "NAME", 1, 1, BIT(ROLE) | BIT(CAMERAS) | BIT(JSON),
+	{"user add", "NAME", 1, 1, BIT(ROLE) | BIT(CAMERAS) | BIT(VERBS) | BIT(JSON),
 	 "Add a person; prints a one-time pairing link.",
 	 "The link is good for 15 minutes and one device. Opened on the phone, it makes a key that "
 	 "never leaves that phone.",

@@ -31,13 +31,6 @@ const char *show_cam_state(uint32_t state)
 	return name_in(cam_states, CAM_STATE_COUNT, state);
 }
 
-const char *show_verbs(uint32_t verbs)
-{
-	static const char *const names[] = {"", "view", "listen", "view,listen"};
-
-	return names[verbs & (VERB_VIEW | VERB_LISTEN)];
-}
-
 const char *show_tracks(uint32_t tracks)
 {
 	bool sees = tracks & (TRACK_BIT(TRACK_VIDEO) | TRACK_BIT(TRACK_SUB));
@@ -59,22 +52,36 @@ const char *show_time(uint64_t real_us, char room[SHOW_TIME_SIZE])
 	return room;
 }
 
-int show_parse_verbs(const char *text, uint32_t *ret_verbs)
+static uint32_t verb_named(const char *word, size_t size)
 {
 	static const struct {
-		const char *text;
-		uint32_t verbs;
-	} forms[] = {{"view", VERB_VIEW},
-		     {"listen", VERB_LISTEN},
-		     {"view,listen", VERB_VIEW | VERB_LISTEN},
-		     {"listen,view", VERB_VIEW | VERB_LISTEN}};
+		const char *word;
+		uint32_t verb;
+	} verbs[] = {{"view", VERB_VIEW}, {"listen", VERB_LISTEN}, {"play", VERB_PLAY}};
 
-	for (size_t i = 0; i < ARRAY_COUNT(forms); i++)
-		if (strcmp(text, forms[i].text) == 0) {
-			*ret_verbs = forms[i].verbs;
-			return 0;
-		}
-	return -EINVAL;
+	for (size_t i = 0; i < ARRAY_COUNT(verbs); i++)
+		if (strlen(verbs[i].word) == size && memcmp(word, verbs[i].word, size) == 0)
+			return verbs[i].verb;
+	return 0;
+}
+
+int show_parse_verbs(const char *text, uint32_t *ret_verbs)
+{
+	uint32_t verbs = 0;
+
+	for (;;) {
+		size_t size = strcspn(text, ",");
+		uint32_t verb = verb_named(text, size);
+
+		if (verb == 0 || (verbs & verb))
+			return -EINVAL;
+		verbs |= verb;
+		if (text[size] == '\0')
+			break;
+		text += size + 1;
+	}
+	*ret_verbs = verbs;
+	return 0;
 }
 
 int show_parse_duration(const char *text, uint64_t *ret_s)

@@ -17,7 +17,6 @@ const char *show_codec(uint32_t codec);
 const char *show_cam_state(uint32_t state);
 
 /* "view,listen". */
-const char *show_verbs(uint32_t verbs);
 /* The log's letters of a set of tracks: "v,m". */
 const char *show_tracks(uint32_t tracks);
 

@@ -63,7 +63,8 @@ static void give_link(struct order *order, const struct who *user)
 
 static void add_user(struct order *order, const char *name, enum role role)
 {
-	struct enroll_user user = {.name = name, .role = role, .cameras = order->list};
+	struct enroll_user user = {
+		.name = name, .role = role, .verbs = order->ask->verbs, .cameras = order->list};
 	struct who who;
 	int rc = enroll_add_user(order->desk->people, &user, NULL);
 
@@ -72,7 +73,8 @@ static void add_user(struct order *order, const char *name, enum role role)
 			     "there is already a person of that name; `ward user pair "
 			     "NAME` gives a link for one more device");
 	else if (rc < 0)
-		refuse_error(order, rc, "the name, the role or the list of cameras is not valid");
+		refuse_error(order, rc,
+			     "the name, the role, the verbs or the list of cameras is not valid");
 	else if (people_find_user(order->desk->people, name, &who) < 0)
 		refuse_error(order, -EIO, NULL);
 	else
@@ -95,6 +97,7 @@ static bool find_user(struct order *order, struct who *ret_who)
 static void end_sessions_of(struct order *order, const struct who *user)
 {
 	grants_end_if(order->desk->grants, VIEW_END_REVOKED, grant_is_of_user, &user->user);
+	plays_end_if(order->desk->plays, VIEW_END_REVOKED, play_is_of_user, &user->user);
 }
 
 static void order_user_remove(struct order *order)
@@ -176,6 +179,7 @@ static void order_token_revoke(struct order *order)
 
 	if (parse_id(order->ask->name, id, sizeof(id))) {
 		grants_end_if(order->desk->grants, VIEW_END_REVOKED, grant_is_of_token, id);
+		plays_end_if(order->desk->plays, VIEW_END_REVOKED, play_is_of_token, id);
 		rc = tokens_remove(order->desk->people, id, waiter_of(order));
 	}
 	if (rc < 0)
@@ -186,14 +190,19 @@ static void order_token_revoke(struct order *order)
 static bool revoke_session(struct order *order)
 {
 	uint8_t sid[16];
-	struct grant *grant = parse_id(order->ask->name, sid, sizeof(sid))
-				      ? grants_find(order->desk->grants, sid)
-				      : NULL;
 
-	if (!grant)
+	if (!parse_id(order->ask->name, sid, sizeof(sid)))
 		return false;
-	order->reply->done.log_seq = grant->log_seq;
-	grant_end(grant, VIEW_END_REVOKED);
+	struct grant *grant = grants_find(order->desk->grants, sid);
+	struct play *play = plays_find(order->desk->plays, sid);
+
+	if (!grant && !play)
+		return false;
+	order->reply->done.log_seq = grant ? grant->log_seq : play->log_seq;
+	if (grant)
+		grant_end(grant, VIEW_END_REVOKED);
+	else
+		play_end(play, VIEW_END_REVOKED);
 	ipc_send(order->asker, IPC_DONE, &order->reply->done, NULL, 0);
 	reply_drop(order->desk->replies, order->reply);
 	order->reply = NULL;

@@ -6,11 +6,13 @@
 
 #include "vault/grants.h"
 #include "vault/people.h"
+#include "vault/play/plays.h"
 #include "vault/replies.h"
 
 struct admin_desk {
 	struct people *people;
 	struct grants *grants;
+	struct plays *plays;
 	struct replies *replies;
 	struct ipc_channel *warden;
 };

@@ -128,6 +128,37 @@ enum refusal credentials_check_view(struct credentials *credentials, const struc
 	return check_signed(credentials, &text, ask->nonce, ask->signature, key);
 }
 
+bool credentials_play_text(const struct ipc_play_ask *ask, struct text *text)
+{
+	struct ask_play play = {.camera = ask->camera,
+				.from_us = ask->from_us,
+				.to_us = ask->to_us,
+				.nonce = ask->proof.nonce,
+				.checkpoint_size = ask->proof.checkpoint_size,
+				.checkpoint_root = ask->proof.checkpoint_root};
+
+	ask_build_play(text, &play);
+	return !text->failed;
+}
+
+enum refusal credentials_check_play(struct credentials *credentials, const struct who *who,
+				    const struct ipc_play_ask *ask)
+{
+	char buffer[ASK_TEXT_SIZE_MAX];
+	uint8_t key[32];
+	struct who again;
+	struct text text;
+
+	if (!ask->proof.is_signed)
+		return REFUSAL_BAD_SIGNATURE;
+	if (people_find_device(credentials->people, who->device, &again, key) < 0)
+		return refuse_unknown(credentials);
+	text_init(&text, buffer, sizeof(buffer));
+	if (!credentials_play_text(ask, &text))
+		return REFUSAL_BAD_REQUEST;
+	return check_signed(credentials, &text, ask->proof.nonce, ask->proof.signature, key);
+}
+
 int credentials_check_pair(const struct ipc_pair_ask *ask, const char *name)
 {
 	char buffer[ASK_TEXT_SIZE_MAX];

@@ -10,7 +10,7 @@
 #include "base/diag.h"
 #include "base/text.h"
 
-/* Made from schema.sql, store.sql and keep.sql at build time. */
+/* Made from schema.sql, store.sql, keep.sql and play.sql at build time. */
 static const char schema_first[] =
 #include "schema.inc"
 	;
@@ -20,9 +20,13 @@ static const char schema_store[] =
 static const char schema_keep[] =
 #include "keep.inc"
 	;
+static const char schema_play[] =
+#include "play.inc"
+	;
 
 /* What makes each version out of the one before. */
-static const char *const migrations[DB_VERSION] = {schema_first, schema_store, schema_keep};
+static const char *const migrations[DB_VERSION] = {schema_first, schema_store, schema_keep,
+						   schema_play};
 
 struct db {
 	sqlite3 *connection;

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "proto/log/ask.h"
 #include "vault/enroll.h"
+#include "vault/play/play_door.h"
 #include "vault/vault.h"
 
 /* ---- signing in ---- */
@@ -128,6 +129,27 @@ static void take_view_ask(struct vault *vault, struct ipc_channel *channel,
 	door_view(&vault->door, message->body);
 }
 
+static void take_timeline_ask(struct vault *vault, struct ipc_channel *channel,
+			      const struct ipc_message *message)
+{
+	(void)channel;
+	play_door_timeline(&vault->door, message->body);
+}
+
+static void take_play_ask(struct vault *vault, struct ipc_channel *channel,
+			  const struct ipc_message *message)
+{
+	(void)channel;
+	play_door_open(&vault->door, message->body);
+}
+
+static void take_play_read(struct vault *vault, struct ipc_channel *channel,
+			   const struct ipc_message *message)
+{
+	(void)channel;
+	play_door_read(&vault->door, message->body);
+}
+
 static void take_session_check(struct vault *vault, struct ipc_channel *channel,
 			       const struct ipc_message *message)
 {
@@ -169,15 +191,12 @@ static const struct {
 	void (*handle)(struct vault *vault, struct ipc_channel *channel,
 		       const struct ipc_message *message);
 } handlers[] = {
-	{IPC_NONCE_ASK, take_nonce_ask},
-	{IPC_LOGIN_ASK, take_login_ask},
-	{IPC_PAIR_ASK, take_pair_ask},
-	{IPC_VIEW_ASK, take_view_ask},
-	{IPC_SESSION_CHECK, take_session_check},
-	{IPC_SESSION_END, take_session_end},
-	{IPC_QUERY, take_query},
-	{IPC_QUERY_STOP, take_query_stop},
-	{IPC_ADMIN, take_admin},
+	{IPC_NONCE_ASK, take_nonce_ask},       {IPC_LOGIN_ASK, take_login_ask},
+	{IPC_PAIR_ASK, take_pair_ask},         {IPC_VIEW_ASK, take_view_ask},
+	{IPC_TIMELINE_ASK, take_timeline_ask}, {IPC_PLAY_ASK, take_play_ask},
+	{IPC_PLAY_READ, take_play_read},       {IPC_SESSION_CHECK, take_session_check},
+	{IPC_SESSION_END, take_session_end},   {IPC_QUERY, take_query},
+	{IPC_QUERY_STOP, take_query_stop},     {IPC_ADMIN, take_admin},
 };
 
 void desk_received(struct ipc_channel *channel, struct ipc_message *message)

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "proto/log/ask.h"
+#include "vault/play/serve.h"
 #include "vault/words.h"
 
 static void refuse(struct door *door, uint64_t request, enum refusal refusal)
@@ -20,15 +21,15 @@ static void refuse(struct door *door, uint64_t request, enum refusal refusal)
 
 /* A device that remembers a head which this log does not contain looks at a forged or rolled back
  * log, and says so instead of showing a picture. */
-static enum refusal check_checkpoint(struct door *door, const struct ipc_view_ask *ask)
+enum refusal door_check_checkpoint(struct door *door, uint64_t size, const uint8_t *root)
 {
-	struct merkle_hash root;
+	struct merkle_hash own;
 
-	if (ask->checkpoint_size == 0)
+	if (size == 0)
 		return REFUSAL_NONE;
-	if (ask->checkpoint_size > log_durable_size(door->journal->log) ||
-	    log_root_at(door->journal->log, ask->checkpoint_size, &root) < 0 ||
-	    memcmp(root.bytes, ask->checkpoint_root, sizeof(root.bytes)) != 0)
+	if (size > log_durable_size(door->journal->log) ||
+	    log_root_at(door->journal->log, size, &own) < 0 ||
+	    memcmp(own.bytes, root, sizeof(own.bytes)) != 0)
 		return REFUSAL_CHECKPOINT_FORK;
 	return REFUSAL_NONE;
 }
@@ -42,12 +43,14 @@ static enum refusal check_who(struct door *door, const struct ipc_view_ask *ask,
 	if (refusal != REFUSAL_NONE || ret_who->via == WHO_TOKEN)
 		return refusal;
 	refusal = credentials_check_view(door->credentials, ret_who, ask);
-	return refusal != REFUSAL_NONE ? refusal : check_checkpoint(door, ask);
+	if (refusal != REFUSAL_NONE)
+		return refusal;
+	return door_check_checkpoint(door, ask->checkpoint_size, ask->checkpoint_root);
 }
 
 /* A camera one may not see does not exist. */
-static enum refusal check_camera(struct door *door, const struct who *who, const char *name,
-				 struct camera **ret_camera)
+enum refusal door_check_camera(struct door *door, const struct who *who, const char *name,
+			       struct camera **ret_camera)
 {
 	struct camera *camera = cameras_find(door->cameras, name);
 
@@ -59,6 +62,8 @@ static enum refusal check_camera(struct door *door, const struct who *who, const
 
 static enum refusal check_verbs(const struct who *who, uint32_t verbs)
 {
+	if (who->via == WHO_TOKEN && verbs == 0)
+		return REFUSAL_NOT_ALLOWED; /* it is for recordings only */
 	if (verbs == 0 || (verbs & ~(uint32_t)(VERB_VIEW | VERB_LISTEN)))
 		return REFUSAL_BAD_REQUEST;
 	return verbs & ~who->verbs ? REFUSAL_NOT_ALLOWED : REFUSAL_NONE;
@@ -100,21 +105,30 @@ static enum refusal check_now(struct door *door, const struct who *who, const st
 
 /* The signed request as one line (its lines joined by bars, which no camera's name holds), and the
  * signature: who opens these can check them against the key that device.add committed to. */
-static void commit_request(struct journal_draft *draft, const struct ipc_view_ask *ask)
+void door_commit_request(struct journal_draft *draft, struct text *asked, const uint8_t *signature)
 {
-	char buffer[ASK_TEXT_SIZE_MAX], signature[2 * sizeof(ask->signature) + 1];
+	char hex[2 * 64 + 1];
+	struct text text;
+
+	if (asked->failed)
+		return;
+	for (size_t i = 0; i < asked->size; i++)
+		if (asked->data[i] == '\n')
+			asked->data[i] = i + 1 == asked->size ? '\0' : '|';
+	journal_text(draft, "ask", asked->data);
+	text_init(&text, hex, sizeof(hex));
+	text_add_hex(&text, signature, 64);
+	journal_text(draft, "sig", hex);
+}
+
+static void commit_view(struct journal_draft *draft, const struct ipc_view_ask *ask)
+{
+	char buffer[ASK_TEXT_SIZE_MAX];
 	struct text text;
 
 	text_init(&text, buffer, sizeof(buffer));
-	if (!credentials_view_text(ask, &text))
-		return;
-	for (size_t i = 0; i < text.size; i++)
-		if (buffer[i] == '\n')
-			buffer[i] = i + 1 == text.size ? '\0' : '|';
-	journal_text(draft, "ask", buffer);
-	text_init(&text, signature, sizeof(signature));
-	text_add_hex(&text, ask->signature, sizeof(ask->signature));
-	journal_text(draft, "sig", signature);
+	if (credentials_view_text(ask, &text))
+		door_commit_request(draft, &text, ask->signature);
 }
 
 static void draft_open(struct journal_draft *draft, const struct grant *grant,
@@ -138,21 +152,21 @@ static void draft_open(struct journal_draft *draft, const struct grant *grant,
 	journal_text(draft, who->via == WHO_TOKEN ? "token" : "device", who->device_name);
 	journal_text(draft, "from", origin);
 	if (who->via == WHO_DEVICE)
-		commit_request(draft, ask);
+		commit_view(draft, ask);
 }
 
-static void remember_session(struct door *door, const struct grant *grant, uint64_t seq)
+void door_remember(struct door *door, const struct who *who, const struct door_session *session)
 {
 	struct db *db = door->journal->db;
 	sqlite3_stmt *add = db_use(db, "INSERT INTO sessions (sid, user, camera, log_seq, token) "
 				       "VALUES (?1, ?2, ?3, ?4, ?5)");
 
-	db_bind_blob(add, 1, grant->sid, sizeof(grant->sid));
-	db_bind_int(add, 2, grant->who.user);
-	db_bind_int(add, 3, grant->camera_id);
-	db_bind_int(add, 4, seq);
-	if (grant->who.via == WHO_TOKEN)
-		db_bind_blob(add, 5, grant->who.token, sizeof(grant->who.token));
+	db_bind_blob(add, 1, session->sid, 16);
+	db_bind_int(add, 2, who->user);
+	db_bind_int(add, 3, session->camera);
+	db_bind_int(add, 4, session->seq);
+	if (who->via == WHO_TOKEN)
+		db_bind_blob(add, 5, who->token, sizeof(who->token));
 	db_run(db, add);
 }
 
@@ -204,7 +218,7 @@ static enum refusal ask_entry(struct door *door, const struct ipc_view_ask *ask,
 		grant_drop(grant);
 		return rc == -EAGAIN ? REFUSAL_BUSY : REFUSAL_LOG_STOPPED;
 	}
-	remember_session(door, grant, seq);
+	door_remember(door, who, &(struct door_session){grant->sid, grant->camera_id, seq});
 	return REFUSAL_NONE;
 }
 
@@ -218,9 +232,9 @@ void door_view(struct door *door, const struct ipc_view_ask *asked)
 	if (memchr(ask.camera, '\0', sizeof(ask.camera)))
 		refusal = check_who(door, &ask, &who);
 	if (refusal == REFUSAL_NONE && who.via == WHO_TOKEN && ask.verbs == 0)
-		ask.verbs = who.verbs;
+		ask.verbs = who.verbs & ~(uint32_t)VERB_PLAY;
 	if (refusal == REFUSAL_NONE)
-		refusal = check_camera(door, &who, ask.camera, &camera);
+		refusal = door_check_camera(door, &who, ask.camera, &camera);
 	if (refusal == REFUSAL_NONE)
 		refusal = check_verbs(&who, ask.verbs);
 	if (refusal == REFUSAL_NONE)
@@ -235,13 +249,6 @@ void door_view(struct door *door, const struct ipc_view_ask *asked)
 
 /* ---- sessions ---- */
 
-bool door_is_own(const struct who *who, const struct grant *grant)
-{
-	if (who->via == WHO_TOKEN)
-		return grant_is_of_token(grant, who->token);
-	return who->user && who->user == grant->who.user;
-}
-
 static void session_done(struct door *door, const struct ipc_session_ask *ask,
 			 const struct grant *grant)
 {
@@ -252,25 +259,15 @@ static void session_done(struct door *door, const struct ipc_session_ask *ask,
 	ipc_send(door->grants->front, IPC_DONE, &done, NULL, 0);
 }
 
-/* Somebody else's session does not exist, unless the asker may see it. */
-static enum refusal find_session(struct door *door, const struct ipc_session_ask *ask,
-				 struct who *ret_who, struct grant **ret_grant)
-{
-	enum refusal refusal = credentials_find(door->credentials, &ask->credential, ret_who);
-
-	if (refusal != REFUSAL_NONE)
-		return refusal;
-	*ret_grant = grants_find(door->grants, ask->sid);
-	return *ret_grant ? REFUSAL_NONE : REFUSAL_NOT_FOUND;
-}
-
 void door_session_check(struct door *door, const struct ipc_session_ask *ask)
 {
-	struct grant *grant;
+	struct grant *grant = NULL;
 	struct who who;
-	enum refusal refusal = find_session(door, ask, &who, &grant);
+	enum refusal refusal = credentials_find(door->credentials, &ask->credential, &who);
 
-	if (refusal == REFUSAL_NONE && !door_is_own(&who, grant))
+	if (refusal == REFUSAL_NONE)
+		grant = grants_find(door->grants, ask->sid);
+	if (refusal == REFUSAL_NONE && (!grant || !people_is_own(&who, &grant->who)))
 		refusal = REFUSAL_NOT_FOUND;
 	if (refusal == REFUSAL_NONE)
 		session_done(door, ask, grant);
@@ -278,22 +275,55 @@ void door_session_check(struct door *door, const struct ipc_session_ask *ask)
 		refuse(door, ask->request, refusal);
 }
 
+/* A view or a play: ended by whoever has it, or by an owner. Somebody else's does not exist. */
+static enum refusal end_session(struct door *door, const struct ipc_session_ask *ask)
+{
+	struct ipc_done done = {.request = ask->request};
+	struct who who;
+	enum refusal refusal = credentials_find(door->credentials, &ask->credential, &who);
+
+	if (refusal != REFUSAL_NONE)
+		return refusal;
+	struct grant *grant = grants_find(door->grants, ask->sid);
+	struct play *play = plays_find(door->plays, ask->sid);
+	bool is_own = (grant && people_is_own(&who, &grant->who)) ||
+		      (play && people_is_own(&who, &play->who));
+	enum view_end end = is_own ? VIEW_END_LEFT : VIEW_END_REVOKED;
+
+	if ((!grant && !play) || (!is_own && who.role != ROLE_OWNER))
+		return REFUSAL_NOT_FOUND;
+	done.log_seq = grant ? grant->log_seq : play->log_seq;
+	memcpy(done.id, ask->sid, sizeof(ask->sid));
+	ipc_send(door->grants->front, IPC_DONE, &done, NULL, 0);
+	if (grant)
+		grant_end(grant, end);
+	else
+		play_end(play, end);
+	return REFUSAL_NONE;
+}
+
 void door_session_end(struct door *door, const struct ipc_session_ask *ask)
 {
-	struct grant *grant;
-	struct who who;
-	enum refusal refusal = find_session(door, ask, &who, &grant);
-	bool is_own = refusal == REFUSAL_NONE && door_is_own(&who, grant);
+	enum refusal refusal = end_session(door, ask);
 
-	if (refusal == REFUSAL_NONE && !is_own && who.role != ROLE_OWNER)
-		refusal = REFUSAL_NOT_FOUND;
-	if (refusal != REFUSAL_NONE) {
-		deny_note(door->deny, refusal, NULL);
-		refuse(door, ask->request, refusal);
+	if (refusal == REFUSAL_NONE)
 		return;
+	deny_note(door->deny, refusal, NULL);
+	refuse(door, ask->request, refusal);
+}
+
+/* Plays that wait for an entry that will not be settled. */
+static void drop_asked(struct door *door, const struct camera *camera)
+{
+	for (unsigned i = 0; i < PLAYS_MAX; i++) {
+		struct play *play = &door->plays->table[i];
+
+		if (play->state != PLAY_ASKED || (camera && play->camera != camera))
+			continue;
+		if (play->end != VIEW_END_STOPPED)
+			refuse(door, play->request, REFUSAL_LOG_STOPPED);
+		play_drop(play);
 	}
-	session_done(door, ask, grant);
-	grant_end(grant, is_own ? VIEW_END_LEFT : VIEW_END_REVOKED);
 }
 
 void door_shut(struct door *door)
@@ -308,6 +338,8 @@ void door_shut(struct door *door)
 		}
 	}
 	grants_end_if(door->grants, VIEW_END_STOPPED, grant_is_any, NULL);
+	drop_asked(door, NULL);
+	plays_end_if(door->plays, VIEW_END_STOPPED, play_is_any, NULL);
 }
 
 void door_camera_gone(struct door *door, struct camera *camera)
@@ -323,6 +355,8 @@ void door_camera_gone(struct door *door, struct camera *camera)
 		grant_drop(grant);
 	}
 	grants_end_if(door->grants, VIEW_END_STOPPED, grant_is_of_camera, camera);
+	drop_asked(door, camera);
+	plays_end_if(door->plays, VIEW_END_STOPPED, play_is_of_camera, camera);
 }
 
 void door_front_gone(struct door *door)
@@ -330,4 +364,8 @@ void door_front_gone(struct door *door)
 	for (unsigned i = 0; i < VIEW_MAX; i++)
 		if (door->grants->table[i].state == GRANT_ASKED)
 			grant_end(&door->grants->table[i], VIEW_END_STOPPED);
+	for (unsigned i = 0; i < PLAYS_MAX; i++)
+		if (door->plays->table[i].state == PLAY_ASKED)
+			play_end(&door->plays->table[i], VIEW_END_STOPPED);
+	serve_forget(door->plays);
 }

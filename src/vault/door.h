@@ -8,6 +8,7 @@
 #include "vault/credentials.h"
 #include "vault/deny.h"
 #include "vault/grants.h"
+#include "vault/play/plays.h"
 
 struct door {
 	struct journal *journal;
@@ -15,6 +16,7 @@ struct door {
 	struct credentials *credentials;
 	struct cameras *cameras;
 	struct grants *grants;
+	struct plays *plays;
 	struct deny *deny;
 };
 
@@ -34,7 +36,24 @@ void door_front_gone(struct door *door);
 /* The camera was removed: its views end, and nothing refers to it any more. */
 void door_camera_gone(struct door *door, struct camera *camera);
 
-/* Whose session is it? */
-bool door_is_own(const struct who *who, const struct grant *grant);
+/* ---- for the other ways through the door (play/) ---- */
+
+/* Is a head that a device remembers one of this log's? A device that remembers one which this log
+ * does not contain looks at a forged or rolled back log. */
+enum refusal door_check_checkpoint(struct door *door, uint64_t size, const uint8_t *root);
+/* A camera one may not see does not exist. */
+enum refusal door_check_camera(struct door *door, const struct who *who, const char *name,
+			       struct camera **ret_camera);
+/* The signed request and its signature (64 bytes), for whoever is shown them. Overwrites `asked`.
+ */
+void door_commit_request(struct journal_draft *draft, struct text *asked, const uint8_t *signature);
+
+/* Whose a session is, for sight_of_entry. */
+struct door_session {
+	const uint8_t *sid; /* 16 bytes */
+	uint32_t camera;
+	uint64_t seq;
+};
+void door_remember(struct door *door, const struct who *who, const struct door_session *session);
 
 #endif

@@ -35,14 +35,23 @@ static uint64_t next_user(struct people *people)
 							"WHERE name = 'users'"));
 }
 
+/* What a role may do unless the owner says otherwise: recordings are not a guest's. */
+static uint32_t verbs_of(const struct enroll_user *user)
+{
+	if (user->verbs)
+		return user->verbs;
+	return user->role == ROLE_GUEST ? VERB_VIEW | VERB_LISTEN : PEOPLE_VERBS;
+}
+
 static void insert_user(struct people *people, uint64_t id, const struct enroll_user *user,
 			uint64_t seq)
 {
 	sqlite3_stmt *add = db_use(people->db, "INSERT INTO users (id, name, role, all_cameras, "
-					       "added_us, log_seq) "
-					       "VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+					       "added_us, log_seq, verbs) "
+					       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
 
 	db_bind_int(add, 1, id);
+	db_bind_int(add, 7, verbs_of(user));
 	db_bind_text(add, 2, user->name);
 	db_bind_int(add, 3, user->role);
 	db_bind_int(add, 4, user->cameras[0] == '\0');
@@ -60,7 +69,8 @@ int enroll_add_user(struct people *people, const struct enroll_user *user,
 
 	if (!ask_name_is_valid(user->name) || user->role <= ROLE_NONE ||
 	    user->role >= ROLE_INTEGRATION || strlen(user->cameras) > COMMITMENT_VALUE_MAX ||
-	    names_count(user->cameras, PEOPLE_CAMERAS_MAX) < 0)
+	    names_count(user->cameras, PEOPLE_CAMERAS_MAX) < 0 ||
+	    (user->verbs & ~(uint32_t)PEOPLE_VERBS))
 		return -EINVAL;
 	if (people_find_user(people, user->name, &who) == 0)
 		return -EEXIST;
@@ -68,14 +78,17 @@ int enroll_add_user(struct people *people, const struct enroll_user *user,
 		return -EMSGSIZE;
 	uint64_t id = next_user(people);
 	struct journal_draft draft;
+	char verbs[WORDS_VERBS_SIZE];
 
 	/* The entry that names a person is the one that gives the right: sessions refer to it. */
 	journal_add_person(people->journal, id);
 	journal_draft(&draft, ENTRY_USER_ADD, id);
 	entry_add_text(&draft.entry, ENTRY_WHY, words_role(user->role));
-	entry_add_tracks(&draft.entry, ENTRY_TRACK_VIDEO | ENTRY_TRACK_MICROPHONE);
+	entry_add_tracks(&draft.entry, words_verb_tracks(verbs_of(user)));
 	journal_text(&draft, "acct", user->name);
 	journal_text(&draft, "cameras", user->cameras[0] ? user->cameras : "all");
+	words_verbs(verbs_of(user), verbs);
+	journal_text(&draft, "verbs", verbs);
 	int rc = journal_add(people->journal, &draft, waiter, &seq);
 
 	if (rc < 0)

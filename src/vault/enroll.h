@@ -18,6 +18,7 @@ enum {
 struct enroll_user {
 	const char *name;
 	enum role role;
+	uint32_t verbs;      /* enum verb, a set; 0: what the role may by itself */
 	const char *cameras; /* names, comma separated; empty: all */
 };
 

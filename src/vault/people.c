@@ -8,10 +8,8 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-enum { VERBS_OF_PEOPLE = VERB_VIEW | VERB_LISTEN };
-
 /* The columns of every look-up, in the order in which fill_who reads them. */
-#define WHO_COLUMNS "u.id, u.name, u.role, u.all_cameras, u.log_seq"
+#define WHO_COLUMNS "u.id, u.name, u.role, u.all_cameras, u.log_seq, u.verbs"
 
 static void fill_who(sqlite3_stmt *row, struct who *ret_who)
 {
@@ -19,7 +17,7 @@ static void fill_who(sqlite3_stmt *row, struct who *ret_who)
 				.role = (enum role)db_int(row, 2),
 				.all_cameras = db_int(row, 3) != 0,
 				.right_seq = db_int(row, 4),
-				.verbs = VERBS_OF_PEOPLE};
+				.verbs = (uint32_t)db_int(row, 5)};
 	db_copy_text(row, 1, ret_who->user_name, sizeof(ret_who->user_name));
 }
 
@@ -32,14 +30,14 @@ int people_find_device(struct people *people, const uint8_t device[PEOPLE_DEVICE
 				   "AND d.removed_seq IS NULL AND u.removed_seq IS NULL");
 
 	db_bind_blob(find, 1, device, PEOPLE_DEVICE_SIZE);
-	if (!db_step(people->db, find) || !db_copy_blob(find, 5, ret_key, 32)) {
+	if (!db_step(people->db, find) || !db_copy_blob(find, 6, ret_key, 32)) {
 		sqlite3_reset(find);
 		return -ENOENT;
 	}
 	fill_who(find, ret_who);
 	ret_who->via = WHO_DEVICE;
 	memcpy(ret_who->device, device, PEOPLE_DEVICE_SIZE);
-	db_copy_text(find, 6, ret_who->device_name, sizeof(ret_who->device_name));
+	db_copy_text(find, 7, ret_who->device_name, sizeof(ret_who->device_name));
 	sqlite3_reset(find);
 	return 0;
 }
@@ -65,10 +63,10 @@ int people_find_token(struct people *people, const uint8_t secret[PEOPLE_TOKEN_S
 	fill_who(find, ret_who);
 	ret_who->via = WHO_TOKEN;
 	ret_who->role = ROLE_INTEGRATION;
-	ret_who->verbs &= (uint32_t)db_int(find, 6);
-	ret_who->expires_us = db_int(find, 7);
-	ret_who->right_seq = db_int(find, 8);
-	bool whole = db_copy_blob(find, 5, ret_who->token, PEOPLE_TOKEN_SIZE);
+	ret_who->verbs &= (uint32_t)db_int(find, 7);
+	ret_who->expires_us = db_int(find, 8);
+	ret_who->right_seq = db_int(find, 9);
+	bool whole = db_copy_blob(find, 6, ret_who->token, PEOPLE_TOKEN_SIZE);
 
 	sqlite3_reset(find);
 	text_init(&name, ret_who->device_name, sizeof(ret_who->device_name));
@@ -99,6 +97,14 @@ static bool is_listed(struct people *people, sqlite3_stmt *find, const char *cam
 {
 	db_bind_text(find, 2, camera);
 	return db_number(people->db, find) != 0;
+}
+
+bool people_is_own(const struct who *who, const struct who *other)
+{
+	if (who->via == WHO_TOKEN)
+		return other->via == WHO_TOKEN &&
+		       memcmp(other->token, who->token, sizeof(who->token)) == 0;
+	return who->user && who->user == other->user;
 }
 
 bool people_may_see(struct people *people, const struct who *who, const char *camera)
@@ -183,9 +189,9 @@ void people_list(struct people *people, void (*found)(void *context, struct ipc_
 		fill_who(list, &who);
 		struct ipc_row_user row = {.role = (uint32_t)who.role,
 					   .all_cameras = who.all_cameras,
-					   .added_us = db_int(list, 5),
-					   .devices = (uint32_t)db_int(list, 6),
-					   .tokens = (uint32_t)db_int(list, 7)};
+					   .added_us = db_int(list, 6),
+					   .devices = (uint32_t)db_int(list, 7),
+					   .tokens = (uint32_t)db_int(list, 8)};
 
 		text_copy(row.name, sizeof(row.name), who.user_name);
 		people_cameras(people, &who, row.cameras, sizeof(row.cameras));

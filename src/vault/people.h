@@ -22,6 +22,7 @@ enum {
 	PEOPLE_DEVICE_SIZE = 16,
 	PEOPLE_TOKEN_SIZE = 8,
 	PEOPLE_TOKEN_SECRET_SIZE = 32,
+	PEOPLE_VERBS = VERB_VIEW | VERB_LISTEN | VERB_PLAY, /* all there are */
 };
 
 struct people {
@@ -59,6 +60,8 @@ NODISCARD int people_find_token(struct people *people,
 NODISCARD int people_find_user(struct people *people, const char *name, struct who *ret_who);
 void people_who_is_tool(struct who *ret_who);
 
+/* Is what `other` began the asker's own? A token has only what it began itself. */
+bool people_is_own(const struct who *who, const struct who *other);
 bool people_may_see(struct people *people, const struct who *who, const char *camera);
 /* How many devices are paired; of one person, or of all if `user` is 0. */
 unsigned people_device_count(struct people *people, uint64_t user);

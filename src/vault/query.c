@@ -42,8 +42,7 @@ static void send_cameras(struct asking *asking)
 			continue;
 		cameras_row(camera, &row);
 		row.request = asking->query->request;
-		row.verbs =
-			asking->who.via == WHO_TOOL ? VERB_VIEW | VERB_LISTEN : asking->who.verbs;
+		row.verbs = asking->who.via == WHO_TOOL ? PEOPLE_VERBS : asking->who.verbs;
 		ipc_send(asking->channel, IPC_ROW_CAMERA, &row, NULL, 0);
 	}
 }
@@ -78,7 +77,7 @@ static enum refusal answer_status(struct asking *asking)
 				     .log_size = log_durable_size(desk->journal->log),
 				     .signed_size = log_published_size(desk->journal->log),
 				     .started_us = desk->started_us,
-				     .sessions = desk->grants->open,
+				     .sessions = desk->grants->open + desk->plays->open,
 				     .users = people_count(desk->people),
 				     .log_stopped = why != NULL};
 
@@ -94,23 +93,37 @@ static enum refusal answer_status(struct asking *asking)
 
 /* ---- sessions ---- */
 
+static void send_session(struct asking *asking, const struct sight_session *session)
+{
+	struct ipc_row_session row;
+	enum sight sight = sight_of_session(asking->desk->people, &asking->who, session);
+
+	if (sight == SIGHT_NOTHING)
+		return;
+	sight_session_row(&asking->who, session, sight, &row);
+	row.request = asking->query->request;
+	ipc_send(asking->channel, IPC_ROW_SESSION, &row, NULL, 0);
+}
+
 static enum refusal answer_sessions(struct asking *asking)
 {
-	struct query_desk *desk = asking->desk;
+	struct sight_session session;
 
 	for (unsigned i = 0; i < VIEW_MAX; i++) {
-		const struct grant *grant = &desk->grants->table[i];
-		struct ipc_row_session row;
+		const struct grant *grant = &asking->desk->grants->table[i];
 
 		if (grant->state != GRANT_OPEN)
 			continue;
-		enum sight sight = sight_of_session(desk->people, &asking->who, grant);
+		sight_view(grant, &session);
+		send_session(asking, &session);
+	}
+	for (unsigned i = 0; i < PLAYS_MAX; i++) {
+		const struct play *play = &asking->desk->plays->table[i];
 
-		if (sight == SIGHT_NOTHING)
+		if (play->state != PLAY_OPEN)
 			continue;
-		sight_session_row(&asking->who, grant, sight, &row);
-		row.request = asking->query->request;
-		ipc_send(asking->channel, IPC_ROW_SESSION, &row, NULL, 0);
+		sight_play(play, &session);
+		send_session(asking, &session);
 	}
 	send_done(asking);
 	return REFUSAL_NONE;

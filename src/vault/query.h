@@ -8,6 +8,7 @@
 #include "vault/deny.h"
 #include "vault/events.h"
 #include "vault/grants.h"
+#include "vault/play/plays.h"
 #include "vault/query_log.h"
 
 enum {
@@ -21,6 +22,7 @@ struct query_desk {
 	struct credentials *credentials;
 	struct cameras *cameras;
 	struct grants *grants;
+	struct plays *plays;
 	struct events *events;
 	struct deny *deny;
 	struct query_log *log;

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "vault/door.h"
 #include "vault/words.h"
 
 static bool sees_all(const struct who *who)
@@ -11,35 +10,69 @@ static bool sees_all(const struct who *who)
 	return who->role == ROLE_OWNER;
 }
 
-enum sight sight_of_session(struct people *people, const struct who *who, const struct grant *grant)
+/* ---- sessions ---- */
+
+void sight_view(const struct grant *grant, struct sight_session *ret_session)
 {
-	if (sees_all(who) || door_is_own(who, grant))
+	*ret_session = (struct sight_session){.kind = SESSION_VIEW,
+					      .who = &grant->who,
+					      .origin = &grant->origin,
+					      .camera = grant->camera,
+					      .sid = grant->sid,
+					      .tracks = grant->tracks,
+					      .log_seq = grant->log_seq,
+					      .since_us = grant->since_us,
+					      .bytes = grant->lease.used_bytes};
+}
+
+void sight_play(const struct play *play, struct sight_session *ret_session)
+{
+	*ret_session = (struct sight_session){.kind = SESSION_PLAY,
+					      .who = &play->who,
+					      .origin = &play->origin,
+					      .camera = play->camera,
+					      .sid = play->sid,
+					      .tracks = play->scope.tracks,
+					      .log_seq = play->log_seq,
+					      .since_us = play->since_us,
+					      .bytes = play->lease.used_bytes,
+					      .from_us = play->scope.span.from_us,
+					      .to_us = play->scope.span.to_us};
+}
+
+enum sight sight_of_session(struct people *people, const struct who *who,
+			    const struct sight_session *session)
+{
+	if (sees_all(who) || people_is_own(who, session->who))
 		return SIGHT_ALL;
-	if (!people_may_see(people, who, grant->camera->name))
+	if (!people_may_see(people, who, session->camera->name))
 		return SIGHT_NOTHING;
 	return who->role == ROLE_MEMBER ? SIGHT_NAMES : SIGHT_SOMEONE;
 }
 
-void sight_session_row(const struct who *who, const struct grant *grant, enum sight sight,
+void sight_session_row(const struct who *who, const struct sight_session *session, enum sight sight,
 		       struct ipc_row_session *ret_row)
 {
-	*ret_row = (struct ipc_row_session){.camera = grant->camera->id,
-					    .tracks = grant->tracks,
-					    .since_us = grant->since_us,
-					    .is_mine = door_is_own(who, grant)};
-	text_copy(ret_row->camera_name, sizeof(ret_row->camera_name), grant->camera->name);
+	*ret_row = (struct ipc_row_session){.kind = session->kind,
+					    .camera = session->camera->id,
+					    .tracks = session->tracks,
+					    .since_us = session->since_us,
+					    .is_mine = people_is_own(who, session->who)};
+	text_copy(ret_row->camera_name, sizeof(ret_row->camera_name), session->camera->name);
 	if (sight < SIGHT_NAMES) {
 		text_copy(ret_row->user, sizeof(ret_row->user), "someone");
 		return;
 	}
-	ret_row->log_seq = grant->log_seq;
-	ret_row->bytes = grant->lease.used_bytes;
-	ret_row->role = (uint32_t)grant->who.role;
-	memcpy(ret_row->sid, grant->sid, sizeof(ret_row->sid));
-	text_copy(ret_row->user, sizeof(ret_row->user), grant->who.user_name);
-	text_copy(ret_row->device, sizeof(ret_row->device), grant->who.device_name);
+	ret_row->log_seq = session->log_seq;
+	ret_row->bytes = session->bytes;
+	ret_row->from_us = session->from_us;
+	ret_row->to_us = session->to_us;
+	ret_row->role = (uint32_t)session->who->role;
+	memcpy(ret_row->sid, session->sid, sizeof(ret_row->sid));
+	text_copy(ret_row->user, sizeof(ret_row->user), session->who->user_name);
+	text_copy(ret_row->device, sizeof(ret_row->device), session->who->device_name);
 	if (sight == SIGHT_ALL)
-		words_origin(&grant->origin, ret_row->from);
+		words_origin(session->origin, ret_row->from);
 }
 
 /* ---- entries ---- */

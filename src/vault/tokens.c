@@ -43,7 +43,7 @@ static int record_token(struct people *people, const struct token_spec *spec,
 			const struct token *token, struct log_waiter *waiter, uint64_t *ret_seq)
 {
 	struct journal_draft draft;
-	char name[NAME_SIZE];
+	char name[NAME_SIZE], verbs[WORDS_VERBS_SIZE];
 
 	token_name(token->id, name);
 	journal_draft(&draft, ENTRY_GRANT_CREATE, spec->user->user);
@@ -54,7 +54,8 @@ static int record_token(struct people *people, const struct token_spec *spec,
 	journal_text(&draft, "acct", spec->user->user_name);
 	journal_text(&draft, "cameras", spec->cameras);
 	journal_text(&draft, "token", name);
-	journal_text(&draft, "verbs", words_verbs(spec->verbs));
+	words_verbs(spec->verbs, verbs);
+	journal_text(&draft, "verbs", verbs);
 	return journal_add(people->journal, &draft, waiter, ret_seq);
 }
 

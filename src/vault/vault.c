@@ -265,9 +265,11 @@ static void connect_desks(struct vault *vault)
 				    .credentials = &vault->credentials,
 				    .cameras = &vault->cameras,
 				    .grants = &vault->grants,
+				    .plays = &vault->plays,
 				    .deny = &vault->deny};
 	vault->admin = (struct admin_desk){.people = &vault->people,
 					   .grants = &vault->grants,
+					   .plays = &vault->plays,
 					   .replies = &vault->replies,
 					   .warden = vault->warden};
 	vault->query = (struct query_desk){.journal = &vault->journal,
@@ -275,11 +277,11 @@ static void connect_desks(struct vault *vault)
 					   .credentials = &vault->credentials,
 					   .cameras = &vault->cameras,
 					   .grants = &vault->grants,
+					   .plays = &vault->plays,
 					   .events = &vault->events,
 					   .deny = &vault->deny,
 					   .log = &vault->query_log,
 					   .started_us = clock_real_us()};
-	vault->grants.front = &vault->front;
 	vault->tools.received = desk_received;
 	vault->tools.closed = asker_gone;
 	vault->tools.owner = vault;
@@ -296,6 +298,7 @@ int vault_init(struct vault *vault, const struct vault_parts *parts)
 					   .context = vault};
 	struct grants_listener grants = {
 		.changed = sessions_changed, .listening = somebody_listens, .context = vault};
+	struct plays_listener plays = {.changed = sessions_changed, .context = vault};
 	struct loop *loop = parts->loop;
 	struct store_parts store = {.loop = loop,
 				    .journal = &vault->journal,
@@ -322,7 +325,10 @@ int vault_init(struct vault *vault, const struct vault_parts *parts)
 		rc = query_log_init(&vault->query_log, loop, parts->log);
 	if (rc == 0)
 		rc = grants_init(&vault->grants, loop, &vault->journal, &grants);
+	if (rc == 0)
+		rc = plays_init(&vault->plays, loop, &vault->journal, &vault->store, &plays);
 	vault->grants.front = &vault->front;
+	vault->plays.front = &vault->front;
 	return rc == 0 ? record_boot(vault) : rc;
 }
 
@@ -336,10 +342,12 @@ void vault_stop(struct vault *vault)
 	vault->is_stopping = true;
 	journal_commit(&vault->journal);
 	grants_end_if(&vault->grants, VIEW_END_STOPPED, grant_is_any, NULL);
+	plays_end_if(&vault->plays, VIEW_END_STOPPED, play_is_any, NULL);
 	deny_finish(&vault->deny);
 	/* Closing entries may fill a batch: the last word comes after them. */
 	journal_commit(&vault->journal);
 	grants_record_ends(&vault->grants);
+	plays_record_ends(&vault->plays);
 	journal_commit(&vault->journal);
 	store_stop(&vault->store);
 	journal_commit(&vault->journal);
@@ -359,6 +367,8 @@ void vault_finish(struct vault *vault)
 	listen_finish(&vault->listen);
 	if (vault->grants.table)
 		grants_finish(&vault->grants);
+	if (vault->plays.table)
+		plays_finish(&vault->plays);
 	store_finish(&vault->store);
 	cameras_finish(&vault->cameras);
 	credentials_finish(&vault->credentials);

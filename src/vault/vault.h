@@ -16,6 +16,7 @@
 #include "vault/journal.h"
 #include "vault/listen.h"
 #include "vault/people.h"
+#include "vault/play/plays.h"
 #include "vault/query.h"
 #include "vault/query_log.h"
 #include "vault/replies.h"
@@ -49,6 +50,7 @@ struct vault {
 	struct cameras cameras;
 	struct feed feed; /* to rtc */
 	struct grants grants;
+	struct plays plays;
 	struct store store;
 	struct listen listen;
 	struct deny deny;

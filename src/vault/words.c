@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/attr.h"
+#include "base/text.h"
 #include "proto/log/entry.h"
 
 const char *words_role(enum role role)
@@ -31,11 +33,20 @@ const char *words_end(enum view_end end)
 	return words[end];
 }
 
-const char *words_verbs(uint32_t verbs)
+void words_verbs(uint32_t verbs, char ret_text[WORDS_VERBS_SIZE])
 {
-	static const char *const words[] = {"-", "view", "listen", "view,listen"};
+	static const struct {
+		uint32_t verb;
+		const char *word;
+	} words[] = {{VERB_VIEW, "view"}, {VERB_LISTEN, "listen"}, {VERB_PLAY, "play"}};
+	struct text text;
 
-	return words[verbs & (VERB_VIEW | VERB_LISTEN)];
+	text_init(&text, ret_text, WORDS_VERBS_SIZE);
+	for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+		if (verbs & words[i].verb)
+			text_printf(&text, "%s%s", text.size ? "," : "", words[i].word);
+	if (text.size == 0)
+		text_add(&text, "-");
 }
 
 unsigned words_tracks(uint32_t tracks)
@@ -51,8 +62,8 @@ unsigned words_tracks(uint32_t tracks)
 
 unsigned words_verb_tracks(uint32_t verbs)
 {
-	return (verbs & VERB_VIEW ? ENTRY_TRACK_VIDEO : 0U) |
-	       (verbs & VERB_LISTEN ? ENTRY_TRACK_MICROPHONE : 0U);
+	return (verbs & (VERB_VIEW | VERB_PLAY) ? ENTRY_TRACK_VIDEO : 0U) |
+	       (verbs & (VERB_LISTEN | VERB_PLAY) ? ENTRY_TRACK_MICROPHONE : 0U);
 }
 
 void words_origin(const struct ipc_origin *origin, char ret_text[WORDS_ORIGIN_SIZE])

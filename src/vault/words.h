@@ -8,8 +8,9 @@
 
 const char *words_role(enum role role);
 const char *words_end(enum view_end end);
-/* "view,listen"; "-" for the empty set. */
-const char *words_verbs(uint32_t verbs);
+/* "view,listen,play"; "-" for the empty set. */
+enum { WORDS_VERBS_SIZE = 64 };
+void words_verbs(uint32_t verbs, char ret_text[WORDS_VERBS_SIZE]);
 /* The log's tracks (set of enum entry_track) for a set of TRACK_BIT. */
 unsigned words_tracks(uint32_t tracks);
 /* ... and for a set of verbs. */

@@ -22,11 +22,11 @@ const askers = [
 	{ who: 'guest', role: 'guest', mine: ['alpha'] },
 	{ who: 'token', role: 'integration', mine: ['alpha'] },
 ];
-let ward, camera, sessionOfOwner;
+let ward, camera, sessionOfOwner, playOfOwner, recorded;
 
 before(async () => {
 	camera = await startCamera(['--video', 'h264', '--audio', 'none']);
-	ward = await Ward.start({ config: `cameras:\n${cameras.map((name) => `  ${name}: ${camera.url}\n`).join('')}` });
+	ward = await Ward.start({ config: `cameras:\n${cameras.map((name) => `  ${name}: {url: "${camera.url}", record: continuous}\n`).join('')}` });
 	for (const asker of askers.filter(({ role }) => ['owner', 'member', 'guest'].includes(role))) {
 		const scope = asker.mine.length === cameras.length ? [] : ['--cameras', asker.mine.join(',')];
 		asker.person = await Person.add(ward, asker.who, '--role', asker.role, ...scope);
@@ -38,6 +38,15 @@ before(async () => {
 	const watching = await start(askers.find(({ who }) => who === 'boss'), 'beta');
 	assert.equal(watching.status, 201, watching.text);
 	sessionOfOwner = watching.headers.get('location').split('/').at(-1);
+	const boss = askers.find(({ who }) => who === 'boss');
+	for (const name of cameras)
+		recorded = await until(`${name} is recorded`, async () => {
+			const answer = await request(ward, 'GET', `/api/v1/cameras/${name}/timeline?from=1&to=${Date.now() * 1000}`, { auth: boss.auth });
+			return JSON.parse(answer.text).spans[0];
+		}, 40000);
+	const playing = await play(boss, 'beta');
+	assert.equal(playing.status, 201, playing.text);
+	playOfOwner = JSON.parse(playing.text).sid;
 });
 
 after(async () => {
@@ -51,12 +60,23 @@ async function start(asker, name) {
 	return request(ward, 'POST', `/whep/${name}?verbs=view`, { auth: asker.auth, body: offer, headers });
 }
 
+const span = () => ({ from: recorded[0], to: recorded[1] });
+
+async function play(asker, name) {
+	const { from, to } = span();
+	if (asker.person)
+		return asker.person.play(name, from, to);
+	return request(ward, 'POST', `/api/v1/cameras/${name}/play`, { auth: asker.auth, body: JSON.stringify(span()), headers: { 'content-type': 'application/json' } });
+}
+
 const logPaths = { '/api/v1/log/proof': '?index=0&size=1', '/api/v1/log/consistency': '?from=1&to=2' };
 
 /** A real request for a pattern of the table. */
 function address(pattern, name, sid) {
-	return pattern.replace(':camera', name).replace(':sid', sid)
-		.replace('/tile/entries/*', '/tile/entries/000.p/1').replace('/tile/*', '/tile/0/000.p/1').replace(/^\/\*$/, '/') + (logPaths[pattern] ?? '');
+	return pattern.replace(':camera', name).replace(':sid', pattern.includes('/play/') ? playOfOwner : sid)
+		.replace(':track/:piece', 'v/600-0.mp4')
+		.replace('/tile/entries/*', '/tile/entries/000.p/1').replace('/tile/*', '/tile/0/000.p/1').replace(/^\/\*$/, '/') + (logPaths[pattern] ?? '') +
+		(/timeline$|segments$/.test(pattern) ? `?from=${recorded[0]}&to=${recorded[1]}` : '');
 }
 
 /** Held open by design: their status is looked at, not their end. */
@@ -65,6 +85,8 @@ const endless = new Set(['/api/v1/events']);
 async function ask(route, asker, name) {
 	if (route.handler === 'whep_start')
 		return start(asker, name);
+	if (route.handler === 'plays_start')
+		return play(asker, name);
 	const url = address(route.pattern, name, sessionOfOwner);
 	if (!endless.has(route.pattern))
 		return request(ward, route.method, url, { auth: asker.auth, body: route.method === 'PATCH' ? 'a=end-of-candidates\r\n' : undefined,
@@ -96,7 +118,9 @@ for (const route of [...routes].sort((a, b) => ends(a) - ends(b)).filter(({ hand
 					assert.ok([403, 404].includes(answer.status), what);
 				else if (route.pattern.includes(':sid') && asker.who !== 'boss')
 					assert.ok([403, 404].includes(answer.status), what);
-				else if (route.handler === 'whep_start' && !asker.mine.includes(name))
+				else if (route.right === 'play' && !['owner', 'member'].includes(asker.role))
+					assert.equal(answer.status, asker.mine.includes(name) ? 403 : 404, what);
+				else if (['watch', 'play'].includes(route.right) && !asker.mine.includes(name))
 					assert.ok([403, 404].includes(answer.status), what);
 				else if (!route.pattern.includes(':sid') && route.handler !== 'logbook_show_tile')
 					assert.ok(answer.status < 300, what);

@@ -56,6 +56,15 @@ size_t age_sealed_size(size_t size)
 	return AGE_HEADER_SIZE + size + chunks * AGE_TAG_SIZE;
 }
 
+size_t age_plain_size(size_t size)
+{
+	enum { SEALED_CHUNK = AGE_CHUNK_SIZE + AGE_TAG_SIZE };
+	size_t payload = size > AGE_HEADER_SIZE ? size - AGE_HEADER_SIZE : 0;
+	size_t tags = (payload + SEALED_CHUNK - 1) / SEALED_CHUNK * AGE_TAG_SIZE;
+
+	return payload > tags ? payload - tags : 0;
+}
+
 /* ---- header ---- */
 
 /* The key that wraps the file key (age, "X25519 recipient stanza"). */

@@ -33,6 +33,8 @@ void age_public_of(const uint8_t secret_key[AGE_KEY_SIZE], uint8_t ret_public[AG
 
 /* Exactly what a plaintext of `size` bytes becomes. */
 size_t age_sealed_size(size_t size);
+/* ... and what such a file of `size` bytes holds; 0 also for one that is too short. */
+size_t age_plain_size(size_t size);
 
 /* begin, add as often as needed, end: 0 or -ENOBUFS if the room was too small, -EINVAL for a public
  * key of low order. The key is wiped by end, also on failure. */

@@ -50,8 +50,10 @@ uint32_t cmaf_timescale(const struct ipc_track *track);
  * anything is out of bounds, -ENOTSUP for a codec that has no box. */
 NODISCARD int cmaf_build_init(const struct cmaf_track *track, uint8_t *ret_data, size_t capacity);
 
-/* The `codecs` parameter of RFC 6381 for MediaSource: "avc1.42E01F", "mp4a.40.2", "opus". */
-NODISCARD int cmaf_build_codecs(const struct cmaf_track *track, char *ret_text, size_t capacity);
+/* The `codecs` parameter of RFC 6381 for MediaSource, out of an init segment that cmaf_build_init made:
+ * "avc1.42E01F", "mp4a.40.2", "opus". The letters written, 0 for a codec that no browser plays (G.711);
+ * -EBADMSG, -EMSGSIZE. */
+NODISCARD int cmaf_parse_codecs(struct bytes init, char *ret_text, size_t capacity);
 
 size_t cmaf_head_size(uint32_t sample_count);
 

@@ -1,7 +1,6 @@
 #include "proto/cmaf/sample_entry.h"
 
 #include <errno.h>
-#include <stdio.h>
 
 #include "proto/cmaf/boxes.h"
 
@@ -266,59 +265,4 @@ int sample_entry_put(struct bytes_writer *writer, const struct cmaf_track *track
 	if (track->codec >= CODEC_COUNT || !entries[track->codec])
 		return -ENOTSUP;
 	return entries[track->codec](writer, track);
-}
-
-/* ---- RFC 6381 ---- */
-
-static int codecs_of_h264(const struct cmaf_track *track, char *ret_text, size_t capacity)
-{
-	struct nal_list list;
-	const struct bytes *sps;
-
-	if (list_nals(track->config, &list) < 0 || !(sps = first_of(track, &list, H264_SPS)) ||
-	    sps->size < 4)
-		return -EBADMSG;
-	return snprintf(ret_text, capacity, "avc1.%02X%02X%02X", sps->data[1], sps->data[2],
-			sps->data[3]);
-}
-
-/* 14496-15 annex E: profile, compatibility flags with their bits turned round, tier and level,
- * constraint bytes without those at the end that are zero. */
-static int codecs_of_h265(const struct cmaf_track *track, char *ret_text, size_t capacity)
-{
-	struct nal_list list;
-	const struct bytes *sps;
-	uint8_t p[12];
-	uint32_t turned = 0;
-	int size;
-
-	if (list_nals(track->config, &list) < 0 || !(sps = first_of(track, &list, H265_SPS)) ||
-	    hevc_profile(sps, p) < 0)
-		return -EBADMSG;
-	for (unsigned i = 0; i < 32; i++)
-		turned |= (uint32_t)(p[1 + i / 8] >> (7 - i % 8) & 1) << i;
-	size = snprintf(ret_text, capacity, "hvc1.%u.%X.%c%u", p[0] & 0x1f, turned,
-			p[0] & 0x20 ? 'H' : 'L', p[11]);
-	int last = 10;
-
-	while (last >= 5 && p[last] == 0)
-		last--;
-	for (int i = 5; i <= last && size >= 0 && (size_t)size < capacity; i++)
-		size += snprintf(ret_text + size, capacity - (size_t)size, ".%X", p[i]);
-	return size;
-}
-
-int cmaf_build_codecs(const struct cmaf_track *track, char *ret_text, size_t capacity)
-{
-	int size = -ENOTSUP;
-
-	if (track->codec == CODEC_H264)
-		size = codecs_of_h264(track, ret_text, capacity);
-	else if (track->codec == CODEC_H265)
-		size = codecs_of_h265(track, ret_text, capacity);
-	else if (track->codec == CODEC_AAC && track->config.size >= 1)
-		size = snprintf(ret_text, capacity, "mp4a.40.%u", track->config.data[0] >> 3);
-	else if (track->codec == CODEC_OPUS)
-		size = snprintf(ret_text, capacity, "opus");
-	return size >= 0 && (size_t)size >= capacity ? -EMSGSIZE : size;
 }

@@ -51,7 +51,7 @@ static void add_verbs(struct text *text, uint32_t verbs)
 	static const struct {
 		uint32_t verb;
 		const char *word;
-	} words[] = {{VERB_VIEW, "view"}, {VERB_LISTEN, "listen"}};
+	} words[] = {{VERB_VIEW, "view"}, {VERB_LISTEN, "listen"}, {VERB_PLAY, "play"}};
 	const char *before = "verbs ";
 
 	for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
@@ -65,6 +65,16 @@ static void add_verbs(struct text *text, uint32_t verbs)
 	text_add(text, "\n");
 }
 
+static void add_checkpoint(struct text *text, uint64_t size, const uint8_t *root)
+{
+	text_printf(text, "checkpoint %llu ", (unsigned long long)size);
+	if (size == 0)
+		text_add(text, "-");
+	else
+		text_add_base64(text, root, 32);
+	text_add(text, "\n");
+}
+
 void ask_build_view(struct text *text, const struct ask_view *ask)
 {
 	text_add(text, "ward/ask/1\n");
@@ -72,10 +82,16 @@ void ask_build_view(struct text *text, const struct ask_view *ask)
 	add_verbs(text, ask->verbs);
 	add_hex(text, "fingerprint", ask->fingerprint, 32);
 	add_hex(text, "nonce", ask->nonce, ASK_NONCE_SIZE);
-	text_printf(text, "checkpoint %llu ", (unsigned long long)ask->checkpoint_size);
-	if (ask->checkpoint_size == 0)
-		text_add(text, "-");
-	else
-		text_add_base64(text, ask->checkpoint_root, 32);
-	text_add(text, "\n");
+	add_checkpoint(text, ask->checkpoint_size, ask->checkpoint_root);
+}
+
+void ask_build_play(struct text *text, const struct ask_play *ask)
+{
+	text_add(text, "ward/ask/1\n");
+	add_name(text, "camera", ask->camera);
+	add_verbs(text, VERB_PLAY);
+	text_printf(text, "span %llu %llu\n", (unsigned long long)ask->from_us,
+		    (unsigned long long)ask->to_us);
+	add_hex(text, "nonce", ask->nonce, ASK_NONCE_SIZE);
+	add_checkpoint(text, ask->checkpoint_size, ask->checkpoint_root);
 }

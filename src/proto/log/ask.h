@@ -1,6 +1,6 @@
-/* The texts a device signs with its Ed25519 key before the vault believes it: pairing, login and
- * each live view. One canonical byte string for each, so that the page, the vault and whoever
- * checks a signature out of the log years later build the very same bytes. */
+/* The texts a device signs with its Ed25519 key before the vault believes it: pairing, login,
+ * each live view and each play. One canonical byte string for each, so that the page, the vault and
+ * whoever checks a signature out of the log years later build the very same bytes. */
 #ifndef PROTO_LOG_ASK_H
 #define PROTO_LOG_ASK_H
 
@@ -28,6 +28,15 @@ struct ask_view {
 	const uint8_t *checkpoint_root; /* 32 bytes; not read if the size is 0 */
 };
 
+/* A play as its device asks for it. */
+struct ask_play {
+	const char *camera;
+	uint64_t from_us, to_us; /* what is to be played: µs since 1970 */
+	const uint8_t *nonce;    /* as in a view */
+	uint64_t checkpoint_size;
+	const uint8_t *checkpoint_root;
+};
+
 /* May stand in a signed line: 1..63 bytes, none of them a control character. */
 bool ask_name_is_valid(const char *name);
 
@@ -38,10 +47,14 @@ bool ask_name_is_valid(const char *name);
  *   key <hex64>                          verbs view,listen
  *   name <name>                          fingerprint <hex64>
  *                                        nonce <hex64>
- *                                        checkpoint <size> <base64 root, or - if size is 0>  */
+ *                                        checkpoint <size> <base64 root, or - if size is 0>
+ *
+ * A play's text is a view's with the verb `play`, and `span <from> <to>` in place of the
+ * fingerprint. */
 void ask_build_pair(struct text *text, const uint8_t secret[ASK_SECRET_SIZE],
 		    const uint8_t key[ASK_KEY_SIZE], const char *name);
 void ask_build_login(struct text *text, const uint8_t nonce[ASK_NONCE_SIZE]);
 void ask_build_view(struct text *text, const struct ask_view *ask);
+void ask_build_play(struct text *text, const struct ask_play *ask);
 
 #endif

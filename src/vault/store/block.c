@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/bytes.h"
 #include "ipc/messages.h"
@@ -57,20 +58,36 @@ void block_span(const struct block *block, uint64_t *ret_start_us, uint64_t *ret
 	*ret_end_us = end_us;
 }
 
-static void build_line(const struct block_piece *piece, struct text *text)
+/* All of a fragment's line but the hash of what is inside. */
+static void build_claim(const struct block_piece *piece, struct text *text)
 {
-	char letter = block_track_letter(piece->track);
-
-	if (piece->gap) {
-		text_printf(text, "gap %c %" PRIu64 " %" PRIu64 " %s\n", letter, piece->start_us,
-			    piece->end_us, block_gap_name(piece->gap));
-		return;
-	}
 	text_printf(text, "seg %c %" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRIu32 " %" PRIu32 " ",
-		    letter, piece->number, piece->start_us, piece->end_us - piece->start_us,
-		    piece->frames, piece->size);
+		    block_track_letter(piece->track), piece->number, piece->start_us,
+		    piece->end_us - piece->start_us, piece->frames, piece->size);
 	text_add_hex(text, piece->cipher_hash, sizeof(piece->cipher_hash));
 	text_add(text, " ");
+}
+
+bool block_has(struct bytes whole, const struct block_piece *piece)
+{
+	char claim[256];
+	struct text text;
+
+	text_init(&text, claim, sizeof(claim));
+	text_add(&text, "\n");
+	build_claim(piece, &text);
+	return !text.failed && memmem(whole.data, whole.size, claim, text.size) != NULL;
+}
+
+static void build_line(const struct block_piece *piece, struct text *text)
+{
+	if (piece->gap) {
+		text_printf(text, "gap %c %" PRIu64 " %" PRIu64 " %s\n",
+			    block_track_letter(piece->track), piece->start_us, piece->end_us,
+			    block_gap_name(piece->gap));
+		return;
+	}
+	build_claim(piece, text);
 	text_add_hex(text, piece->plain_hash, sizeof(piece->plain_hash));
 	text_add(text, "\n");
 }

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "base/bytes.h"
 #include "base/text.h"
 #include "proto/log/sha256.h"
 
@@ -66,6 +67,9 @@ char block_track_letter(unsigned track);
 /* From the first fragment's start to the last one's end; of the gaps, if there is no fragment. */
 void block_span(const struct block *block, uint64_t *ret_start_us, uint64_t *ret_end_us);
 void block_build_text(const struct block *block, struct text *text);
+
+/* Does the text say this of a fragment: number, times, size, and the hash of its age file? */
+bool block_has(struct bytes text, const struct block_piece *piece);
 
 /* The pieces as the index keeps them: BLOCK_RECORD_SIZE bytes each, big endian, without hashes. The
  * bytes written, 0 if there is not room for all. */

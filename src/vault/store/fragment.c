@@ -105,7 +105,7 @@ int fragment_finish(struct fragment *fragment, const struct recorder_track *reco
 
 /* ---- sealing ---- */
 
-static int make_room(struct recorder_room *room, size_t size)
+int fragment_make_room(struct recorder_room *room, size_t size)
 {
 	if (room->size >= size && (room->size <= ROOM_SIZE_KEPT || size > ROOM_SIZE_KEPT))
 		return 0;
@@ -124,7 +124,7 @@ static int seal(struct recorder *recorder, const struct bytes *parts, size_t cou
 
 	for (size_t i = 0; i < count; i++)
 		plain += parts[i].size;
-	int rc = make_room(room, age_sealed_size(plain));
+	int rc = fragment_make_room(room, age_sealed_size(plain));
 
 	if (rc == 0)
 		rc = age_seal_begin(&sealer, recorder->epoch.public_key, room->data, room->size);

@@ -37,6 +37,9 @@ uint64_t fragment_end(const struct fragment *fragment, uint64_t next_us);
 NODISCARD int fragment_finish(struct fragment *fragment, const struct recorder_track *recorded,
 			      struct block_piece *piece);
 
+/* Room for `size` bytes; more than 4 MB are not kept longer than needed. -ENOMEM. */
+NODISCARD int fragment_make_room(struct recorder_room *room, size_t size);
+
 /* Seals the parts as one age file at the pack's end: offset, size and hash of the piece. */
 NODISCARD int fragment_append(struct recorder *recorder, const struct bytes *parts, size_t count,
 			      struct block_piece *piece);

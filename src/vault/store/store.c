@@ -354,6 +354,8 @@ void store_finish(struct store *store)
 		store->recorders[slot] = NULL;
 	}
 	free(store->room.data);
-	store->room = (struct recorder_room){0};
+	free(store->sealed.data);
+	free(store->plain.data);
+	store->room = store->sealed = store->plain = (struct recorder_room){0};
 	sodium_memzero(store->key, sizeof(store->key));
 }

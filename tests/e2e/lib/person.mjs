@@ -59,6 +59,14 @@ export class Person {
 		const signature = this.sign(`ward/ask/1\ncamera ${camera}\nverbs ${verbs}\nfingerprint ${print}\nnonce ${nonce}\ncheckpoint ${size} ${root}\n`);
 		return { 'content-type': 'application/sdp', 'ward-ask': `nonce=${nonce}; size=${size}; root=${root}; signature=${signature}` };
 	}
+
+	/** Opens a play with a signed request; the answer. */
+	async play(camera, from, to, { tracks, size = 0, root = '-' } = {}) {
+		const nonce = await this.nonce();
+		const signature = this.sign(`ward/ask/1\ncamera ${camera}\nverbs play\nspan ${from} ${to}\nnonce ${nonce}\ncheckpoint ${size} ${root}\n`);
+		return request(this.ward, 'POST', `/api/v1/cameras/${camera}/play`, { auth: this.auth, body: JSON.stringify({ from, to, tracks }),
+			headers: { 'content-type': 'application/json', 'ward-ask': `nonce=${nonce}; size=${size}; root=${root}; signature=${signature}` } });
+	}
 }
 
 /** An offer that nobody will connect with: enough for the door to decide. */

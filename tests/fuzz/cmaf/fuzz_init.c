@@ -37,13 +37,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	track.config = (struct bytes){reader.at, bytes_left(&reader)};
 	int init_size = cmaf_build_init(&track, init, sizeof(init));
-	int codecs_size = cmaf_build_codecs(&track, codecs, sizeof(codecs));
 
-	if (init_size > 0)
-		check_boxes(init, (size_t)init_size);
-	else
+	if (init_size <= 0) {
 		assert(init_size == -EBADMSG || init_size == -ENOTSUP);
-	if (codecs_size >= 0)
-		assert((size_t)codecs_size == strlen(codecs));
+		return 0;
+	}
+	check_boxes(init, (size_t)init_size);
+	int codecs_size =
+		cmaf_parse_codecs((struct bytes){init, (size_t)init_size}, codecs, sizeof(codecs));
+
+	assert(codecs_size >= 0 && (size_t)codecs_size == strlen(codecs));
 	return 0;
 }

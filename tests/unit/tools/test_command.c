@@ -98,12 +98,17 @@ static void verbs_and_roles_are_words(void **state)
 
 	assert_int_equal(show_parse_verbs("listen,view", &value), 0);
 	assert_int_equal(value, VERB_VIEW | VERB_LISTEN);
-	assert_int_equal(show_parse_verbs("talk", &value), -EINVAL);
+	assert_int_equal(show_parse_verbs("play", &value), 0);
+	assert_int_equal(value, VERB_PLAY);
+	assert_int_equal(show_parse_verbs("view,play,listen", &value), 0);
+	assert_int_equal(value, VERB_VIEW | VERB_LISTEN | VERB_PLAY);
+	assert_int_equal(show_parse_verbs("view,view", &value), -EINVAL);
+	assert_int_equal(show_parse_verbs("view,", &value), -EINVAL);
+	assert_int_equal(show_parse_verbs("shout", &value), -EINVAL);
 	assert_int_equal(show_parse_verbs("", &value), -EINVAL);
 	assert_int_equal(show_parse_role("guest", &value), 0);
 	assert_int_equal(value, ROLE_GUEST);
 	assert_int_equal(show_parse_role("integration", &value), -EINVAL);
-	assert_string_equal(show_verbs(VERB_VIEW | VERB_LISTEN), "view,listen");
 	assert_string_equal(show_tracks(TRACK_BIT(TRACK_SUB) | TRACK_BIT(TRACK_LISTEN)), "v,m");
 	assert_string_equal(show_role(99), "unknown");
 }

@@ -1,0 +1,432 @@
+#include "front/plays.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "front/render.h"
+#include "proto/http/ask_header.h"
+
+enum { PIECE_BYTES_MAX = 32 << 20 };
+
+static const char letters[TRACK_COUNT] = {'v', 'w', 'm', '\0'};
+
+/* ---- POST: a play begins ---- */
+
+struct starting {
+	uint64_t from_us, to_us;
+};
+
+static void starting_drop(struct exchange *exchange)
+{
+	free(exchange->state);
+	exchange->state = NULL;
+}
+
+static void start_answered(struct exchange *exchange, struct ipc_message *message)
+{
+	const struct starting *starting = exchange->state;
+	const struct ipc_done *done = message->body;
+
+	if (message->type == IPC_REFUSED)
+		exchange_pass_denial(exchange, message);
+	else if (message->type == IPC_DONE)
+		render_reply(exchange, 201,
+			     json_pack("{s:o, s:I, s:I, s:I}", "sid", render_hex(done->id, 16),
+				       "seq", (json_int_t)done->log_seq, "from",
+				       (json_int_t)starting->from_us, "to",
+				       (json_int_t)starting->to_us));
+}
+
+static int read_track(char letter, uint32_t *ret_track)
+{
+	for (uint32_t track = 0; letter && track < TRACK_COUNT; track++)
+		if (letters[track] == letter) {
+			*ret_track = track;
+			return 0;
+		}
+	return -EBADMSG;
+}
+
+/* "v,m"; absent: every track. */
+static int read_tracks(const json_t *body, uint32_t *ret_tracks)
+{
+	const json_t *value = json_object_get(body, "tracks");
+	const char *list = json_string_value(value);
+	uint32_t track;
+
+	*ret_tracks = TRACK_BIT(TRACK_VIDEO) | TRACK_BIT(TRACK_SUB) | TRACK_BIT(TRACK_MIC);
+	if (!value)
+		return 0;
+	if (!list)
+		return -EBADMSG;
+	for (*ret_tracks = 0;; list += 2) {
+		if (read_track(list[0], &track) < 0 || (*ret_tracks & TRACK_BIT(track)))
+			return -EBADMSG;
+		*ret_tracks |= TRACK_BIT(track);
+		if (list[1] == '\0')
+			return 0;
+		if (list[1] != ',')
+			return -EBADMSG;
+	}
+}
+
+static int read_time(const json_t *body, const char *key, uint64_t *ret_us)
+{
+	const json_t *value = json_object_get(body, key);
+
+	if (!json_is_integer(value) || json_integer_value(value) < 0)
+		return -EBADMSG;
+	*ret_us = (uint64_t)json_integer_value(value);
+	return 0;
+}
+
+static int read_proof(const struct exchange *exchange, struct ipc_proof *proof)
+{
+	struct bytes value = exchange->request.fields.values[HTTP_WARD_ASK];
+	struct ask_header header;
+
+	if (!value.data)
+		return 0;
+	if (ask_header_parse(value, &header) < 0)
+		return -EBADMSG;
+	proof->is_signed = 1;
+	proof->checkpoint_size = header.checkpoint_size;
+	memcpy(proof->nonce, header.nonce, sizeof(proof->nonce));
+	memcpy(proof->checkpoint_root, header.checkpoint_root, sizeof(proof->checkpoint_root));
+	memcpy(proof->signature, header.signature, sizeof(proof->signature));
+	return 0;
+}
+
+static int read_ask(struct exchange *exchange, struct ipc_play_ask *ask)
+{
+	json_t *body;
+
+	if (render_read_body(exchange, &body) < 0)
+		return -EBADMSG;
+	int r = read_time(body, "from", &ask->from_us);
+
+	if (r == 0)
+		r = read_time(body, "to", &ask->to_us);
+	if (r == 0)
+		r = read_tracks(body, &ask->tracks);
+	if (r == 0)
+		r = read_proof(exchange, &ask->proof);
+	json_decref(body);
+	if (r < 0)
+		exchange_fail(exchange, PROBLEM_BAD_REQUEST);
+	return r;
+}
+
+void plays_start(struct exchange *exchange)
+{
+	struct ipc_play_ask ask = {.credential = exchange->credential,
+				   .origin = exchange->peer->origin};
+
+	if (exchange_is_blocked(exchange) ||
+	    exchange_param(exchange, 0, ask.camera, sizeof(ask.camera)) < 0 ||
+	    read_ask(exchange, &ask) < 0)
+		return;
+	struct starting *starting = malloc(sizeof(*starting));
+
+	if (!starting) {
+		exchange_lose(exchange);
+		return;
+	}
+	*starting = (struct starting){ask.from_us, ask.to_us};
+	exchange->state = starting;
+	exchange->dropped = starting_drop;
+	exchange_ask(exchange, PROC_VAULT, IPC_PLAY_ASK, &ask, (struct bytes){0}, start_answered);
+	sodium_memzero(&ask, sizeof(ask));
+}
+
+/* ---- what there is ---- */
+
+struct listing {
+	json_t *inits[TRACK_COUNT], *segments[TRACK_COUNT];
+};
+
+static void listing_drop(struct exchange *exchange)
+{
+	struct listing *listing = exchange->state;
+
+	for (unsigned i = 0; i < TRACK_COUNT; i++) {
+		json_decref(listing->inits[i]);
+		json_decref(listing->segments[i]);
+	}
+	free(listing);
+	exchange->state = NULL;
+}
+
+/* A piece's name in a URL: the epoch's start in seconds, and its number there. */
+static json_t *render_piece(uint64_t epoch_us, uint64_t number)
+{
+	return json_sprintf("%llu-%llu", (unsigned long long)(epoch_us / 1000000),
+			    (unsigned long long)number);
+}
+
+static void add_init(struct listing *listing, const struct ipc_row_init *row)
+{
+	const char *mime = row->track == TRACK_MIC ? "audio/mp4" : "video/mp4";
+
+	if (row->track < TRACK_COUNT)
+		json_array_append_new(listing->inits[row->track],
+				      json_pack("{s:o, s:o, s:s}", "init",
+						render_piece(row->epoch_us, row->number), "codecs",
+						render_text(row->codecs, sizeof(row->codecs)),
+						"mime", mime));
+}
+
+static void add_segments(struct listing *listing, const struct ipc_message *message)
+{
+	struct ipc_segment row;
+
+	for (size_t at = 0; at + sizeof(row) <= message->tail_size; at += sizeof(row)) {
+		memcpy(&row, message->tail + at, sizeof(row));
+		if (row.track >= TRACK_COUNT)
+			continue;
+		json_array_append_new(
+			listing->segments[row.track],
+			json_pack("[I, I, o, o, I]", (json_int_t)row.start_us,
+				  (json_int_t)row.end_us, render_piece(row.epoch_us, row.number),
+				  render_piece(row.epoch_us, row.init), (json_int_t)row.bytes));
+	}
+}
+
+static json_t *render_listing(const struct listing *listing, uint64_t next_us)
+{
+	json_t *tracks = json_array(), *answer = json_pack("{s:o}", "tracks", tracks);
+
+	for (unsigned i = 0; i < TRACK_COUNT; i++)
+		if (json_array_size(listing->segments[i]))
+			json_array_append_new(tracks,
+					      json_pack("{s:s%, s:O, s:O}", "track", &letters[i],
+							(size_t)1, "inits", listing->inits[i],
+							"segments", listing->segments[i]));
+	if (next_us)
+		json_object_set_new(answer, "next", json_integer((json_int_t)next_us));
+	return answer;
+}
+
+static void list_answered(struct exchange *exchange, struct ipc_message *message)
+{
+	const struct ipc_done *done = message->body;
+
+	if (message->type == IPC_ROW_INIT)
+		add_init(exchange->state, message->body);
+	else if (message->type == IPC_SEGMENTS)
+		add_segments(exchange->state, message);
+	else if (message->type == IPC_REFUSED)
+		exchange_pass_refusal(exchange, message);
+	else if (message->type == IPC_DONE)
+		render_reply(exchange, 200, render_listing(exchange->state, done->value));
+}
+
+void plays_list(struct exchange *exchange)
+{
+	struct ipc_play_read ask = {.credential = exchange->credential, .what = PLAY_SEGMENTS};
+
+	if (exchange_param_sid(exchange, 0, ask.sid) < 0)
+		return;
+	if (exchange_number(exchange, "from", &ask.from_us) < 0 ||
+	    exchange_number(exchange, "to", &ask.to_us) < 0) {
+		exchange_fail(exchange, PROBLEM_BAD_REQUEST);
+		return;
+	}
+	struct listing *listing = calloc(1, sizeof(*listing));
+
+	if (!listing) {
+		exchange_lose(exchange);
+		return;
+	}
+	for (unsigned i = 0; i < TRACK_COUNT; i++) {
+		listing->inits[i] = json_array();
+		listing->segments[i] = json_array();
+	}
+	exchange->state = listing;
+	exchange->dropped = listing_drop;
+	exchange_ask(exchange, PROC_VAULT, IPC_PLAY_READ, &ask, (struct bytes){0}, list_answered);
+	sodium_memzero(&ask, sizeof(ask));
+}
+
+/* ---- pieces ---- */
+
+struct playing {
+	struct exchange *exchange;
+	struct playing *next, **at;
+	uint8_t sid[16];
+	size_t size;     /* in memory */
+	bool is_waiting; /* for the vault */
+};
+
+static void stop_waiting(struct exchange *exchange, struct playing *playing)
+{
+	if (playing->is_waiting)
+		exchange->front->play_reads--;
+	playing->is_waiting = false;
+}
+
+static void playing_drop(struct exchange *exchange)
+{
+	struct playing *playing = exchange->state;
+
+	stop_waiting(exchange, playing);
+	exchange->front->play_bytes -= playing->size;
+	*playing->at = playing->next;
+	if (playing->next)
+		playing->next->at = playing->at;
+	free(playing);
+	exchange->state = NULL;
+}
+
+static struct playing *begin_playing(struct exchange *exchange)
+{
+	struct front *front = exchange->front;
+	struct playing *playing = calloc(1, sizeof(*playing));
+
+	if (!playing)
+		return NULL;
+	*playing = (struct playing){.exchange = exchange,
+				    .next = front->playings,
+				    .at = &front->playings,
+				    .is_waiting = true};
+	if (front->playings)
+		front->playings->at = &playing->next;
+	front->playings = playing;
+	front->play_reads++;
+	exchange->state = playing;
+	exchange->dropped = playing_drop;
+	return playing;
+}
+
+void plays_ended(struct front *front, const struct ipc_play_ended *ended)
+{
+	for (struct playing *playing = front->playings; playing; playing = playing->next)
+		if (playing->exchange->reply.is_ready &&
+		    memcmp(playing->sid, ended->sid, sizeof(playing->sid)) == 0)
+			exchange_abort(playing->exchange);
+}
+
+static int take_piece(struct exchange *exchange, const struct ipc_message *message)
+{
+	const struct ipc_play_data *data = message->body;
+	struct playing *playing = exchange->state;
+	autofree uint8_t *body = data->size <= PIECE_BYTES_MAX ? malloc(data->size + 1) : NULL;
+	size_t at = 0;
+
+	if (!body)
+		return -ENOMEM;
+	while (at < data->size) {
+		ssize_t size = read(message->fd, body + at, data->size - at);
+
+		if (size <= 0)
+			return size < 0 ? -errno : -EIO;
+		at += (size_t)size;
+	}
+	playing->size = at;
+	exchange->front->play_bytes += at;
+	reply_take_body(&exchange->reply, take(body), at);
+	return 0;
+}
+
+static void piece_answered(struct exchange *exchange, struct ipc_message *message)
+{
+	stop_waiting(exchange, exchange->state);
+	if (message->type == IPC_REFUSED) {
+		exchange_pass_refusal(exchange, message);
+	} else if (message->type == IPC_PLAY_DATA && take_piece(exchange, message) < 0) {
+		exchange_lose(exchange);
+	} else if (message->type == IPC_PLAY_DATA) {
+		exchange->reply.type = "video/mp4";
+		exchange_reply(exchange, 200);
+	}
+}
+
+static int read_number(const char *text, size_t size, uint64_t *ret_value)
+{
+	return text_parse_u64(text, size, INT64_MAX / 1000000, ret_value);
+}
+
+/* "1795312200-17.m4s", "1795312200-0.mp4" */
+static int read_piece(const char *name, struct ipc_play_read *ask)
+{
+	size_t first = strcspn(name, "-"), second;
+	uint64_t epoch_s;
+
+	if (!name[first])
+		return -EBADMSG;
+	second = strcspn(name + first + 1, ".");
+	const char *kind = name + first + 1 + second;
+
+	if (strcmp(kind, ".m4s") == 0)
+		ask->what = PLAY_FRAGMENT;
+	else if (strcmp(kind, ".mp4") == 0)
+		ask->what = PLAY_INIT;
+	else
+		return -EBADMSG;
+	if (read_number(name, first, &epoch_s) < 0 ||
+	    read_number(name + first + 1, second, &ask->number) < 0)
+		return -EBADMSG;
+	ask->epoch_us = epoch_s * 1000000;
+	return 0;
+}
+
+static int read_address(struct exchange *exchange, struct ipc_play_read *ask)
+{
+	char track[4], piece[64];
+
+	if (exchange_param_sid(exchange, 0, ask->sid) < 0 ||
+	    exchange_param(exchange, 1, track, sizeof(track)) < 0 ||
+	    exchange_param(exchange, 2, piece, sizeof(piece)) < 0)
+		return -EBADMSG;
+	if (!track[1] && read_track(track[0], &ask->track) == 0 && read_piece(piece, ask) == 0)
+		return 0;
+	exchange_fail(exchange, PROBLEM_NO_SUCH_PATH);
+	return -EBADMSG;
+}
+
+void plays_send(struct exchange *exchange)
+{
+	struct ipc_play_read ask = {.credential = exchange->credential};
+	struct front *front = exchange->front;
+
+	if (read_address(exchange, &ask) < 0)
+		return;
+	if (front->play_bytes >= FRONT_PLAY_BYTES_MAX ||
+	    front->play_reads >= FRONT_PLAY_READS_MAX) {
+		exchange_refuse(exchange, REFUSAL_BUSY);
+		return;
+	}
+	struct playing *playing = begin_playing(exchange);
+
+	if (!playing) {
+		exchange_lose(exchange);
+		return;
+	}
+	memcpy(playing->sid, ask.sid, sizeof(playing->sid));
+	exchange_ask(exchange, PROC_VAULT, IPC_PLAY_READ, &ask, (struct bytes){0}, piece_answered);
+	sodium_memzero(&ask, sizeof(ask));
+}
+
+/* ---- its end ---- */
+
+static void end_answered(struct exchange *exchange, struct ipc_message *message)
+{
+	if (message->type == IPC_DONE)
+		exchange_reply(exchange, 200);
+	else if (message->type == IPC_REFUSED)
+		exchange_pass_refusal(exchange, message);
+}
+
+void plays_end(struct exchange *exchange)
+{
+	struct ipc_session_ask ask = {.credential = exchange->credential,
+				      .origin = exchange->peer->origin};
+
+	if (exchange_param_sid(exchange, 0, ask.sid) < 0)
+		return;
+	exchange_ask(exchange, PROC_VAULT, IPC_SESSION_END, &ask, (struct bytes){0}, end_answered);
+	sodium_memzero(&ask, sizeof(ask));
+}

@@ -1,0 +1,16 @@
+/* Playing recordings back: a play is opened like a live view, then its pieces are fetched one by
+ * one, each in memory here only until its reader has taken it. */
+#ifndef FRONT_PLAYS_H
+#define FRONT_PLAYS_H
+
+#include "front/exchange.h"
+
+void plays_start(struct exchange *exchange);
+void plays_list(struct exchange *exchange);
+void plays_send(struct exchange *exchange);
+void plays_end(struct exchange *exchange);
+
+/* The vault's word: nothing of that play goes out any more. */
+void plays_ended(struct front *front, const struct ipc_play_ended *ended);
+
+#endif

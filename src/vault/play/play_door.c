@@ -1,0 +1,258 @@
+#include "vault/play/play_door.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "proto/log/ask.h"
+#include "vault/play/serve.h"
+#include "vault/store/timeline.h"
+#include "vault/words.h"
+
+static void refuse(struct door *door, uint64_t request, enum refusal refusal)
+{
+	struct ipc_refused body = {.request = request, .refusal = (uint32_t)refusal};
+
+	ipc_send(door->plays->front, IPC_REFUSED, &body, NULL, 0);
+}
+
+/* The camera, if the asker may play it. Without the right nothing is told about its recordings, not
+ * even whether there are some. */
+static enum refusal check_camera(struct door *door, const struct who *who, const char *name,
+				 struct camera **ret_camera)
+{
+	enum refusal refusal = REFUSAL_BAD_REQUEST;
+
+	if (memchr(name, '\0', NAME_SIZE))
+		refusal = door_check_camera(door, who, name, ret_camera);
+	if (refusal == REFUSAL_NONE && !(who->verbs & VERB_PLAY))
+		refusal = REFUSAL_NOT_ALLOWED;
+	return refusal;
+}
+
+static bool is_span(uint64_t from_us, uint64_t to_us)
+{
+	return from_us < to_us && to_us <= INT64_MAX;
+}
+
+/* ---- the timeline ---- */
+
+struct telling {
+	struct ipc_channel *front;
+	struct ipc_timeline body;
+	struct ipc_span rows[IPC_TAIL_MAX / sizeof(struct ipc_span)];
+};
+
+static void flush(struct telling *telling)
+{
+	ipc_send(telling->front, IPC_TIMELINE, &telling->body, telling->rows,
+		 telling->body.count * sizeof(telling->rows[0]));
+	telling->body.count = 0;
+}
+
+static void add_span(void *context, const struct ipc_span *span)
+{
+	struct telling *telling = context;
+
+	if (telling->body.count == ARRAY_COUNT(telling->rows))
+		flush(telling);
+	telling->rows[telling->body.count++] = *span;
+}
+
+static void tell(struct door *door, const struct ipc_timeline_ask *ask, const struct camera *camera)
+{
+	struct telling telling = {.front = door->plays->front, .body = {.request = ask->request}};
+	struct catalog_span span = {camera->id, ask->from_us, ask->to_us};
+	struct ipc_done done = {.request = ask->request};
+	uint64_t step_us = ask->step_us ? ask->step_us : (ask->to_us - ask->from_us) / 2000;
+	struct db *db = door->journal->db;
+
+	timeline_bounds(db, camera->id, &telling.body.oldest_us, &telling.body.newest_us);
+	timeline_read(db, &span, step_us, add_span, &telling);
+	flush(&telling);
+	ipc_send(door->plays->front, IPC_DONE, &done, NULL, 0);
+}
+
+void play_door_timeline(struct door *door, const struct ipc_timeline_ask *ask)
+{
+	struct camera *camera = NULL;
+	struct who who;
+	enum refusal refusal = credentials_find(door->credentials, &ask->credential, &who);
+
+	if (refusal == REFUSAL_NONE)
+		refusal = check_camera(door, &who, ask->camera, &camera);
+	if (refusal == REFUSAL_NONE &&
+	    (!is_span(ask->from_us, ask->to_us) || ask->step_us > INT64_MAX))
+		refusal = REFUSAL_BAD_REQUEST;
+	if (refusal == REFUSAL_NONE) {
+		tell(door, ask, camera);
+		return;
+	}
+	deny_note(door->deny, refusal, camera);
+	refuse(door, ask->request, refusal);
+}
+
+/* ---- may they play it? ---- */
+
+static enum refusal check_who(struct door *door, const struct ipc_play_ask *ask,
+			      struct who *ret_who)
+{
+	enum refusal refusal = credentials_find(door->credentials, &ask->credential, ret_who);
+
+	if (refusal != REFUSAL_NONE || ret_who->via == WHO_TOKEN)
+		return refusal;
+	refusal = credentials_check_play(door->credentials, ret_who, ask);
+	if (refusal != REFUSAL_NONE)
+		return refusal;
+	return door_check_checkpoint(door, ask->proof.checkpoint_size, ask->proof.checkpoint_root);
+}
+
+static enum refusal check_what(struct door *door, const struct ipc_play_ask *ask,
+			       const struct who *who, const struct camera *camera)
+{
+	struct catalog_span span = {camera->id, ask->from_us, ask->to_us};
+
+	if (!is_span(ask->from_us, ask->to_us) || ask->to_us - ask->from_us > PLAY_LENGTH_US_MAX ||
+	    ask->tracks == 0 || (ask->tracks & ~(uint32_t)READER_TRACKS))
+		return REFUSAL_BAD_REQUEST;
+	if (!journal_has_room(door->journal))
+		return REFUSAL_LOG_STOPPED;
+	if (plays_of_user(door->plays, who) >= PLAYS_OF_USER_MAX)
+		return REFUSAL_TOO_MANY;
+	return catalog_has(door->journal->db, &span) ? REFUSAL_NONE : REFUSAL_NOT_FOUND;
+}
+
+/* ---- the entry ---- */
+
+static void commit_ask(struct journal_draft *draft, const struct ipc_play_ask *ask)
+{
+	char buffer[ASK_TEXT_SIZE_MAX];
+	struct text text;
+
+	text_init(&text, buffer, sizeof(buffer));
+	if (credentials_play_text(ask, &text))
+		door_commit_request(draft, &text, ask->proof.signature);
+}
+
+static void draft_open(struct journal_draft *draft, const struct play *play,
+		       const struct ipc_play_ask *ask)
+{
+	const struct who *who = &play->who;
+	char cam[CAMERAS_ID_SIZE], origin[WORDS_ORIGIN_SIZE];
+
+	journal_draft(draft, ENTRY_PLAY_OPEN, who->user);
+	cameras_log_id(play->camera, cam);
+	words_origin(&play->origin, origin);
+	entry_add_text(&draft->entry, ENTRY_CAM, cam);
+	entry_add_hex(&draft->entry, ENTRY_SID, play->sid, sizeof(play->sid));
+	entry_add_tracks(&draft->entry, words_tracks(play->scope.tracks));
+	entry_add_text(&draft->entry, ENTRY_WHY, words_role(who->role));
+	entry_add_number(&draft->entry, ENTRY_GRANT, who->right_seq);
+	entry_add_pair(&draft->entry, ENTRY_ALLOW, play->first.bytes, play->first.seconds);
+	entry_add_pair(&draft->entry, ENTRY_SPAN, ask->from_us, ask->to_us);
+	if (who->expires_us)
+		entry_add_number(&draft->entry, ENTRY_UNTIL, who->expires_us);
+	journal_text(draft, "acct", who->user_name);
+	journal_text(draft, who->via == WHO_TOKEN ? "token" : "device", who->device_name);
+	journal_text(draft, "from", origin);
+	if (who->via == WHO_DEVICE)
+		commit_ask(draft, ask);
+}
+
+/* The batch is on disk, and with it this play's entry; or the log has stopped. */
+static void play_settled(struct log_waiter *waiter, const struct log_receipt *receipt)
+{
+	struct play *play = container_of(waiter, struct play, opened);
+	struct ipc_channel *front = play->all->front;
+	struct ipc_refused refused = {.request = play->request, .refusal = REFUSAL_LOG_STOPPED};
+	struct ipc_done done = {.request = play->request, .log_seq = waiter->seq};
+	bool was_revoked = play->end == VIEW_END_REVOKED;
+	bool is_answered = play->end != VIEW_END_STOPPED; /* else the front that asked is gone */
+
+	memcpy(done.id, play->sid, sizeof(play->sid));
+	if (!receipt) {
+		play_drop(play);
+	} else if (play_open(play, receipt) == 0) {
+		ipc_send(front, IPC_DONE, &done, NULL, 0);
+		return;
+	} else {
+		refused.refusal = was_revoked ? REFUSAL_NOT_ALLOWED : REFUSAL_BUSY;
+	}
+	if (is_answered)
+		ipc_send(front, IPC_REFUSED, &refused, NULL, 0);
+}
+
+static enum refusal ask_entry(struct door *door, const struct play_spec *spec)
+{
+	struct play *play = play_take(door->plays, spec);
+	struct journal_draft draft;
+	uint64_t seq;
+
+	if (!play)
+		return REFUSAL_TOO_MANY;
+	play->opened.settled = play_settled;
+	draft_open(&draft, play, spec->ask);
+	int rc = journal_add(door->journal, &draft, &play->opened, &seq);
+
+	if (rc < 0) {
+		play_drop(play);
+		return rc == -EAGAIN ? REFUSAL_BUSY : REFUSAL_LOG_STOPPED;
+	}
+	door_remember(door, spec->who, &(struct door_session){play->sid, spec->camera->id, seq});
+	return REFUSAL_NONE;
+}
+
+void play_door_open(struct door *door, const struct ipc_play_ask *ask)
+{
+	struct camera *camera = NULL;
+	struct who who;
+	enum refusal refusal = REFUSAL_BAD_REQUEST;
+
+	if (memchr(ask->camera, '\0', sizeof(ask->camera)))
+		refusal = check_who(door, ask, &who);
+	if (refusal == REFUSAL_NONE)
+		refusal = check_camera(door, &who, ask->camera, &camera);
+	if (refusal == REFUSAL_NONE)
+		refusal = check_what(door, ask, &who, camera);
+	if (refusal == REFUSAL_NONE)
+		refusal = ask_entry(door, &(struct play_spec){&who, ask, camera});
+	if (refusal == REFUSAL_NONE)
+		return;
+	deny_note(door->deny, refusal, camera);
+	refuse(door, ask->request, refusal);
+}
+
+/* ---- reading ---- */
+
+/* Every piece is asked for by whoever opened the play, who still has the right. */
+static enum refusal check_read(struct door *door, const struct ipc_play_read *ask,
+			       struct play **ret_play)
+{
+	struct who who;
+	enum refusal refusal = credentials_find(door->credentials, &ask->credential, &who);
+
+	if (refusal != REFUSAL_NONE)
+		return refusal;
+	struct play *play = plays_find(door->plays, ask->sid);
+
+	if (!play || play->state != PLAY_OPEN || !people_is_own(&who, &play->who))
+		return REFUSAL_NOT_FOUND;
+	if (!(who.verbs & VERB_PLAY) || !people_may_see(door->people, &who, play->camera->name))
+		return REFUSAL_NOT_ALLOWED;
+	if (ask->what >= PLAY_WHAT_COUNT || ask->track >= TRACK_COUNT)
+		return REFUSAL_BAD_REQUEST;
+	*ret_play = play;
+	return REFUSAL_NONE;
+}
+
+void play_door_read(struct door *door, const struct ipc_play_read *ask)
+{
+	struct play *play = NULL;
+	enum refusal refusal = check_read(door, ask, &play);
+
+	if (refusal == REFUSAL_NONE)
+		refusal = serve_ask(play, ask);
+	if (refusal == REFUSAL_NONE)
+		return;
+	deny_note(door->deny, refusal, play ? play->camera : NULL);
+	refuse(door, ask->request, refusal);
+}

@@ -1,0 +1,222 @@
+#include "vault/play/serve.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/diag.h"
+
+static void refuse(struct plays *plays, uint64_t request, enum refusal refusal)
+{
+	struct ipc_refused body = {.request = request, .refusal = (uint32_t)refusal};
+
+	ipc_send(plays->front, IPC_REFUSED, &body, NULL, 0);
+}
+
+static void free_read(struct play_ask *read)
+{
+	read->play->reads--;
+	*read = (struct play_ask){0};
+}
+
+/* ---- lists ---- */
+
+struct list {
+	struct plays *plays;
+	uint64_t request;
+	struct ipc_segment rows[IPC_TAIL_MAX / sizeof(struct ipc_segment)];
+	uint32_t count;
+};
+
+static void flush(struct list *list)
+{
+	struct ipc_segments body = {.request = list->request, .count = list->count};
+
+	if (list->count)
+		ipc_send(list->plays->front, IPC_SEGMENTS, &body, list->rows,
+			 list->count * sizeof(list->rows[0]));
+	list->count = 0;
+}
+
+static void add_init(void *context, const struct ipc_row_init *init)
+{
+	struct list *list = context;
+	struct ipc_row_init row = *init;
+
+	row.request = list->request;
+	ipc_send(list->plays->front, IPC_ROW_INIT, &row, NULL, 0);
+}
+
+static void add_segment(void *context, const struct ipc_segment *segment)
+{
+	struct list *list = context;
+
+	if (list->count == ARRAY_COUNT(list->rows))
+		flush(list);
+	list->rows[list->count++] = *segment;
+}
+
+static void send_list(struct play *play, const struct ipc_play_read *ask)
+{
+	struct list list = {.plays = play->all, .request = ask->request};
+	const struct reader_listener listener = {add_init, add_segment, &list};
+	struct ipc_done done = {.request = ask->request, .log_seq = play->log_seq};
+
+	done.value = reader_list(play->reader, ask->from_us, ask->to_us, &listener);
+	flush(&list);
+	ipc_send(play->all->front, IPC_DONE, &done, NULL, 0);
+}
+
+/* ---- pieces ---- */
+
+static enum refusal refusal_of(int error)
+{
+	static const struct {
+		int error;
+		enum refusal refusal;
+	} refusals[] = {{-ENOENT, REFUSAL_NOT_FOUND},
+			{-ENODATA, REFUSAL_ERASED},
+			{-EBADMSG, REFUSAL_DAMAGED}};
+
+	for (size_t i = 0; i < ARRAY_COUNT(refusals); i++)
+		if (refusals[i].error == error)
+			return refusals[i].refusal;
+	return REFUSAL_BUSY;
+}
+
+/* A file in memory that holds the bytes, read from its start. */
+static int make_file(struct bytes bytes, int *ret_fd)
+{
+	autoclose int fd = memfd_create("piece", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	for (size_t at = 0; at < bytes.size;) {
+		ssize_t size = write(fd, bytes.data + at, bytes.size - at);
+
+		if (size <= 0)
+			return size < 0 ? -errno : -EIO;
+		at += (size_t)size;
+	}
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return -errno;
+	*ret_fd = take_fd(fd);
+	return 0;
+}
+
+/* The one place that lets recordings out: within the allowance that durable entries give. */
+static int release(struct play *play, uint64_t request, const struct reader_piece *piece)
+{
+	struct ipc_play_data body = {.request = request};
+	struct bytes plain;
+	int rc = reader_read(play->reader, piece, &plain);
+	autoclose int fd = -1;
+
+	if (rc == 0)
+		rc = make_file(plain, &fd);
+	if (rc < 0)
+		return rc;
+	lease_use(&play->lease, plain.size);
+	body.size = plain.size;
+	ipc_send_fd(play->all->front, IPC_PLAY_DATA, &body, NULL, 0, fd);
+	return 0;
+}
+
+/* false: the piece waits for its play's next allowance. */
+static bool serve(struct play_ask *read)
+{
+	struct play *play = read->play;
+	uint64_t now = loop_now_ns(play->all->loop), request = read->ask.request;
+	struct reader_piece piece;
+	int rc = reader_find(play->reader, &read->ask, &piece);
+
+	if (rc == 0 && !lease_may(&play->lease, now, piece.plain_size)) {
+		play_renew(play, piece.plain_size);
+		return false;
+	}
+	if (rc == 0)
+		rc = release(play, request, &piece);
+	play->active_ns = now;
+	free_read(read);
+	if (rc < 0)
+		refuse(play->all, request, refusal_of(rc));
+	else if (lease_is_low(&play->lease, now))
+		play_renew(play, 0);
+	return true;
+}
+
+/* ---- the queue ---- */
+
+static struct play_ask *next_after(struct plays *plays, uint64_t order)
+{
+	struct play_ask *next = NULL;
+
+	for (unsigned i = 0; i < PLAYS_READS_MAX; i++) {
+		struct play_ask *read = &plays->reads[i];
+
+		if (read->play && read->order > order && (!next || read->order < next->order))
+			next = read;
+	}
+	return next;
+}
+
+void serve_due(struct loop_timer *timer)
+{
+	struct plays *plays = container_of(timer, struct plays, serving);
+	struct play_ask *read = next_after(plays, 0);
+
+	while (read && !serve(read))
+		read = next_after(plays, read->order);
+	if (read) /* it was served, and others may be waiting */
+		serve_go_on(plays);
+}
+
+void serve_go_on(struct plays *plays)
+{
+	if (!plays->serving.loop && next_after(plays, 0))
+		loop_timer_start(plays->loop, &plays->serving, loop_now_ns(plays->loop));
+}
+
+enum refusal serve_ask(struct play *play, const struct ipc_play_read *ask)
+{
+	struct plays *plays = play->all;
+
+	play->active_ns = loop_now_ns(plays->loop);
+	if (ask->what == PLAY_SEGMENTS) {
+		send_list(play, ask);
+		return REFUSAL_NONE;
+	}
+	if (play->reads >= PLAYS_READS_OF_PLAY_MAX)
+		return REFUSAL_TOO_MANY;
+	for (unsigned i = 0; i < PLAYS_READS_MAX; i++) {
+		if (plays->reads[i].play)
+			continue;
+		plays->reads[i] =
+			(struct play_ask){.play = play, .ask = *ask, .order = ++plays->last_order};
+		plays->reads[i].ask.credential = (struct ipc_credential){0};
+		play->reads++;
+		serve_go_on(plays);
+		return REFUSAL_NONE;
+	}
+	return REFUSAL_BUSY;
+}
+
+void serve_refuse(struct play *play)
+{
+	for (unsigned i = 0; i < PLAYS_READS_MAX; i++) {
+		struct play_ask *read = &play->all->reads[i];
+
+		if (read->play != play)
+			continue;
+		refuse(play->all, read->ask.request, REFUSAL_NOT_FOUND);
+		free_read(read);
+	}
+}
+
+void serve_forget(struct plays *plays)
+{
+	for (unsigned i = 0; i < PLAYS_READS_MAX; i++)
+		if (plays->reads[i].play)
+			free_read(&plays->reads[i]);
+}

@@ -1,0 +1,21 @@
+/* Sends what is asked of plays: one piece in a turn of the loop, in the order of asking, but a play
+ * that waits for its next allowance holds up no other. A piece leaves in a file in memory that
+ * rides along: it is the front's from then on, however slowly it is read. */
+#ifndef VAULT_PLAY_SERVE_H
+#define VAULT_PLAY_SERVE_H
+
+#include "vault/play/plays.h"
+
+/* Queues the question, or answers a list at once; the play is open and the asker's own. */
+enum refusal serve_ask(struct play *play, const struct ipc_play_read *ask);
+
+/* Whoever waits for a piece of the play is refused. */
+void serve_refuse(struct play *play);
+/* Something may go on: later in this turn or in the next. */
+void serve_go_on(struct plays *plays);
+/* The front is gone: nobody waits. */
+void serve_forget(struct plays *plays);
+
+void serve_due(struct loop_timer *timer);
+
+#endif

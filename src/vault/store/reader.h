@@ -1,0 +1,64 @@
+/* Reads what was recorded: the one way from a pack to a picture. A reader is made from the receipt
+ * of the play's own entry, so a byte before the entry does not compile; and it reads nothing but
+ * the camera, the tracks and the time that this entry names. */
+#ifndef VAULT_STORE_READER_H
+#define VAULT_STORE_READER_H
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/bytes.h"
+#include "ipc/messages.h"
+#include "vault/log/log.h"
+#include "vault/store/catalog.h"
+#include "vault/store/store.h"
+
+enum {
+	READER_TRACKS = TRACK_BIT(TRACK_VIDEO) | TRACK_BIT(TRACK_SUB) | TRACK_BIT(TRACK_MIC),
+	READER_INITS_MAX = 64, /* init segments told in one list */
+};
+
+/* What the entry says. */
+struct reader_scope {
+	struct catalog_span span;
+	uint32_t tracks; /* set of TRACK_BIT */
+};
+
+struct reader;
+
+/* -ENOMEM. `store` stays the caller's, and must outlive the reader. */
+NODISCARD __attribute__((nonnull)) int reader_open(const struct log_receipt *receipt,
+						   struct store *store,
+						   const struct reader_scope *scope,
+						   struct reader **ret_reader);
+void reader_destroy(struct reader *reader);
+
+/* Told in a list: each init segment before the first fragment that needs it. No `request`. */
+struct reader_listener {
+	void (*init)(void *context, const struct ipc_row_init *row);
+	void (*segment)(void *context, const struct ipc_segment *segment);
+	void *context;
+};
+
+/* What there is to read of a span, as far as it lies in the scope; at most PLAY_SEGMENTS_MAX. 0, or
+ * where the rest begins. */
+uint64_t reader_list(struct reader *reader, uint64_t from_us, uint64_t to_us,
+		     const struct reader_listener *listener);
+
+/* Where a piece lies and how many bytes it has; -ENOENT: there is no such one in the scope;
+ * -ENODATA: it was erased. */
+struct reader_piece {
+	struct block_piece piece;
+	struct catalog_block block;
+	uint32_t plain_size;
+};
+NODISCARD int reader_find(struct reader *reader, const struct ipc_play_read *ask,
+			  struct reader_piece *ret_piece);
+
+/* The piece, decrypted and checked against the block that the log knows. Borrowed until the next
+ * call on any reader of the store. -ENODATA: erased; -EBADMSG: changed or damaged, or the store's
+ * key is another; other errors are the disk's. */
+NODISCARD int reader_read(struct reader *reader, const struct reader_piece *piece,
+			  struct bytes *ret_plain);
+
+#endif
