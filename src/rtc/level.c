@@ -2,11 +2,14 @@
 
 /* An estimate this old says nothing: the viewer stopped giving any. */
 #define ESTIMATE_NS (5 * CLOCK_NS_PER_S)
+/* So does a report: the next one comes after 7.5 s at the latest (RFC 3550 §6.2). */
+#define REPORT_NS (8 * CLOCK_NS_PER_S)
 
 enum {
 	LOSS_BAD_PERCENT = 10,
 	NEED_PERCENT = 85,  /* of the rate: below that it cannot work */
 	ROOM_PERCENT = 120, /* of the rate: enough to try */
+	QUEUE_BAD_MS = 500, /* on top of the least round trip */
 };
 
 void level_init(struct level *level, uint64_t now_ns)
@@ -21,10 +24,15 @@ void level_note_estimate(struct level *level, uint64_t bps, uint64_t now_ns)
 	level->estimate_ns = now_ns;
 }
 
-void level_note_loss(struct level *level, uint32_t percent)
+void level_note_report(struct level *level, const struct level_report *report, uint64_t now_ns)
 {
-	if (percent > level->lost_percent)
-		level->lost_percent = percent;
+	uint32_t least_ms = level->round_trip_least_ms;
+
+	level->report_counts = level->reported_ns > level->changed_ns;
+	level->report = *report;
+	level->reported_ns = now_ns;
+	if (report->round_trip_ms && (least_ms == 0 || report->round_trip_ms < least_ms))
+		level->round_trip_least_ms = report->round_trip_ms;
 }
 
 void level_note_drop(struct level *level)
@@ -37,6 +45,19 @@ static bool has_estimate(const struct level *level, uint64_t now_ns)
 	return level->estimate_ns && now_ns - level->estimate_ns < ESTIMATE_NS;
 }
 
+/* Loss counts always; a queue only for viewers that give no estimate, which knows of it sooner. */
+static bool is_reported_slow(const struct level *level, uint64_t now_ns)
+{
+	const struct level_report *report = &level->report;
+
+	if (!level->report_counts || now_ns - level->reported_ns >= REPORT_NS)
+		return false;
+	if (report->lost_percent >= LOSS_BAD_PERCENT)
+		return true;
+	return !has_estimate(level, now_ns) &&
+	       report->round_trip_ms > level->round_trip_least_ms + QUEUE_BAD_MS;
+}
+
 /* One bad second proves nothing: an estimate starts low, and a busy box drops frames once. */
 static bool is_too_slow(const struct level *level, uint64_t rate_bps, uint64_t now_ns)
 {
@@ -46,7 +67,7 @@ static bool is_too_slow(const struct level *level, uint64_t rate_bps, uint64_t n
 	/* A burst of a whole group of pictures may overflow a queue that the stream itself fits. */
 	if (now_ns - level->changed_ns < LEVEL_GRACE_NS)
 		return false;
-	return is_below || level->drops || level->lost_percent >= LOSS_BAD_PERCENT;
+	return is_below || level->drops || is_reported_slow(level, now_ns);
 }
 
 static void level_set(struct level *level, enum view_level to, uint64_t now_ns)
@@ -60,6 +81,7 @@ static void level_set(struct level *level, enum view_level to, uint64_t now_ns)
 	level->changed_ns = now_ns;
 	level->good_since_ns = 0;
 	level->bad_score = 0;
+	level->report_counts = false;
 }
 
 static enum view_level level_below(enum view_level level, bool has_sub)
@@ -124,6 +146,6 @@ bool level_step(struct level *level, uint64_t full_bps, uint64_t sub_bps, bool h
 	bool has_changed = step_down(level, rate_bps, has_sub, now_ns) ||
 			   step_up(level, above_bps, has_sub, now_ns);
 
-	level->lost_percent = level->drops = 0;
+	level->drops = 0;
 	return has_changed;
 }

@@ -245,6 +245,17 @@ static void media_lost_picture(struct viewer *viewer)
 	media_ask_key(viewer);
 }
 
+static void media_take_report(struct viewer *viewer, const struct rtcp_report *said)
+{
+	uint32_t now_ntp = (uint32_t)(rtcp_ntp_of_us(clock_real_us()) >> 16);
+	struct level_report report = {
+		.lost_percent = said->fraction_lost * 100U / 256,
+		.round_trip_ms = rtcp_round_trip_ms(said, now_ntp),
+	};
+
+	level_note_report(&viewer->level, &report, media_now(viewer));
+}
+
 void viewer_media_feedback(struct viewer *viewer, const struct rtcp_feedback *feedback)
 {
 	uint32_t ssrc = viewer->video.setup.ssrc;
@@ -253,8 +264,7 @@ void viewer_media_feedback(struct viewer *viewer, const struct rtcp_feedback *fe
 		return;
 	for (uint32_t i = 0; i < feedback->report_count; i++)
 		if (feedback->report[i].ssrc == ssrc)
-			level_note_loss(&viewer->level,
-					feedback->report[i].fraction_lost * 100U / 256);
+			media_take_report(viewer, &feedback->report[i]);
 	if (feedback->has_remb)
 		level_note_estimate(&viewer->level, feedback->remb_bps, media_now(viewer));
 	if (feedback->nack_count)

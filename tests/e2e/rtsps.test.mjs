@@ -12,7 +12,7 @@ import tls from 'node:tls';
 import { launch } from './lib/browser.mjs';
 import { request } from './lib/person.mjs';
 import { Relay } from './lib/relay.mjs';
-import { watch } from './lib/viewer.mjs';
+import { View, watch } from './lib/viewer.mjs';
 import { Ward, startCamera, until } from './lib/ward.mjs';
 
 const RATE_BPS = 400_000; // the full picture needs about 1.5 Mbit/s, the smaller one 150 kbit/s
@@ -62,7 +62,7 @@ test('a camera behind TLS, with a certificate of its own making, is live with so
 	assert.equal(seen.code, 0, JSON.stringify(seen));
 });
 
-/** Chromium behind a link of that rate (none: as it is). webrtcbin would not do: it reports its losses too seldom. */
+/** Chromium behind a link of that rate (none: as it is). */
 async function openBehind(rate_bps, camera, auth) {
 	const page = await browser.newPage();
 	await page.goto(ward.url);
@@ -106,5 +106,17 @@ test('a phone whose link is too narrow gets the smaller picture; the others keep
 	} finally {
 		await wide.close();
 		await narrow.close();
+	}
+});
+
+test('a viewer that estimates nothing and reports every five seconds gets the smaller picture, too', async (t) => {
+	await until('both streams are there', async () => (await isLive('two')())?.sub === 'H.264');
+	const start = performance.now();
+	const view = await View.open(ward, 'two', await token('two'), { frames: 1e6, link: { rate_bps: RATE_BPS } });
+	try {
+		await until('the smaller picture', () => view.sizes.includes('320x180'), 60000);
+		t.diagnostic(`the smaller picture after ${(performance.now() - start).toFixed(0)} ms`);
+	} finally {
+		await view.close();
 	}
 });

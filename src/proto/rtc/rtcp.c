@@ -14,6 +14,7 @@ enum {
 	SDES_CNAME = 1,
 };
 
+#define ROUND_TRIP_MAX      UINT32_C(0x1e0000) /* 30 s: a clock that was set, or a lie */
 #define REMB_WORD           UINT32_C(0x52454d42)
 #define NTP_UNIX_DIFFERENCE UINT64_C(2208988800)
 
@@ -162,6 +163,15 @@ int rtcp_parse(const uint8_t *data, size_t size, struct rtcp_feedback *ret_feedb
 	while (r == 0 && bytes_left(&reader))
 		r = rtcp_packet(ret_feedback, &reader);
 	return r;
+}
+
+uint32_t rtcp_round_trip_ms(const struct rtcp_report *report, uint32_t now_ntp)
+{
+	uint32_t passed = now_ntp - report->last_sr - report->delay_since_sr;
+
+	if (report->last_sr == 0 || passed > ROUND_TRIP_MAX)
+		return 0;
+	return (uint32_t)((uint64_t)passed * 1000 / 65536);
 }
 
 static void rtcp_put_header(struct bytes_writer *writer, unsigned count, enum rtcp_type type,

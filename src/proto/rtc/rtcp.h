@@ -48,6 +48,10 @@ struct rtcp_feedback {
  * kinds that are not known are passed over. */
 NODISCARD int rtcp_parse(const uint8_t *data, size_t size, struct rtcp_feedback *ret_feedback);
 
+/* From a report, taken at `now_ntp` (the middle 32 bits of the NTP time), how long a packet takes
+ * to the viewer and back (RFC 3550 §6.4.1). 0: it says nothing, or nonsense. */
+uint32_t rtcp_round_trip_ms(const struct rtcp_report *report, uint32_t now_ntp);
+
 struct rtcp_sender {
 	uint32_t ssrc;
 	uint64_t ntp; /* 32.32 fixed point, since 1900 */

@@ -112,6 +112,27 @@ static void builds_reports(void **state)
 	assert_true(feedback.has_bye);
 }
 
+static void measures_the_round_trip(void **state)
+{
+	static const struct {
+		uint32_t last_sr, delay, now, expected_ms;
+	} cases[] = {
+		{0x10000, 0x8000, 0x20000, 500},
+		{0xffff0000, 0x10000, 0x4000, 250}, /* the middle bits have gone around */
+		{0, 0x10000, 0x30000, 0},           /* it has had no report of ours yet */
+		{0x20000, 0x10000, 0x28000, 0},     /* held longer than it is there */
+		{0x10000, 0, 0x300000, 0},          /* 47 s */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		struct rtcp_report report = {.last_sr = cases[i].last_sr,
+					     .delay_since_sr = cases[i].delay};
+
+		assert_int_equal(rtcp_round_trip_ms(&report, cases[i].now), cases[i].expected_ms);
+	}
+}
+
 static void converts_wall_time(void **state)
 {
 	(void)state;
@@ -123,9 +144,12 @@ static void converts_wall_time(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_feedback),           cmocka_unit_test(refuses_malformed),
-		cmocka_unit_test(bounds_what_is_asked_for), cmocka_unit_test(builds_reports),
+		cmocka_unit_test(reads_feedback),
+		cmocka_unit_test(refuses_malformed),
+		cmocka_unit_test(bounds_what_is_asked_for),
+		cmocka_unit_test(builds_reports),
 		cmocka_unit_test(converts_wall_time),
+		cmocka_unit_test(measures_the_round_trip),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
