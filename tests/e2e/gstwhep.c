@@ -5,7 +5,7 @@
  *   gstwhep h264|h265 opus|pcma|pcmu|none FRAMES
  *
  * stdout: the offer, then a line "."; after the answer on stdin (ended by a line "."), a line
- * "size WxH" at each size of the decoded picture, and one JSON line once FRAMES pictures were decoded (and sound heard, if asked for), or after 20 s. */
+ * "size WxH" at each size of the decoded picture, and one JSON line once FRAMES pictures were decoded (and sound heard, if asked for), or after 90 s. */
 #include <gst/gst.h>
 #include <gst/sdp/sdp.h>
 #define GST_USE_UNSTABLE_API
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIMIT_S = 20, ANSWER_MAX = 64 * 1024 };
+enum { LIMIT_S = 90, ANSWER_MAX = 64 * 1024 };
 
 struct viewer {
 	GMainLoop *loop;

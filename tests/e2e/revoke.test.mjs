@@ -5,12 +5,12 @@ import { after, before, test } from 'node:test';
 
 import { Person, request } from './lib/person.mjs';
 import { View } from './lib/viewer.mjs';
-import { Ward, startCamera, until } from './lib/ward.mjs';
+import { Ward, promised, startCamera, until } from './lib/ward.mjs';
 
 const VIEWS = 20;
 const AT_ONCE = 5;
 const SILENCE_MS = 250;
-const LIMIT_MS = process.env.WARD_SANITIZED ? 300 : 100;
+const LIMIT_MS = 100;
 let ward, camera, owner, token;
 
 before(async () => {
@@ -34,7 +34,12 @@ async function measure(view, revoke) {
 	const called = performance.now();
 	await revoke(view.sid);
 	const answered = performance.now();
-	await until('nothing comes any more', () => performance.now() - Math.max(relay.last, answered) > SILENCE_MS);
+	await until('nothing comes any more', async () => {
+		// What waits in the relay's socket is read before the silence is believed.
+		await new Promise(setImmediate);
+		await new Promise(setImmediate);
+		return performance.now() - Math.max(relay.last, answered) > SILENCE_MS;
+	});
 	return { took_ms: Math.max(0, relay.last - called), packets: relay.packets };
 }
 
@@ -59,7 +64,7 @@ async function measureAll(t, revoke) {
 		}
 	}
 	t.diagnostic(`last packet after ${took.map((ms) => ms.toFixed(1)).join(' ')} ms; median ${median(took).toFixed(1)} ms`);
-	assert.ok(median(took) < LIMIT_MS, `median ${median(took)} ms`);
+	assert.ok(median(took) < promised(LIMIT_MS), `median ${median(took)} ms`);
 }
 
 test('DELETE by the owner', (t) => measureAll(t, async (sid) => {

@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module';
 
 const { chromium } = createRequire(new URL('../../../web/package.json', import.meta.url))('playwright-core');
-const WAIT_MS = 20000;
+const WAIT_MS = 60000;
 
 export const launch = () => chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-quic',
 	'--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required'] });

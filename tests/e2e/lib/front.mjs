@@ -29,7 +29,7 @@ export function heard(match) {
 	if (index >= 0)
 		return Promise.resolve(lines.splice(index, 1)[0]);
 	return new Promise((resolve, reject) => {
-		const timer = setTimeout(() => reject(new Error(`not heard: ${match}`)), 20000);
+		const timer = setTimeout(() => reject(new Error(`not heard: ${match}`)), 60000);
 		waiters.push({ match, resolve: (line) => { clearTimeout(timer); resolve(line); } });
 	});
 }
