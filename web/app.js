@@ -11,6 +11,9 @@ import { html, render, useEffect, useLayoutEffect, useState } from './vendor/sta
 import { words } from './words.js';
 
 const PAIR_LINK = /^#pair=([0-9a-f]{32})$/;
+const PLAY_KEY = 'ward-may-play';
+const RECORDED = /^#\/recorded(\/.*)?$/;
+const recordings = { hash: '#/recorded', icon: 'past', name: words.recordings, page: Recordings };
 const tabs = [
 	{ hash: '#/', icon: 'eye', name: words.cameras, page: Home },
 	{ hash: '#/visits', icon: 'list', name: words.visits, page: Visits },
@@ -80,15 +83,53 @@ function App({ box, lack, link }) {
 
 /** @param {{box: Box, hash: string}} props */
 function Inside({ box, hash }) {
-	const { isConnected } = useBox(box);
+	const { isConnected, isLoaded, cameras } = useBox(box);
 	const camera = /^#\/camera\/(.+)$/.exec(hash)?.[1];
 	const notice = html`<p class=${`notice ${isConnected ? '' : 'shown'}`} role="status">${isConnected ? '' : html`<strong>${words.offline}</strong> ${words.offlineText}`}</p>`;
 	if (camera)
 		return html`${notice}<${Watch} box=${box} id=${decodeURIComponent(camera)} key=${camera} />`;
+	const past = RECORDED.exec(hash);
+	if (past)
+		return html`${notice}<${Recordings} box=${box} path=${past[1] ?? ''} />`;
 	const tab = tabs.find((one) => one.hash === hash) ?? tabs[0];
+	const links = mayPlay(isLoaded, cameras) ? [tabs[0], recordings, ...tabs.slice(1)] : tabs;
 	return html`${notice}<${tab.page} box=${box} />
-		<nav aria-label=${words.ward}>${tabs.map((one) => html`<a href=${one.hash} aria-current=${one === tab ? 'page' : undefined}>
+		<nav aria-label=${words.ward}>${links.map((one) => html`<a href=${one.hash} aria-current=${one === tab ? 'page' : undefined}>
 			<${Icon} name=${one.icon} /><span>${one.name}</span></a>`)}</nav>`;
+}
+
+/** As last time until the cameras are known: links that move under a finger are pressed by mistake. @param {boolean} isLoaded @param {import('./box/box.js').Camera[]} cameras */
+function mayPlay(isLoaded, cameras) {
+	if (isLoaded)
+		localStorage.setItem(PLAY_KEY, cameras.some((one) => one.verbs.includes('play')) ? 'yes' : 'no');
+	return localStorage.getItem(PLAY_KEY) !== 'no';
+}
+
+/** What only recordings need is loaded when somebody looks at them. */
+async function loadRecorded() {
+	const sheet = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: 'recorded/recorded.css' });
+	const styled = document.querySelector('link[href="recorded/recorded.css"]') ? null : new Promise((resolve, reject) => {
+		sheet.onload = resolve;
+		sheet.onerror = reject;
+		document.head.append(sheet);
+	});
+	const [page] = await Promise.all([import('./recorded/page.js'), styled]).catch((error) => {
+		sheet.remove();
+		throw error;
+	});
+	return page.Recorded;
+}
+
+/** @param {{box: Box, path: string}} props */
+function Recordings({ box, path }) {
+	const [page, setPage] = useState(/** @type {Awaited<ReturnType<typeof loadRecorded>> | null} */ (null));
+	const [isLate, setLate] = useState(false);
+	useEffect(() => {
+		loadRecorded().then((Page) => setPage(() => Page), () => setLate(true));
+	}, []);
+	if (page)
+		return html`<${page} box=${box} path=${path} />`;
+	return html`<main class="watch"><p class="watch-state" role="status">${isLate ? words.offlineText : words.starting}</p></main>`;
 }
 
 /** A new page is read out from its heading. @param {string} place */
@@ -102,8 +143,8 @@ function useFocus(place) {
 
 /** @param {string} door @param {string} hash @param {Box} box */
 function useTitle(door, hash, box) {
-	const camera = box.camera(decodeURIComponent(/^#\/camera\/(.+)$/.exec(hash)?.[1] ?? ''))?.name;
-	const page = camera ?? tabs.find((one) => one.hash === hash)?.name ?? words.cameras;
+	const camera = box.camera(decodeURIComponent(/^#\/(?:camera|recorded)\/([^/]+)/.exec(hash)?.[1] ?? ''))?.name;
+	const page = RECORDED.test(hash) ? [camera, words.recordings].filter(Boolean).join(', ') : camera ?? tabs.find((one) => one.hash === hash)?.name ?? words.cameras;
 	const title = door === 'alarm' ? words.alarmTitle : door === 'ready' || door === 'starting' ? page : '';
 	useEffect(() => {
 		document.title = title ? `${title} · ${words.ward}` : words.ward;

@@ -50,6 +50,8 @@ export const words = {
 	cameras: 'Cameras',
 	visits: 'Visits',
 	phone: 'This device',
+	recordings: 'Recordings',
+	recorded: 'Recorded',
 	close: 'Close',
 	save: 'Save',
 	back: 'Back',

@@ -8,9 +8,12 @@ const web = new URL('../../web/', import.meta.url);
 const read = (name) => readFileSync(new URL(name, web), 'utf8');
 const modules = readdirSync(web, { recursive: true }).filter((name) => name.endsWith('.js') && !name.startsWith('node_modules'));
 
-test('the page preloads exactly the modules that there are', () => {
+test('the page preloads the modules that there are, but for what only recordings need', () => {
 	const preloaded = [...read('index.html').matchAll(/modulepreload" href="([^"]+)"/g)].map(([, name]) => name);
-	assert.deepEqual([...preloaded, 'app.js'].sort(), [...modules].sort());
+	const isLate = (name) => /^(recorded\/|words-recorded)/.test(name);
+	assert.deepEqual([...preloaded, 'app.js'].sort(), modules.filter((name) => !isLate(name)).sort());
+	for (const name of modules.filter((one) => !isLate(one) && !one.startsWith('vendor')))
+		assert.doesNotMatch(read(name), /from '[^']*(recorded\/|words-recorded)/, `${name} would load it at once`);
 });
 
 test('every file of the app is installed', () => {

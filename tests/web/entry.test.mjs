@@ -1,7 +1,7 @@
 import './webcrypto.mjs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { askText, loginText, pairText, sdpFingerprint } from '../../web/log/ask.js';
+import { askText, loginText, pairText, playText, sdpFingerprint } from '../../web/log/ask.js';
 import { checkOpening, faultOfView, parseEntry, tracksOf } from '../../web/log/entry.js';
 import { FakeLog } from './fake-log.mjs';
 
@@ -47,7 +47,7 @@ test('openings are held against the commitments', async () => {
 test('the entry of a view must say what was asked for', () => {
 	const ask = { text: 'ward/ask/1\ncamera Nursery\n', signature: 'ab' };
 	const openings = [{ name: 'ask', salt: '', value: 'ward/ask/1|camera Nursery' }, { name: 'sig', salt: '', value: 'ab' }];
-	const view = { seq: 3, camera: 'c1', sid, ask };
+	const view = { kind: 'view.open', seq: 3, camera: 'c1', sid, ask };
 	const entry = parseEntry(good);
 	assert.equal(faultOfView(entry, openings, view), '');
 	assert.equal(faultOfView(entry, openings, { ...view, seq: 4 }), 'seq');
@@ -55,6 +55,9 @@ test('the entry of a view must say what was asked for', () => {
 	assert.equal(faultOfView(entry, openings, { ...view, sid: sid.replace('9', '8') }), 'sid');
 	assert.equal(faultOfView(parseEntry(good.replace('view.open', 'view.tick')), openings, view), 'kind');
 	assert.equal(faultOfView(parseEntry(good.replace('tracks v,m', 'tracks m')), openings, view), 'tracks');
+	const played = parseEntry(good.replace('view.open', 'play.open').replace('10\n~', '10\nspan 5 6\n~'));
+	assert.equal(faultOfView(played, openings, { ...view, kind: 'play.open', span: '5 6' }), '');
+	assert.equal(faultOfView(played, openings, { ...view, kind: 'play.open', span: '5 7' }), 'span');
 	assert.equal(faultOfView(entry, openings.slice(0, 1), view), 'ask');
 	assert.equal(faultOfView(entry, openings, { ...view, ask: { ...ask, signature: 'cd' } }), 'ask');
 	assert.equal(faultOfView(entry, openings, { ...view, ask: { ...ask, text: 'ward/ask/1\ncamera Yard\n' } }), 'ask');
@@ -66,6 +69,8 @@ test('the signed texts are those of the vault', () => {
 	assert.equal(loginText('ef'), 'ward/login/1\nnonce ef\n');
 	assert.equal(askText({ camera: 'Nursery', verbs: 'view,listen', fingerprint: '01', nonce: '02', size: 0, root: '-' }),
 		'ward/ask/1\ncamera Nursery\nverbs view,listen\nfingerprint 01\nnonce 02\ncheckpoint 0 -\n');
+	assert.equal(playText({ camera: 'Nursery', from: 5, to: 6, nonce: '02', size: 7, root: 'AA==' }),
+		'ward/ask/1\ncamera Nursery\nverbs play\nspan 5 6\nnonce 02\ncheckpoint 7 AA==\n');
 });
 
 test('the fingerprint is read from a session description', () => {

@@ -9,6 +9,8 @@ import { createServer } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FakeLog, leafHash, treeRoot } from './fake-log.mjs';
+import { playRoutes } from './fake-play.mjs';
+import { Refusal } from './refusal.mjs';
 
 const web = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../web');
 const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.png': 'image/png',
@@ -16,13 +18,6 @@ const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '
 const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self' blob:; connect-src 'self'; " +
 	"manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const hex = (size) => randomBytes(size).toString('hex');
-
-class Refusal extends Error {
-	constructor(status, word) {
-		super(word);
-		Object.assign(this, { status, word });
-	}
-}
 
 export class FakeWard {
 	constructor() {
@@ -40,9 +35,14 @@ export class FakeWard {
 		this.signed = 0;
 		this.asks = []; // what the views' signed texts said
 		this.cameras = [
-			{ id: 'c1', name: 'Nursery', state: 'live', reason: '', verbs: ['view', 'listen'], video: 'h264', sub: '', audio: 'opus', width: 1280, height: 720 },
-			{ id: 'c2', name: 'Living room', state: 'live', reason: '', verbs: ['view', 'listen'], video: 'h264', sub: '', audio: '', width: 1280, height: 720 },
+			{ id: 'c1', name: 'Nursery', state: 'live', reason: '', verbs: ['view', 'listen', 'play'], video: 'h264', sub: '', audio: 'opus', width: 1280, height: 720 },
+			{ id: 'c2', name: 'Living room', state: 'live', reason: '', verbs: ['view', 'listen', 'play'], video: 'h264', sub: '', audio: '', width: 1280, height: 720 },
 		];
+		/** By camera id: what is kept, as spans and gaps in µs. */
+		this.recordings = new Map();
+		this.plays = new Map(); // sid → {camera, from, to, tracks}
+		this.bad = new Map(); // ids of fragments → the status they are answered with
+		this.served = []; // tracks and ids of all fragments that went out
 		this.log.add('genesis', { key: this.log.vkey });
 		this.log.add('boot', { version: '0.1.0' });
 		this.log.add('user.add', { tracks: 'v,m', why: 'owner' }, { acct: 'Alice', cameras: 'all' });
@@ -62,7 +62,8 @@ export class FakeWard {
 
 	addSession(session) {
 		const sid = hex(16);
-		const seq = this.log.add('view.open', { cam: session.camera, sid, tracks: session.tracks, why: session.role, grant: 2, allow: '8000000 10' },
+		const { kind = 'view' } = session;
+		const seq = this.log.add(`${kind}.open`, { cam: session.camera, sid, tracks: session.tracks, why: session.role, grant: 2, allow: '8000000 10', ...(session.span ? { span: session.span } : {}) },
 			{ acct: session.user, device: session.device, from: session.from, ...session.signed });
 		delete session.signed;
 		this.sessions.push({ sid, seq, since: Date.now() * 1000, bytes: 0, ...session });
@@ -71,12 +72,21 @@ export class FakeWard {
 		return { sid, seq };
 	}
 
+	/** Something is recorded: spans and gaps in seconds from now, as whole seconds of the clock. */
+	keep(camera, spans, gaps = [], now_us = Math.floor(Date.now() / 2000) * 2e6) {
+		const at = (seconds) => now_us + Math.round(seconds) * 1e6;
+		this.recordings.set(camera, { spans: spans.map(([from, to]) => [at(from), at(to)]), gaps: gaps.map(([from, to, reason]) => [at(from), at(to), reason]) });
+		return at;
+	}
+
 	endSession(sid, end) {
 		const session = this.sessions.find((one) => one.sid === sid);
 		if (!session)
 			return;
 		this.sessions = this.sessions.filter((one) => one !== session);
-		this.log.add('view.close', { cam: session.camera, sid, used: '123456 7', end });
+		this.plays.delete(sid);
+		const { kind = 'view' } = session;
+		this.log.add(`${kind}.close`, { cam: session.camera, sid, used: '123456 7', end });
 		this.sign();
 		this.tell('sessions');
 	}
@@ -142,6 +152,21 @@ export class FakeWard {
 		const spki = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), Buffer.from(key, 'hex')]);
 		if (!verify(null, Buffer.from(text), createPublicKey({ key: spki, format: 'der', type: 'spki' }), Buffer.from(signature, 'hex')))
 			throw new Refusal(403, 'bad-signature');
+	}
+
+	/** Checks what the device has signed, and opens the session that it asked for. */
+	grant(context, me, camera, lines, session) {
+		const ask = Object.fromEntries(context.request.headers['ward-ask'].split('; ').map((part) => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)]));
+		this.useNonce(ask.nonce);
+		const text = `ward/ask/1\ncamera ${camera.name}\n${lines}\nnonce ${ask.nonce}\ncheckpoint ${ask.size} ${ask.root}\n`;
+		this.checkSigned(me.key, text, ask.signature);
+		if (treeRoot(this.log.leaves.slice(0, Number(ask.size))).toString('base64') !== ask.root)
+			throw new Refusal(409, 'checkpoint-fork');
+		this.asks.push(text);
+		this.lateSize = this.signed;
+		return this.addSession({ ...session, camera: this.fault === 'cam' ? 'c9' : camera.id, camera_name: camera.name, user: me.user, device: me.name, role: me.role,
+			tracks: this.fault === 'tracks' ? 'p' : session.tracks, key: me.key, from: '192.168.1.20:50412',
+			signed: { ask: text.trimEnd().replaceAll('\n', '|'), sig: this.fault === 'ask' ? hex(64) : ask.signature } });
 	}
 
 	useNonce(nonce) {
@@ -254,22 +279,13 @@ const routes = [
 			throw new Refusal(404, 'not-found');
 		if (this.refusal)
 			throw new Refusal(403, this.refusal);
-		const ask = Object.fromEntries(context.request.headers['ward-ask'].split('; ').map((part) => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)]));
 		const fingerprint = /a=fingerprint:sha-256 ([0-9A-F:]+)/.exec(context.body)[1].replaceAll(':', '').toLowerCase();
-		this.useNonce(ask.nonce);
-		const text = `ward/ask/1\ncamera ${name}\nverbs ${verbs}\nfingerprint ${fingerprint}\nnonce ${ask.nonce}\ncheckpoint ${ask.size} ${ask.root}\n`;
-		this.checkSigned(me.key, text, ask.signature);
-		if (treeRoot(this.log.leaves.slice(0, Number(ask.size))).toString('base64') !== ask.root)
-			throw new Refusal(409, 'checkpoint-fork');
-		this.asks.push(text);
-		this.lateSize = this.signed;
-		const { sid, seq } = this.addSession({ camera: this.fault === 'cam' ? 'c9' : camera.id, camera_name: name, user: me.user, device: me.name, role: me.role,
-			tracks: this.fault === 'tracks' ? 'p' : verbs.includes('listen') ? 'v,m' : 'v', key: me.key, from: '192.168.1.20:50412',
-			signed: { ask: text.trimEnd().replaceAll('\n', '|'), sig: this.fault === 'ask' ? hex(64) : ask.signature } });
+		const { sid, seq } = this.grant(context, me, camera, `verbs ${verbs}\nfingerprint ${fingerprint}`, { tracks: verbs.includes('listen') ? 'v,m' : 'v' });
 		context.response.writeHead(201, { 'content-type': 'application/sdp', location: `/whep/${encodeURIComponent(name)}/${sid}`, etag: '"1"',
 			'ward-session': `sid=${this.fault === 'sid' ? hex(16) : sid}; seq=${this.fault === 'missing' ? seq + 7 : seq}` });
 		context.response.end('v=0\r\n');
 	}],
+	...playRoutes,
 	['PATCH', /^\/whep\/[^/]+\/([0-9a-f]+)$/, function ({ response }) {
 		response.writeHead(204).end();
 	}],
@@ -303,6 +319,8 @@ function lie(rows, fault) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
 	const ward = new FakeWard();
+	ward.keep('c1', [[-26 * 3600, -5 * 3600], [-4.5 * 3600, -1200], [-900, -2]], [[-5 * 3600, -4.5 * 3600, 'camera-lost'], [-1200, -900, 'restart']]);
+	ward.keep('c2', [[-26 * 3600, -2]], []);
 	await ward.listen(Number(process.argv[2] ?? 8088));
 	console.log(`${ward.url}#pair=${ward.addUser('Alice')}`);
 }

@@ -27,7 +27,7 @@ import { Viewer } from './viewer.js';
 /**
  * @typedef {object} Session
  * @property {string} sid @property {string} camera @property {string} camera_name
- * @property {string} user @property {string} device @property {string} role @property {string | string[]} tracks
+ * @property {string} user @property {string} device @property {string} role @property {string | string[]} tracks @property {'view' | 'play'} [kind]
  * @property {number} since µs @property {boolean} mine @property {string} from
  */
 /** @typedef {{name: string, role: string, device: string}} Me */
@@ -59,6 +59,8 @@ export class Box {
 		this.listeners = new Set();
 		/** @type {Map<string, {viewer: Viewer, holders: number, end?: ReturnType<typeof setTimeout>}>} */
 		this.viewers = new Map();
+		/** Recordings that are played now. @type {Set<{stop: () => void, checkSession: (sids: Set<string>) => void}>} */
+		this.plays = new Set();
 		/** @type {ReturnType<typeof setTimeout> | undefined} */
 		this.refreshing = undefined;
 		/** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -153,8 +155,9 @@ export class Box {
 		this.pause();
 	}
 
-	/** Ends all views: the page is going away. */
+	/** Ends all views and plays: the page is going away. */
 	pause() {
+		this.plays.forEach((play) => play.stop());
 		for (const [id, held] of this.viewers) {
 			held.viewer.stop();
 			this.viewers.delete(id);
@@ -218,6 +221,7 @@ export class Box {
 			camera.lostAt = lostAt(known.get(camera.id), camera);
 		this.set({ me, cameras, sessions, isLoaded: true });
 		const sids = new Set(sessions.map((/** @type {Session} */ session) => session.sid));
+		this.plays.forEach((play) => play.checkSession(sids));
 		for (const [id, { viewer }] of this.viewers) {
 			viewer.checkSession(sids);
 			if (known.get(id)?.state !== 'live' && this.camera(id)?.state === 'live')
@@ -243,7 +247,7 @@ export class Box {
 	async endOf(sid) {
 		const rows = await this.link.ledger.entries(null, 50);
 		const close = rows.map((row) => parseEntry(row.text))
-			.find((entry) => entry.kind === 'view.close' && entry.fields.get('sid') === sid);
+			.find((entry) => /^(view|play)\.close$/.test(entry.kind) && entry.fields.get('sid') === sid);
 		return close?.fields.get('end') ?? '';
 	}
 

@@ -11,7 +11,7 @@ import { readCheckpoint, writeCheckpoint } from './memory.js';
 /** @typedef {import('./memory.js').Remembered} Remembered */
 /** @typedef {import('../log/entry.js').Opening} Opening */
 /** @typedef {{seq: number, text: string, openings: Opening[]}} Row an entry as the box gives it */
-/** @typedef {{seq: number, camera: string, sid: string, ask: {text: string, signature: string}}} View as the box answered it */
+/** @typedef {Parameters<typeof faultOfView>[2]} View as the box answered it */
 
 const COVER_MS_MAX = 12000; // until a checkpoint must cover an entry of this moment
 
@@ -127,7 +127,7 @@ export class Ledger {
 	}
 
 	/**
-	 * Before any picture: the entry of this device's own view is in the log, says what was asked for, and
+	 * Before any picture: the entry of this device's own view or play is in the log, says what was asked for, and
 	 * stands under the newest checkpoint. Returns the tracks that the entry lets flow.
 	 * @param {View} view @returns {Promise<string[]>}
 	 */

@@ -43,7 +43,7 @@ export class Whep {
 		connected.catch(() => {});
 		const [nonce] = await Promise.all([this.box.link.api.nonce(), peer.setLocalDescription()]);
 		const { answer, ask } = await this.#post(peer.localDescription?.sdp ?? '', nonce);
-		const view = { seq: this.seq, camera: this.camera.id, sid: this.sid, ask };
+		const view = { kind: 'view.open', seq: this.seq, camera: this.camera.id, sid: this.sid, ask };
 		const [proof, answered] = await Promise.allSettled([
 			this.box.link.ledger.proveView(view),
 			peer.setRemoteDescription({ type: 'answer', sdp: answer }),

@@ -26,6 +26,15 @@ export function askText(ask) {
 }
 
 /**
+ * A request to see what was recorded of one camera between two times, in µs.
+ * @param {{camera: string, from: number, to: number, nonce: string, size: number, root: string}} ask
+ */
+export function playText(ask) {
+	return `ward/ask/1\ncamera ${ask.camera}\nverbs play\nspan ${ask.from} ${ask.to}\n` +
+		`nonce ${ask.nonce}\ncheckpoint ${ask.size} ${ask.root}\n`;
+}
+
+/**
  * The SHA-256 fingerprint in a session description, as 64 hex digits.
  * @param {string} sdp
  */

@@ -77,17 +77,18 @@ export async function checkOpening(entry, opening) {
  * What is wrong with the entry that is said to cover this device's own view; '' if nothing. It must carry
  * this device's own signed request: text, its lines joined by tabs, and signature.
  * @param {Entry} entry @param {Opening[]} openings already held against the commitments
- * @param {{seq: number, camera: string, sid: string, ask: {text: string, signature: string}}} view
+ * @param {{kind: string, seq: number, camera: string, sid: string, span?: string, ask: {text: string, signature: string}}} view
  */
 export function faultOfView(entry, openings, view) {
 	const opened = new Map(openings.map(({ name, value }) => [name, value]));
 	/** @type {[string, boolean][]} */
 	const checks = [
 		['seq', entry.seq === view.seq],
-		['kind', entry.kind === 'view.open'],
+		['kind', entry.kind === view.kind],
 		['cam', entry.fields.get('cam') === view.camera],
 		['sid', entry.fields.get('sid') === view.sid],
-		['tracks', tracksOf(entry).includes('v')],
+		['span', entry.fields.get('span') === view.span],
+		['tracks', tracksOf(entry).some((track) => track === 'v' || track === 'w')],
 		['ask', opened.get('ask') === view.ask.text.trimEnd().replaceAll('\n', '|') && opened.get('sig') === view.ask.signature],
 	];
 	return checks.find(([, holds]) => !holds)?.[0] ?? '';

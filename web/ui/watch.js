@@ -50,6 +50,9 @@ export function Watch({ box, id }) {
 		<div class="bar">
 			<${BarButton} icon="back" label=${words.back} onClick=${goBack} />
 			<${SoundButton} viewer=${viewer} canListen=${canListen} hasSound=${hasSound} onClick=${() => setSound(!hasSound)} />
+			${camera.verbs.includes('play') && html`<${BarButton} icon="past" label=${words.recorded} onClick=${() => {
+				location.hash = `#/recorded/${encodeURIComponent(id)}`;
+			}} />`}
 			<${BarButton} icon="fit" label=${isFilling ? words.fit : words.fill} onClick=${toggleFill} />
 			<${BarButton} icon="eye" label=${watching(camera.watching)} onClick=${() => setWhoOpen(true)} />
 		</div>
@@ -58,7 +61,7 @@ export function Watch({ box, id }) {
 }
 
 /** @param {{icon: string, label: string, isOn?: boolean, isDisabled?: boolean, onClick: () => void}} props */
-function BarButton({ icon, label, isOn, isDisabled = false, onClick }) {
+export function BarButton({ icon, label, isOn, isDisabled = false, onClick }) {
 	return html`<button class=${`bar-button ${isOn ? 'on' : ''}`} disabled=${isDisabled} aria-pressed=${isOn} onClick=${onClick}>
 		<span class="bar-icon"><${Icon} name=${icon} /></span><span>${label}</span></button>`;
 }
@@ -98,10 +101,12 @@ function WatchState({ camera, viewer }) {
 }
 
 /** @param {Record<string, () => void>} actions @param {boolean} isOff */
-function useKeys(actions, isOff) {
+export function useKeys(actions, isOff) {
 	useEffect(() => {
 		const onKey = (/** @type {KeyboardEvent} */ event) => {
-			if (!isOff && !event.ctrlKey && !event.metaKey && !event.altKey && Object.hasOwn(actions, event.key))
+			const isTyping = event.target instanceof HTMLElement && event.target.closest('input, dialog') !== null;
+			const isPressing = event.key === ' ' && event.target instanceof HTMLElement && event.target.closest('button, a') !== null;
+			if (!isOff && !isTyping && !isPressing && !event.ctrlKey && !event.metaKey && !event.altKey && Object.hasOwn(actions, event.key))
 				actions[event.key]();
 		};
 		addEventListener('keydown', onKey);
@@ -110,7 +115,7 @@ function useKeys(actions, isOff) {
 }
 
 /** The screen stays on while a child is watched. */
-function useWakeLock() {
+export function useWakeLock() {
 	useEffect(() => {
 		/** @type {WakeLockSentinel | undefined} */
 		let lock;

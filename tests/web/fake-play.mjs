@@ -1,0 +1,83 @@
+// The fake box's recordings: the same minute of picture and sound at every recorded time.
+
+import { fakeMedia } from './fake-media.mjs';
+import { Refusal } from './refusal.mjs';
+
+const SEGMENTS_MAX = 2000;
+
+/** Fragments of a track that overlap a range, as rows of the interface. */
+function rowsOf({ seconds }, spans, from, to, bytes) {
+	const length = seconds * 1e6;
+	const rows = [];
+	for (const [start, end] of spans)
+		for (let at = Math.max(start, Math.floor(from / length) * length); at < Math.min(end, to); at += length)
+			rows.push([at, at + length, String(at / 1e6), 0, bytes]);
+	return rows.filter((row) => row[1] > from);
+}
+
+function playOf(ward, context, sid) {
+	ward.device(context);
+	const play = ward.plays.get(sid);
+	if (!play)
+		throw new Refusal(404, 'not-found');
+	return play;
+}
+
+const range = (url) => ['from', 'to'].map((name) => Number(url.searchParams.get(name)));
+
+export const playRoutes = [
+	['GET', /^\/api\/v1\/cameras\/([^/]+)\/timeline$/, function (context, name) {
+		this.device(context);
+		const camera = this.cameras.find((one) => one.name === name);
+		if (!camera)
+			throw new Refusal(404, 'not-found');
+		const [from, to] = range(context.url);
+		const { spans, gaps, events } = this.recordings.get(camera.id) ?? { spans: [], gaps: [] };
+		const clip = (list) => list.filter((one) => one[0] < to && one[1] > from).map(([a, b, ...rest]) => [Math.max(a, from), Math.min(b, to), ...rest]);
+		return { camera: name, from, to, oldest: spans[0]?.[0] ?? null, newest: spans[spans.length - 1]?.[1] ?? null, spans: clip(spans), gaps: clip(gaps),
+			...(events ? { events: events.filter((one) => one.from < to && one.to > from) } : {}) };
+	}],
+	['POST', /^\/api\/v1\/cameras\/([^/]+)\/play$/, function (context, name) {
+		const me = this.device(context);
+		const camera = this.cameras.find((one) => one.name === name);
+		if (!camera)
+			throw new Refusal(404, 'not-found');
+		if (this.refusal)
+			throw new Refusal(403, this.refusal);
+		const { from, to, tracks = 'v,m' } = JSON.parse(context.body);
+		if (!(from < to && to - from <= 31 * 86400e6))
+			throw new Refusal(400, 'bad-request');
+		const { spans } = this.recordings.get(camera.id) ?? { spans: [] };
+		if (!spans.some((one) => one[0] < to && one[1] > from))
+			throw new Refusal(404, 'not-found');
+		const { sid, seq } = this.grant(context, me, camera, `verbs play\nspan ${from} ${to}`, { tracks, kind: 'play', span: this.fault === 'span' ? `${from} ${to + 1}` : `${from} ${to}` });
+		this.plays.set(sid, { camera: camera.id, from, to, tracks: tracks.split(',') });
+		context.response.statusCode = 201;
+		return { sid: this.fault === 'sid' ? 'f'.repeat(32) : sid, seq, from, to };
+	}],
+	['GET', /^\/api\/v1\/play\/([0-9a-f]+)\/segments$/, async function (context, sid) {
+		const play = playOf(this, context, sid);
+		const media = await fakeMedia();
+		const [from, to] = range(context.url);
+		const { spans } = this.recordings.get(play.camera);
+		return { tracks: play.tracks.map((track) => ({ track, inits: [{ init: 0, codecs: media[track].codecs, mime: track === 'm' ? 'audio/mp4' : 'video/mp4' }],
+			segments: rowsOf(media[track], spans, Math.max(from, play.from), Math.min(to, play.to), media[track].fragments[0].length).slice(0, SEGMENTS_MAX) })) };
+	}],
+	['GET', /^\/api\/v1\/play\/([0-9a-f]+)\/([vwm])\/(\d+)\.(mp4|m4s)$/, async function (context, sid, track, id, kind) {
+		const play = playOf(this, context, sid);
+		const media = await fakeMedia();
+		if (!play.tracks.includes(track))
+			throw new Refusal(404, 'not-found');
+		if (kind === 'm4s' && this.bad.has(id))
+			throw new Refusal(this.bad.get(id), { 404: 'not-found', 410: 'erased' }[this.bad.get(id)] ?? 'damaged');
+		if (kind === 'm4s')
+			this.served.push({ track, id, sid });
+		context.response.writeHead(200, { 'content-type': track === 'm' ? 'audio/mp4' : 'video/mp4' });
+		context.response.end(kind === 'mp4' ? media[track].init : media.fragment(track, Number(id) * 1e6));
+	}],
+	['DELETE', /^\/api\/v1\/play\/([0-9a-f]+)$/, function (context, sid) {
+		playOf(this, context, sid);
+		this.endSession(sid, 'left');
+		return {};
+	}],
+];

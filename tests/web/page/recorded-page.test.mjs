@@ -1,0 +1,434 @@
+// The recorded view in a real browser: real fragments, from a box that can be told to lie.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { FPS, fakeMedia } from '../fake-media.mjs';
+import { launch, Visitor } from './browser.mjs';
+
+const HOUR = 3600;
+let browser;
+before(async () => {
+	[browser] = await Promise.all([launch(), fakeMedia()]);
+});
+after(() => browser.close());
+
+/** Runs one test at the recordings of a camera; the page must not have thrown or broken the policy. */
+function look(name, { hash = '#/recorded/c1', spans = [[-2 * HOUR, -HOUR], [-1800, -2]], gaps = [[-HOUR, -1800, 'camera-lost']], wait = true, ...options }, act) {
+	test(name, async () => {
+		const visitor = await Visitor.open(browser, options);
+		const { page, ward } = visitor;
+		try {
+			visitor.at = ward.keep('c1', spans, gaps);
+			ward.keep('c2', [[-2 * HOUR, -2]]);
+			await page.evaluate((to) => {
+				location.hash = to;
+			}, hash);
+			if (wait)
+				await shown(page);
+			await act(visitor, page, ward);
+			assert.deepEqual(visitor.errors, []);
+		} finally {
+			await visitor.close();
+		}
+	});
+}
+
+const shown = (page) => page.waitForSelector('.frame video:not(.covered)');
+
+async function until(what, holds, limit_ms = 15000) {
+	for (const deadline = Date.now() + limit_ms; ;) {
+		const found = await holds();
+		if (found)
+			return found;
+		assert.ok(Date.now() < deadline, what);
+		await new Promise((resolve) => setTimeout(resolve, 20));
+	}
+}
+
+/** Seconds of the minute that the picture itself shows; -1: there is none. */
+const pictured = (page, nth = 0) => page.evaluate(([index, fps]) => {
+	const video = document.querySelectorAll('.frame video')[index];
+	if (!video?.videoWidth || video.classList.contains('covered') || video.readyState < 2)
+		return -1;
+	const canvas = Object.assign(document.createElement('canvas'), { width: video.videoWidth, height: 16 });
+	const context = canvas.getContext('2d');
+	context.drawImage(video, 0, 0, video.videoWidth, 16, 0, 0, video.videoWidth, 16);
+	let value = 0;
+	for (let at = 0; at < 16; at++)
+		value = value * 2 + (context.getImageData((at + 0.5) * (video.videoWidth / 16), 8, 1, 1).data[0] > 127 ? 1 : 0);
+	return value / fps;
+}, [nth, FPS]);
+
+/** The time that is shown: seconds since 1970. */
+const now = async (page) => Date.parse(await page.getAttribute('.when time', 'datetime')) / 1000;
+const text = (page) => page.textContent('main');
+
+/** The picture is that of the time which is shown. */
+async function assertInTime(page, apart = 0.6) {
+	await until('the picture is that of its time', async () => {
+		const [picture, time] = [await pictured(page), await now(page)];
+		const distance = Math.abs(picture - (time % 60));
+		return picture >= 0 && Math.min(distance, 60 - distance) <= apart;
+	});
+}
+
+async function pause(page) {
+	await page.click('[aria-label=Pause]');
+	await page.waitForSelector('[aria-label=Play]');
+}
+
+look('from the live view with one thumb, and back', { hash: '#/camera/c1', wait: false }, async (visitor, page, ward) => {
+	await visitor.picture('.watch video.picture:not(.covered)');
+	const before = ward.asks.length;
+	await page.click('.bar >> text=Recorded');
+	await shown(page);
+	assert.equal(await page.title(), 'Nursery, Recordings · Ward');
+	assert.match(ward.asks[before], /^ward\/ask\/1\ncamera Nursery\nverbs play\nspan \d+ \d+\nnonce /);
+	assert.match(await page.textContent('.watch-proof'), /Proven: entry \d+/);
+	const first = await pictured(page);
+	await until('it plays', async () => (await pictured(page)) !== first);
+	await page.click('.bar >> text=Live');
+	await visitor.picture('.watch video.picture:not(.covered)');
+	await until('the play is ended', () => ward.plays.size === 0);
+});
+
+look('what is pressed stands at the bottom and is large enough', {}, async (visitor, page) => {
+	const small = await page.evaluate(() => [...document.querySelectorAll('.recorded button')].filter((one) => {
+		const { width, height, top } = one.getBoundingClientRect();
+		return width < 44 || height < 44 || top < innerHeight / 2;
+	}).map((one) => one.getAttribute('aria-label') ?? one.textContent));
+	assert.deepEqual(small, []);
+});
+
+look('nothing that recordings need is loaded before', { hash: '#/', wait: false }, async (visitor, page, ward) => {
+	await visitor.picture();
+	const names = () => page.evaluate(() => performance.getEntriesByType('resource').map((one) => new URL(one.name).pathname));
+	assert.ok(!(await names()).some((name) => name.includes('recorded')));
+	await page.click('nav >> text=Recordings');
+	await page.waitForSelector('.recorded.is-grid');
+	assert.ok((await names()).some((name) => name.includes('recorded/page.js')));
+	assert.ok(ward.asks.length > 0);
+});
+
+for (const fault of ['inclusion', 'cam', 'sid', 'tracks', 'ask', 'span', 'opening'])
+	look(`a lie (${fault}) is found before any recorded picture: red, and everything stops`, { hash: '#/visits', wait: false }, async (visitor, page, ward) => {
+		await page.waitForSelector('.badge.proven');
+		ward.fault = fault;
+		await page.evaluate(() => {
+			window.frames = 0;
+			const { requestVideoFrameCallback } = HTMLVideoElement.prototype;
+			HTMLVideoElement.prototype.requestVideoFrameCallback = function (callback) {
+				return requestVideoFrameCallback.call(this, (...args) => {
+					window.frames++;
+					callback(...args);
+				});
+			};
+			location.hash = '#/recorded/c1';
+		});
+		await page.waitForSelector('.alarm[role=alert]');
+		assert.equal(await page.locator('video').count(), 0);
+		assert.equal(await page.evaluate(() => window.frames), 0);
+	});
+
+look('one finger pulls the time along, and the picture follows', {}, async (visitor, page, ward) => {
+	await pause(page);
+	await assertInTime(page);
+	const start = await now(page);
+	const box = await page.locator('.timeline').boundingBox();
+	const [x, y] = [box.x + box.width / 2, box.y + 50];
+	await page.mouse.move(x, y);
+	await page.mouse.down();
+	for (let step = 1; step <= 20; step++)
+		await page.mouse.move(x + step * 3, y);
+	const { length } = ward.served;
+	await until('pictures come while the finger is down', () => ward.served.length > length - 1 && ward.served.length > 1);
+	await page.mouse.up();
+	await until('the time has moved', async () => (await now(page)) < start - 900);
+	await assertInTime(page);
+	assert.ok(await page.locator('[aria-label=Play]').count(), 'it rests where it was left');
+});
+
+look('two fingers stretch it, from a month to a second', {}, async (visitor, page) => {
+	await pause(page);
+	const start = await now(page);
+	const box = await page.locator('.timeline').boundingBox();
+	const client = await visitor.context.newCDPSession(page);
+	const touch = (type, ...xs) => client.send('Input.dispatchTouchEvent', { type, touchPoints: xs.map((x, id) => ({ x: box.x + x, y: box.y + 50, id })) });
+	const mid = box.width / 2;
+	const pinch = async (from, to) => {
+		await touch('touchStart', mid - from, mid + from);
+		for (let step = 1; step <= 5; step++)
+			await touch('touchMove', mid - from - ((to - from) * step) / 5, mid + from + ((to - from) * step) / 5);
+		await touch('touchEnd');
+	};
+	await pinch(20, 160);
+	await pinch(20, 160);
+	await pinch(20, 160);
+	await pinch(20, 160);
+	await pinch(20, 160);
+	assert.ok(Math.abs((await now(page)) - start) <= 2, 'the middle stays');
+	// Now a finger's breadth is a part of a second.
+	await touch('touchStart', mid);
+	await touch('touchMove', mid + 100);
+	await touch('touchMove', mid + 150);
+	await touch('touchEnd');
+	await assertInTime(page, 1);
+	assert.ok(start - (await now(page)) <= 2);
+	for (let times = 0; times < 12; times++)
+		await pinch(170, 20);
+	await page.focus('.timeline');
+	await page.keyboard.press('ArrowLeft');
+	await until('a step of the month is far', async () => start - (await now(page)) > 1000);
+});
+
+look('keys and a screen reader reach everything', {}, async (visitor, page) => {
+	await pause(page);
+	const slider = page.locator('[role=slider]');
+	await slider.focus();
+	const start = await now(page);
+	await until('it is said', async () => Math.abs(Number(await slider.getAttribute('aria-valuenow')) - start) <= 1);
+	assert.match(await slider.getAttribute('aria-valuetext'), /\d{4}.*\d:\d\d:\d\d/);
+	await page.keyboard.press('ArrowLeft');
+	await until('a step back', async () => Math.abs((await now(page)) - (start - 300)) <= 1);
+	await page.keyboard.press('+');
+	await page.keyboard.press('ArrowRight');
+	await until('a smaller step', async () => Math.abs((await now(page)) - (start - 300 + 188)) <= 1);
+	await page.keyboard.press('Home');
+	await until('the oldest', async () => Math.abs((await now(page)) - Number(await slider.getAttribute('aria-valuemin'))) <= 1);
+	await page.keyboard.press('End');
+	await until('the newest', async () => Math.abs((await now(page)) - Number(await slider.getAttribute('aria-valuemax'))) <= 2);
+	await page.keyboard.press('j');
+	await assertInTime(page);
+	await page.keyboard.press(' ');
+	await page.waitForSelector('[aria-label=Pause]');
+	await page.keyboard.press(' ');
+	await page.keyboard.press('PageDown');
+	await page.keyboard.press('PageDown');
+	await page.keyboard.press('Escape');
+	await page.waitForSelector('.watch');
+});
+
+look('a hole has its reason, in words and for the ear, and play steps over it with a word', {}, async (visitor, page) => {
+	await pause(page);
+	const seek = async (seconds) => {
+		await page.evaluate((to) => {
+			location.hash = `#/recorded/c1/${to}`;
+		}, Math.round(visitor.at(seconds) / 1e6));
+		await until('there', async () => Math.abs((await now(page)) - visitor.at(seconds) / 1e6) <= 2);
+	};
+	await seek(-2400);
+	await page.waitForSelector('.frame .watch-state >> text=/Nothing recorded/');
+	await page.click('[aria-label=Play]');
+	await page.waitForSelector('.said.shown >> text=/Nothing recorded.*: the camera did not answer/');
+	await shown(page);
+	await assertInTime(page);
+	assert.ok((await now(page)) >= visitor.at(-1800) / 1e6);
+	await pause(page);
+	for (let presses = 0; presses < 3; presses++)
+		await page.keyboard.press('ArrowLeft');
+	await page.waitForSelector('.frame .watch-state >> text=/The camera did not answer/');
+	await until('it is said', async () => /nothing recorded: no camera/.test(await page.getAttribute('.timeline', 'aria-valuetext')));
+	await until('no picture', async () => (await pictured(page)) < 0);
+});
+
+look('playing goes over the edge of a hole by itself', { spans: [[-120, -58], [-40, -2]], gaps: [[-58, -40, 'restart']], hash: '#/recorded/c1', wait: false }, async (visitor, page) => {
+	await page.waitForSelector('.said.shown >> text=/Ward was not running/');
+	await until('behind it', async () => (await now(page)) >= visitor.at(-40) / 1e6);
+	await assertInTime(page);
+});
+
+look('at the end the live picture is offered', { spans: [[-64, -57]], gaps: [], wait: false }, async (visitor, page) => {
+	await page.waitForSelector('.at-end >> text=Watch live');
+	assert.ok(await page.locator('[aria-label=Play]').count());
+	await page.click('.at-end >> text=Watch live');
+	await visitor.picture('.watch video.picture:not(.covered)');
+});
+
+look('nothing recorded at all is explained, and nothing is opened', { spans: [], gaps: [], wait: false }, async (visitor, page, ward) => {
+	await page.waitForSelector('text=Nothing is recorded yet');
+	assert.match(await text(page), /record: continuous/);
+	assert.ok(!ward.log.rows.some((row) => row.text.includes('play.open')));
+});
+
+look('pictures one by one, on and back', {}, async (visitor, page) => {
+	await pause(page);
+	await assertInTime(page);
+	const near = (value) => until(`picture ${value}`, async () => Math.abs((await pictured(page)) - value) < 0.01);
+	const first = await pictured(page);
+	const after = (frames) => Math.round(((first * FPS + frames + 600) % 600)) / FPS;
+	for (let step = 1; step <= 12; step++) {
+		await page.click('[aria-label="Next picture"]');
+		await near(after(step));
+	}
+	for (let step = 11; step >= -3; step--) {
+		await page.click('[aria-label="Picture before"]');
+		await near(after(step));
+	}
+});
+
+look('each speed is that speed', {}, async (visitor, page, ward) => {
+	await page.evaluate((to) => {
+		location.hash = `#/recorded/c1/${to}`;
+	}, Math.round(visitor.at(-2 * HOUR + 60) / 1e6));
+	for (const [name, rate] of [['½×', 0.5], ['2×', 2], ['4×', 4], ['8×', 8], ['16×', 16], ['1×', 1]]) {
+		await page.click('.bar >> text=Speed');
+		await page.click(`dialog >> text="${name}"`);
+		await page.waitForSelector('dialog', { state: 'detached' });
+		await until(`it runs at ${name}`, () => page.evaluate((of) => {
+			const video = document.querySelector('.frame video');
+			return video.playbackRate === of && !video.paused && video.readyState > 2;
+		}, rate));
+		const measured = await page.evaluate(async () => {
+			const video = document.querySelector('.frame video');
+			const take = () => new Promise((resolve) => video.requestVideoFrameCallback((at, { mediaTime }) => resolve({ at, mediaTime })));
+			const first = await take();
+			let last = first;
+			while (last.at - first.at < 1500)
+				last = await take();
+			return (last.mediaTime - first.mediaTime) / ((last.at - first.at) / 1000);
+		});
+		assert.ok(measured > rate * 0.7 && measured < rate * 1.4, `${name}: ${measured}`);
+	}
+	await assertInTime(page, 1);
+});
+
+look('sound is asked for when it is turned on, and only then', {}, async (visitor, page, ward) => {
+	assert.ok(!ward.served.some(({ track }) => track === 'm'));
+	assert.ok(ward.log.rows.some((row) => /kind play.open[^]*tracks v\n/.test(row.text)));
+	await page.click('.bar >> text=Sound off');
+	await until('sound comes', () => ward.served.some(({ track }) => track === 'm'));
+	assert.ok(ward.log.rows.some((row) => /kind play.open[^]*tracks v,m\n/.test(row.text)));
+	await shown(page);
+	await until('it is heard', () => page.evaluate(() => {
+		const video = document.querySelector('.frame video');
+		return !video.muted && video.webkitAudioDecodedByteCount > 1000;
+	}));
+	await assertInTime(page);
+	await until('the first play is ended', () => ward.plays.size === 1);
+});
+
+for (const [status, said] of [[500, /damaged and left out/], [410, /has been erased/], [404, /has been erased/]])
+	look(`a moment that the box cannot give (${status}) is left out and said, the rest plays`, { wait: false }, async (visitor, page, ward) => {
+		const start = Math.round(visitor.at(-2 * HOUR + 600) / 1e6);
+		ward.bad.set(String(start + 3), status);
+		await page.evaluate((to) => {
+			location.hash = `#/recorded/c1/${to}`;
+		}, start);
+		await until('it is said', async () => said.test(await text(page)));
+		await until('it goes on behind', async () => (await now(page)) > start + 6);
+		await assertInTime(page);
+		assert.ok(!ward.served.some(({ id }) => id === String(start + 3)));
+	});
+
+look('a fragment that no decoder takes is left out, the rest plays', { wait: false }, async (visitor, page) => {
+	const start = Math.round(visitor.at(-2 * HOUR + 600) / 1e6);
+	await page.route(`**/v/${start + 3}.m4s`, (route) => route.fulfill({ body: Buffer.alloc(4000, 0x55), contentType: 'video/mp4' }));
+	await page.evaluate((to) => {
+		location.hash = `#/recorded/c1/${to}`;
+	}, start);
+	await page.waitForSelector('.skipped >> text=/damaged and left out/');
+	await until('it goes on behind', async () => (await now(page)) > start + 6);
+	await assertInTime(page);
+});
+
+look('no right, no recordings, and no asking again and again', { hash: '#/', wait: false }, async (visitor, page, ward) => {
+	await visitor.picture();
+	ward.refusal = 'not-allowed';
+	const { length } = ward.asks;
+	await page.evaluate(() => {
+		location.hash = '#/recorded/c1';
+	});
+	await page.waitForSelector('text=You may not look at recordings');
+	assert.equal(await page.locator('.frame video:not(.covered)').count(), 0);
+	assert.equal(ward.asks.length, length);
+});
+
+look('the owner ends it: the picture goes and does not come back by itself', {}, async (visitor, page, ward) => {
+	const [sid] = ward.plays.keys();
+	ward.endSession(sid, 'revoked');
+	await page.waitForSelector('text=ended by the owner');
+	assert.equal(await page.locator('.frame video:not(.covered)').count(), 0);
+	await page.click('text=Look again');
+	await shown(page);
+	await assertInTime(page);
+});
+
+look('a play that the box ended because nobody looked is opened again when one goes on', {}, async (visitor, page, ward) => {
+	await pause(page);
+	const [sid] = ward.plays.keys();
+	ward.endSession(sid, 'expired-idle');
+	await page.click('[aria-label="10 seconds back"]');
+	await until('another play', () => ward.plays.size === 1 && !ward.plays.has(sid));
+	await assertInTime(page);
+});
+
+look('another day is another play', { spans: [[-50 * HOUR, -2]], gaps: [] }, async (visitor, page, ward) => {
+	await pause(page);
+	const [sid] = ward.plays.keys();
+	const before = await now(page);
+	await page.click('[aria-label="The day before"]');
+	await until('the day before', async () => Math.abs(before - (await now(page)) - 86400) <= 3601);
+	await until('another play', () => ward.plays.size === 1 && !ward.plays.has(sid));
+	await shown(page);
+	await assertInTime(page);
+	const spans = ward.asks.map((ask) => /span (\d+) (\d+)/.exec(ask)).filter(Boolean);
+	assert.ok(spans.every(([, from, to]) => to - from <= 25 * HOUR * 1e6));
+});
+
+look('leaving the page ends the play', {}, async (visitor, page, ward) => {
+	await page.goto('about:blank');
+	await until('it is ended', () => ward.plays.size === 0);
+});
+
+look('a box that is away for a moment: it goes on by itself', { spans: [[-2 * HOUR, -2]], gaps: [] }, async (visitor, page, ward) => {
+	ward.isAway = true;
+	await page.keyboard.press('PageDown');
+	await page.waitForSelector('.frame .watch-state');
+	ward.isAway = false;
+	await until('it comes back', async () => (await pictured(page)) >= 0);
+	await assertInTime(page);
+});
+
+look('all cameras in step: one clock for all', { hash: '#/recorded', wait: false, spans: [[-2 * HOUR, -600], [-570, -2]], gaps: [[-600, -570, 'camera-lost']] }, async (visitor, page, ward) => {
+	await page.waitForFunction(() => document.querySelectorAll('.frame video:not(.covered)').length === 2);
+	const apart = async () => {
+		const [a, b] = [await pictured(page, 0), await pictured(page, 1)];
+		return a < 0 || b < 0 ? 60 : Math.min(Math.abs(a - b), 60 - Math.abs(a - b));
+	};
+	const inStep = () => until('both show the same moment', async () => (await apart()) <= 0.2);
+	await inStep();
+	await page.click('[aria-label="10 seconds back"]');
+	await inStep();
+	await page.click('.bar >> text=Speed');
+	await page.click('dialog >> text="4×"');
+	await until('both run fast', () => page.evaluate(() => [...document.querySelectorAll('.frame video')].every((video) => Math.abs(video.playbackRate - 4) < 0.7 && !video.paused)));
+	await until('in step at speed', async () => (await apart()) <= 0.8);
+	await pause(page);
+	await until('at rest exactly', async () => (await apart()) <= 0.2);
+	// Where one has a hole the other goes on.
+	await page.evaluate((to) => {
+		location.hash = `#/recorded/-/${to}`;
+	}, Math.round(visitor.at(-590) / 1e6));
+	await page.waitForSelector('.frame .watch-state >> text=/camera did not answer/');
+	assert.ok((await pictured(page, 1)) >= 0);
+	await page.click('.frame-name >> nth=1');
+	await page.waitForSelector('.recorded:not(.is-grid)');
+	await shown(page);
+	assert.equal(await page.textContent('h1'), 'Living room');
+	await until('the others are ended', () => ward.plays.size === 1);
+});
+
+look('buffers stay bounded', { spans: [[-2 * HOUR, -2]], gaps: [] }, async (visitor, page) => {
+	for (let jump = 0; jump < 12; jump++) {
+		await page.keyboard.press('ArrowLeft');
+		await shown(page);
+	}
+	const kept = await page.evaluate(() => {
+		const { buffered } = document.querySelector('.frame video');
+		let sum = 0;
+		for (let at = 0; at < buffered.length; at++)
+			sum += buffered.end(at) - buffered.start(at);
+		return sum;
+	});
+	assert.ok(kept < 13 * 14, `${kept} s`);
+});

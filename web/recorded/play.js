@@ -1,0 +1,172 @@
+// One play: recorded media of one camera and range, from the signed request to the proof. Bytes may be fetched
+// ahead, but `proven` stands between them and the screen.
+
+import { playText, signText } from '../log/ask.js';
+import { ProofError } from '../log/merkle.js';
+import { Refused } from '../box/api.js';
+import { timescaleOf } from './mp4.js';
+import { SegmentIndex } from './segments.js';
+
+/** @typedef {import('./segments.js').Segment} Segment */
+/** @typedef {import('./segments.js').Init} Init */
+/** @typedef {Uint8Array<ArrayBuffer>} Bytes */
+/** @typedef {{box: import('../box/box.js').Box, camera: import('../box/box.js').Camera, from: number, to: number, tracks: string}} Wish */
+
+const CACHE_BYTES_MAX = 24 << 20;
+const FETCH_MS_MAX = 12000;
+
+export class Play {
+	/** @param {Wish} wish times in µs */
+	constructor({ box, camera, from, to, tracks }) {
+		this.box = box;
+		this.camera = camera;
+		this.from = from;
+		this.to = to;
+		this.tracks = tracks;
+		this.sid = '';
+		this.seq = -1;
+		this.isClosed = false;
+		this.index = new SegmentIndex((start, end) => this.#json(`segments?from=${start}&to=${end}`), from, to);
+		/** @type {Map<string, {data: Promise<Bytes>, size: number, abort: AbortController}>} the least used first */
+		this.cache = new Map();
+		/** @type {Map<string, Promise<{data: Bytes, timescale: number}>>} */
+		this.inits = new Map();
+		/** Fragments that cannot be shown. @type {Set<string>} */
+		this.bad = new Set();
+		this.opened = this.#open();
+		/** Resolves when the entry of this very play has been proven; nothing may be shown before. */
+		this.proven = this.opened.then((ask) => this.#prove(ask));
+		this.proven.catch(() => {});
+		box.plays.add(this);
+	}
+
+	async #open() {
+		const { api, ledger, identity } = this.box.link;
+		const nonce = await api.nonce();
+		const known = ledger.remembered;
+		const text = playText({ camera: this.camera.name, from: this.from, to: this.to, nonce, size: known?.size ?? 0, root: known?.root ?? '-' });
+		const signature = await signText(identity.key, text);
+		const response = await api.send(`/api/v1/cameras/${encodeURIComponent(this.camera.name)}/play`, { method: 'POST',
+			body: JSON.stringify({ from: this.from, to: this.to, tracks: this.tracks }),
+			headers: { 'content-type': 'application/json',
+				'ward-ask': `nonce=${nonce}; size=${known?.size ?? 0}; root=${known?.root ?? '-'}; signature=${signature}` } });
+		const { sid, seq } = await response.json();
+		this.sid = sid;
+		this.seq = seq;
+		if (this.isClosed)
+			this.#end();
+		return { text, signature };
+	}
+
+	/** @param {{text: string, signature: string}} ask */
+	async #prove(ask) {
+		const view = { kind: 'play.open', seq: this.seq, camera: this.camera.id, sid: this.sid, span: `${this.from} ${this.to}`, ask };
+		const tracks = await this.box.link.ledger.proveView(view);
+		if (!this.tracks.split(',').every((track) => tracks.includes(track) || (track === 'w' && tracks.includes('v'))))
+			throw new ProofError('entry-tracks', { log_key: this.box.link.identity.vkey, view, tracks });
+	}
+
+	/** @param {string} path @param {AbortSignal} [signal] */
+	async #send(path, signal) {
+		await this.opened;
+		const limit = AbortSignal.timeout(FETCH_MS_MAX);
+		return this.box.link.api.send(`/api/v1/play/${this.sid}/${path}`, { signal: signal ? AbortSignal.any([signal, limit]) : limit });
+	}
+
+	/** @param {string} path */
+	async #json(path) {
+		return (await this.#send(path)).json();
+	}
+
+	/** @param {string} path @param {AbortSignal} [signal] @returns {Promise<Bytes>} */
+	async #bytes(path, signal) {
+		return new Uint8Array(await (await this.#send(path, signal)).arrayBuffer());
+	}
+
+	/** @param {string} track @param {Init} init */
+	init(track, { init }) {
+		const key = `${track}/${init}`;
+		let found = this.inits.get(key);
+		if (!found) {
+			found = this.#bytes(`${key}.mp4`).then((data) => ({ data, timescale: timescaleOf(data) }));
+			found.catch(() => this.inits.delete(key));
+			this.inits.set(key, found);
+		}
+		return found;
+	}
+
+	/** A fragment's bytes; several may be on their way. @param {Segment} segment @returns {Promise<Bytes>} */
+	fragment({ track, id, bytes }) {
+		const key = `${track}/${id}`;
+		let found = this.cache.get(key);
+		if (found) {
+			this.cache.delete(key);
+		} else {
+			const abort = new AbortController();
+			const data = this.#bytes(`${key}.m4s`, abort.signal);
+			data.catch(() => this.cache.delete(key));
+			found = { data, size: bytes, abort };
+		}
+		this.cache.set(key, found);
+		this.#trim();
+		return found.data;
+	}
+
+	#trim() {
+		let sum = 0;
+		for (const { size } of this.cache.values())
+			sum += size;
+		for (const [key, { size }] of this.cache) {
+			if (sum <= CACHE_BYTES_MAX || this.cache.size <= 1)
+				return;
+			sum -= size;
+			this.cache.delete(key);
+		}
+	}
+
+	/** What is not among these need not come any more. @param {Segment[]} wanted */
+	keepOnly(wanted) {
+		const keys = new Set(wanted.map(({ track, id }) => `${track}/${id}`));
+		for (const [key, { abort }] of this.cache)
+			if (!keys.has(key))
+				abort.abort();
+	}
+
+	/** Does the box still know this play? */
+	isThere() {
+		return this.#json(`segments?from=${this.from}&to=${this.from + 1}`).then(() => true, (error) => !(error instanceof Refused && error.status === 404));
+	}
+
+	/** The sessions have changed; is ours still among them? @param {Set<string>} sids */
+	checkSession(sids) {
+		if (this.sid && !this.isClosed && !sids.has(this.sid))
+			this.onGone();
+	}
+
+	/** The box has ended it. */
+	onGone() {}
+
+	async #end() {
+		if (this.sid)
+			await this.box.pairing?.api.end(`/api/v1/play/${this.sid}`).catch(() => {});
+	}
+
+	/** @param {boolean} [isGone] the box has ended it: there is nothing to say goodbye to */
+	stop(isGone = false) {
+		if (this.isClosed)
+			return;
+		this.isClosed = true;
+		this.box.plays.delete(this);
+		this.keepOnly([]);
+		this.cache.clear();
+		if (!isGone)
+			this.#end();
+	}
+}
+
+/** Is the play itself over, or is only this piece not to be had? @param {unknown} error */
+export function isAway(error) {
+	if (error instanceof RangeError)
+		return false; // it came, and makes no sense
+	return !(error instanceof Refused) || error.status === 0 || error.status === 401 || error.status === 429 || error.status === 503;
+}

@@ -1,0 +1,67 @@
+// What is recorded and what is not, and why: the timeline's answers as something to ask. Pure; µs.
+
+/** @typedef {[number, number]} Span */
+/** @typedef {[number, number, string]} Gap with its reason */
+/** @typedef {{kind: string, from: number, to: number}} Happening what was seen or heard there */
+/** @typedef {{from: number, to: number, oldest: number | null, newest: number | null, spans: Span[], gaps: Gap[], events?: Happening[]}} Answer */
+/** @typedef {{from: number, to: number, reason: string}} Hole reason '': the box gives none */
+
+const NEAR_US = 400e3; // shorter holes are no news: a frame is missing
+
+/** The last one that begins at or before a time; -1: none. @template {{[0]: number}} T @param {T[]} list @param {number} at */
+export function lastBefore(list, at) {
+	let low = 0;
+	let high = list.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if (list[middle][0] <= at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low - 1;
+}
+
+/** Sorted, and joined where they touch. @param {Span[]} spans @returns {Span[]} */
+export function joined(spans) {
+	/** @type {Span[]} */
+	const result = [];
+	for (const [from, to] of [...spans].sort((a, b) => a[0] - b[0])) {
+		const last = result[result.length - 1];
+		if (last && from - last[1] <= NEAR_US)
+			last[1] = Math.max(last[1], to);
+		else
+			result.push([from, to]);
+	}
+	return result;
+}
+
+/** The spans of several cameras, as one. @param {Span[][]} lists */
+export const union = (lists) => joined(lists.flat());
+
+/** Is there something at this time? @param {Span[]} spans @param {number} at */
+export function isIn(spans, at) {
+	const place = lastBefore(spans, at);
+	return place >= 0 && at < spans[place][1];
+}
+
+/** The next time from here on that is recorded; null: none known. @param {Span[]} spans @param {number} at */
+export function nextIn(spans, at) {
+	if (isIn(spans, at))
+		return at;
+	return spans[lastBefore(spans, at) + 1]?.[0] ?? null;
+}
+
+/**
+ * The hole around a time at which nothing is recorded, and its reason: of several the one that covers it.
+ * @param {Span[]} spans @param {Gap[]} gaps @param {number} at @returns {Hole}
+ */
+export function holeAt(spans, gaps, at) {
+	const place = lastBefore(spans, at);
+	const from = place >= 0 ? spans[place][1] : -Infinity;
+	const to = spans[place + 1]?.[0] ?? Infinity;
+	const covers = gaps.filter((gap) => gap[0] <= at && at < gap[1]);
+	const near = covers.length ? covers : gaps.filter((gap) => gap[0] < to && gap[1] > from);
+	const widest = near.sort((a, b) => b[1] - b[0] - (a[1] - a[0]))[0];
+	return { from, to, reason: widest?.[2] ?? '' };
+}

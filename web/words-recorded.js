@@ -1,0 +1,118 @@
+// The texts of the recorded view.
+
+import { clock, day, duration } from './words.js';
+
+/** @typedef {import('./recorded/spans.js').Hole} Hole */
+
+const secondFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const fractionFormat = new Intl.DateTimeFormat(undefined, { minute: '2-digit', second: '2-digit', fractionalSecondDigits: 1 });
+const zoneFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' });
+const shortDayFormat = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short' });
+const longFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
+const HOLE_DAY_MS = 86400e3;
+
+export const recordedWords = {
+	recordings: 'Recordings',
+	all: 'All',
+	allCameras: 'All cameras',
+	live: 'Live',
+	watchLive: 'Watch live',
+	play: 'Play',
+	pause: 'Pause',
+	earlier: '10 seconds back',
+	later: '10 seconds on',
+	frameBack: 'Picture before',
+	frameOn: 'Next picture',
+	dayBack: 'The day before',
+	dayOn: 'The next day',
+	pickDay: 'Choose a day',
+	speed: 'Speed',
+	sound: 'Sound',
+	timeline: 'Time',
+	newest: 'This is the newest recording',
+	newestText: 'What the camera sees now comes here within a few seconds.',
+	empty: 'Nothing is recorded yet',
+	emptyText: 'Recording is switched on in the box’s ward.yml, for each camera: “record: continuous”.',
+	nothing: 'Nothing recorded',
+	nothingHere: 'nothing recorded',
+	soundFast: 'No sound at this speed',
+	soundNone: 'No sound that this browser can play was recorded here',
+	soundGrid: 'Sound is for one camera: tap it',
+	again: 'Look again',
+	mayNot: 'You may not look at recordings.',
+	loading: 'Coming…',
+};
+
+/** Why nothing is recorded, as the box words it. @type {Record<string, string>} */
+const reasons = {
+	restart: 'Ward was not running, or was not to record',
+	'camera-lost': 'the camera did not answer',
+	disk: 'the disk was full or failed',
+	excess: 'the camera sent more than can be kept',
+	privacy: 'private time',
+	erased: 'it was erased',
+	erase: 'it was erased',
+	retention: 'it was too old to be kept',
+	silent: 'nothing was to be recorded',
+};
+/** @param {string} reason */
+export const reasonWord = (reason) => reasons[reason] ?? '';
+
+/** Short, for the timeline. @type {Record<string, string>} */
+const marks = { restart: 'Ward was off', 'camera-lost': 'no camera', disk: 'disk', excess: 'too much', privacy: 'private', erased: 'erased', erase: 'erased' };
+/** @param {string} reason */
+export const reasonMark = (reason) => marks[reason] ?? '';
+
+/** @type {Record<string, string>} */
+const events = { person: 'A person', motion: 'Something moved', cry: 'Crying', face: 'A face', sound: 'A sound' };
+/** @param {string} kind */
+export const eventWord = (kind) => events[kind] ?? kind;
+
+/** @param {number} us @param {import('./recorded/scale.js').MarkFormat} format */
+export function markText(us, format) {
+	const ms = us / 1000;
+	const formats = { fraction: fractionFormat, second: secondFormat, day: shortDayFormat };
+	return format === 'minute' ? clock(ms) : formats[format].format(ms);
+}
+
+/** The time that is shown, to the second; on a day when the clocks change, by which clock. @param {number} us @param {boolean} isChangeDay */
+export const timeText = (us, isChangeDay) => (isChangeDay ? zoneFormat : secondFormat).format(us / 1000);
+/** @param {number} us */
+export const dayText = (us) => day(us);
+/** @param {number} us */
+export const longTime = (us) => longFormat.format(us / 1000);
+
+/** @param {number} from @param {number} to */
+function range(from, to) {
+	if (!Number.isFinite(from) || !Number.isFinite(to))
+		return '';
+	const [a, b] = [from / 1000, to / 1000];
+	const text = b - a < 60e3 ? secondFormat.formatRange(a, b) : b - a > HOLE_DAY_MS ? shortDayFormat.formatRange(a, b) : `${clock(a)} – ${clock(b)}`;
+	return `${text} (${duration(b - a)})`;
+}
+
+/** Why there is no picture. @param {Hole} hole */
+export function holeText({ from, to, reason }) {
+	const when = range(from, to);
+	const why = reasonWord(reason);
+	return [when, why && why[0].toUpperCase() + why.slice(1)].filter(Boolean).join('. ');
+}
+
+/** @param {Hole} hole */
+export function jumpText({ from, to, reason }) {
+	const why = reasonWord(reason);
+	return `Nothing recorded ${range(from, to)}${why ? `: ${why}` : ''}`;
+}
+
+/** What could not be shown. @param {{from: number, word: string}} skipped */
+export function skippedText({ from, word }) {
+	const at = secondFormat.format(from / 1000);
+	const isErased = word === 'not-found' || word === 'erased' || word === 'gone';
+	return isErased ? `${at}: this moment has been erased` : `${at}: this moment is damaged and left out. The box checks every piece before it shows it.`;
+}
+
+/** @param {number} rate */
+export const rateText = (rate) => `${rate === 0.5 ? '½' : rate}×`;
+
+/** For who hears the timeline instead of seeing it. @param {number} us @param {string} what */
+export const sliderText = (us, what) => `${longTime(us)}${what ? `, ${what}` : ''}`;
