@@ -31,7 +31,7 @@ enum {
 
 struct missing {
 	uint32_t camera;
-	uint64_t seq, logged_us;
+	uint64_t seq, since_us, logged_us;
 };
 
 struct exam {
@@ -196,12 +196,16 @@ static void find_missing(struct db *db, void *context)
 		bool is_block = read_entry(exam, seq, &view) == 0 && view.kind == ENTRY_MEDIA;
 		uint32_t camera = is_block ? audit_log_camera(&view) : 0;
 
-		if (!camera || audit_log_has_block(db, camera, seq) ||
-		    audit_log_is_erased(&exam->erased, camera, view.stamp.real_us) ||
-		    exam->missing_count == MISSING_MAX)
+		if (!camera)
 			continue;
-		exam->missing[exam->missing_count++] =
-			(struct missing){camera, seq, view.stamp.real_us};
+		struct missing missing = {camera, seq, 0, view.stamp.real_us};
+
+		missing.since_us = audit_log_pass(&exam->erased, camera, missing.logged_us);
+		if (!audit_log_has_block(db, camera, seq) &&
+		    !audit_log_is_erased(&exam->erased, camera, missing.since_us,
+					 missing.logged_us) &&
+		    exam->missing_count < MISSING_MAX)
+			exam->missing[exam->missing_count++] = missing;
 	}
 }
 
@@ -220,7 +224,7 @@ static int judge_missing(struct exam *exam)
 	for (unsigned i = 0; i < exam->missing_count; i++) {
 		const struct missing *at = &exam->missing[i];
 
-		if (!audit_log_is_erased(&exam->erased, at->camera, at->logged_us))
+		if (!audit_log_is_erased(&exam->erased, at->camera, at->since_us, at->logged_us))
 			say(exam, &(struct audit_finding){.kind = AUDIT_BLOCK_LOST,
 							  .camera = at->camera,
 							  .start_us = at->logged_us,

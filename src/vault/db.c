@@ -38,16 +38,16 @@ struct db {
 	bool in_transaction;
 	bool failed;
 	bool is_reader; /* whoever reads says what is wrong */
+	bool is_ours;   /* opened, and of this version */
 	char why[DB_WHY_MAX];
 };
 
-static void note_failure(struct db *db, const char *doing)
+static void note_failure(struct db *db, const char *doing, const char *what)
 {
 	if (db->failed)
 		return;
 	db->failed = true;
-	snprintf(db->why, sizeof(db->why), "the database cannot %s: %s", doing,
-		 sqlite3_errmsg(db->connection));
+	snprintf(db->why, sizeof(db->why), "the database cannot %s: %s", doing, what);
 	if (!db->is_reader)
 		diag_error("%s", db->why);
 }
@@ -87,6 +87,56 @@ static int migrate(struct db *db)
 	return execute(db, set_version) && execute(db, "COMMIT") ? 0 : -EIO;
 }
 
+/* ---- what is erased ---- */
+
+/* The header first and durably: with the header gone the whole file counts as empty, while frames
+ * without those behind them would bring older pages back. */
+static int fill_with_zeros(sqlite3_file *journal)
+{
+	enum { HEADER_SIZE = 32, CHUNK = 64 * 1024 };
+	static const uint8_t zeros[CHUNK];
+	const sqlite3_io_methods *io = journal->pMethods;
+	sqlite3_int64 size = 0, at = HEADER_SIZE;
+	int error = io ? io->xFileSize(journal, &size) : SQLITE_OK;
+
+	if (error != SQLITE_OK || size <= HEADER_SIZE)
+		return error;
+	error = io->xWrite(journal, zeros, HEADER_SIZE, 0);
+	if (error == SQLITE_OK)
+		error = io->xSync(journal, SQLITE_SYNC_NORMAL);
+	for (; error == SQLITE_OK && at < size; at += CHUNK)
+		error = io->xWrite(journal, zeros, size - at < CHUNK ? (int)(size - at) : CHUNK,
+				   at);
+	return error == SQLITE_OK ? io->xSync(journal, SQLITE_SYNC_NORMAL) : error;
+}
+
+static int bring_home(struct db *db, int mode)
+{
+	return sqlite3_wal_checkpoint_v2(db->connection, "main", mode, NULL, NULL);
+}
+
+bool db_scrub(struct db *db)
+{
+	sqlite3_file *journal = NULL;
+
+	if (db->failed || !db->is_ours || db->in_transaction)
+		return false;
+	int error = bring_home(db, SQLITE_CHECKPOINT_FULL);
+
+	if (error == SQLITE_LOCKED || error == SQLITE_BUSY) /* somebody is in the middle of rows */
+		return false;
+	if (error == SQLITE_OK)
+		error = sqlite3_file_control(db->connection, "main", SQLITE_FCNTL_JOURNAL_POINTER,
+					     &journal);
+	if (error == SQLITE_OK)
+		error = fill_with_zeros(journal);
+	if (error == SQLITE_OK)
+		error = bring_home(db, SQLITE_CHECKPOINT_TRUNCATE);
+	if (error != SQLITE_OK)
+		note_failure(db, "be cleaned", sqlite3_errstr(error));
+	return !db->failed;
+}
+
 int db_open(const char *path, struct db **ret_db, char *ret_why)
 {
 	AUTO(db) db = calloc(1, sizeof(*db));
@@ -110,6 +160,12 @@ int db_open(const char *path, struct db **ret_db, char *ret_why)
 			 sqlite3_errmsg(db->connection));
 	if (rc < 0)
 		return rc;
+	db->is_ours = true;
+	/* Also for what a failed sync left in the kernel's memory only: it is written again. */
+	if (!db_scrub(db)) {
+		snprintf(ret_why, DB_WHY_MAX, "%s", db->why);
+		return -EIO;
+	}
 	*ret_db = take(db);
 	return 0;
 }
@@ -160,6 +216,7 @@ void db_destroy(struct db *db)
 {
 	if (!db)
 		return;
+	(void)db_scrub(db);
 	for (unsigned i = 0; i < db->cached; i++)
 		sqlite3_finalize(db->cache[i].statement);
 	sqlite3_close(db->connection);
@@ -283,7 +340,7 @@ bool db_step(struct db *db, sqlite3_stmt *statement)
 		sqlite3_reset(statement);
 		return false;
 	default:
-		note_failure(db, "go on");
+		note_failure(db, "go on", sqlite3_errmsg(db->connection));
 		sqlite3_reset(statement);
 		return false;
 	}

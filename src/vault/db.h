@@ -36,6 +36,11 @@ NODISCARD int db_reconcile(struct db *db, const char *origin, uint64_t log_size)
 void db_begin(struct db *db);
 /* Commits it, if one runs: 0, or -EIO, and then nothing may be acknowledged ever again. */
 NODISCARD int db_commit(struct db *db);
+/* Overwrites what was deleted or changed: brings the write-ahead file's pages home, fills it with
+ * zeros and cuts it off, so that the bytes of an erased key are in neither file. Also at every open
+ * and close. A few syncs. False: not done, since a batch or a query runs, or the database failed.
+ */
+bool db_scrub(struct db *db);
 /* Why the database failed, or NULL. */
 const char *db_failed(const struct db *db);
 

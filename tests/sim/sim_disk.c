@@ -33,6 +33,7 @@ struct sim_disk {
 	void *hook_context;
 	uint64_t operations, fail_at;
 	int fail_error;
+	int late_file;     /* SIM_ROWS_LATE: whose sync waits; 0: none */
 	bool has_deferred; /* SIM_CHECKPOINT_FIRST: the mark's rename waits */
 	char deferred[2][DISK_PATH_MAX];
 	unsigned change_count;
@@ -42,15 +43,6 @@ struct sim_disk {
 };
 
 static const struct sim_name no_name = {-1, -1, ""};
-
-uint64_t sim_random(uint64_t *state)
-{
-	uint64_t value = *state += UINT64_C(0x9e3779b97f4a7c15);
-
-	value = (value ^ value >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	value = (value ^ value >> 27) * UINT64_C(0x94d049bb133111eb);
-	return value ^ value >> 31;
-}
 
 static struct sim_disk *sim_of(struct disk *disk)
 {
@@ -233,6 +225,35 @@ static int64_t sim_read(struct disk *disk, int file, void *ret_data, size_t size
 	return (int64_t)size;
 }
 
+static const char *name_of(const struct sim_disk *sim, int file)
+{
+	for (unsigned i = 0; i < NAMES_MAX; i++)
+		if (sim->names[i].inode == file)
+			return sim->names[i].name;
+	return "";
+}
+
+static bool ends_with(const char *name, const char *end)
+{
+	size_t size = strlen(name), end_size = strlen(end);
+
+	return size >= end_size && strcmp(name + size - end_size, end) == 0;
+}
+
+static bool is_of_log(const struct sim_disk *sim, int file)
+{
+	return strncmp(name_of(sim, file), "wal-", 4) == 0;
+}
+
+/* Only the log's own writes overtake the rows. */
+static void flush_late(struct sim_disk *sim, int file)
+{
+	if (sim->late_file && !is_of_log(sim, file)) {
+		sim_inode_sync(&sim->inodes[sim->late_file]);
+		sim->late_file = 0;
+	}
+}
+
 static int sim_write_bytes(struct disk *disk, int file, const void *data, size_t size,
 			   uint64_t offset)
 {
@@ -241,8 +262,19 @@ static int sim_write_bytes(struct disk *disk, int file, const void *data, size_t
 
 	if (result < 0)
 		return result;
+	flush_late(sim_of(disk), file);
 	sim_inode_write(inode, offset, data, size);
 	return 0;
+}
+
+int sim_disk_truncate(struct disk *disk, int file, uint64_t size)
+{
+	int result = begin(sim_of(disk));
+
+	flush_late(sim_of(disk), file);
+	if (result == 0)
+		sim_inode_truncate(&sim_of(disk)->inodes[file], size);
+	return result;
 }
 
 static int64_t sim_size(struct disk *disk, int file)
@@ -250,12 +282,31 @@ static int64_t sim_size(struct disk *disk, int file)
 	return (int64_t)sim_of(disk)->inodes[file].seen.size;
 }
 
+/* SIM_ROWS_LATE: what the database believes durable waits for the log's next sync. */
+static bool is_late(struct sim_disk *sim, int file)
+{
+	if (sim->mutant != SIM_ROWS_LATE)
+		return false;
+	if (ends_with(name_of(sim, file), "-wal")) {
+		sim->late_file = file;
+		return true;
+	}
+	if (sim->late_file && is_of_log(sim, file)) {
+		sim_inode_sync(&sim->inodes[file]);
+		begin(sim); /* a moment in which only the log has it */
+		sim_inode_sync(&sim->inodes[sim->late_file]);
+		sim->late_file = 0;
+	}
+	return false;
+}
+
 static int sync_inode(struct sim_disk *sim, int file, enum sim_mutant mutant)
 {
 	struct sim_inode *inode = &sim->inodes[file];
 	int result = begin(sim);
 
-	if (sim->mutant == mutant)
+	if (sim->mutant == mutant || is_late(sim, file) ||
+	    (sim->mutant == SIM_NO_PACK_SYNC && ends_with(name_of(sim, file), ".pack")))
 		return result;
 	if (result < 0)
 		sim_inode_lose(inode); /* the kernel calls the pages clean from now on */
@@ -287,7 +338,8 @@ static int sim_sync_directory(struct disk *disk, const char *path)
 		result = -ENOENT;
 	if (result == 0)
 		result = begin(sim);
-	if (result < 0 || sim->mutant == SIM_NO_DIRECTORY_SYNC)
+	if (result < 0 || sim->mutant == SIM_NO_DIRECTORY_SYNC ||
+	    (sim->mutant == SIM_NO_PACK_NAME_SYNC && path[0] == 'c'))
 		return result;
 	for (unsigned i = 0; i < sim->change_count; i++) {
 		if (sim->changes[i].directory == name.inode)

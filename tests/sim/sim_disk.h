@@ -25,6 +25,10 @@ enum sim_mutant {
 	SIM_NO_FILE_SYNC,      /* fsync of a file does nothing */
 	SIM_NO_DIRECTORY_SYNC, /* fsync of a directory does nothing */
 	SIM_CHECKPOINT_FIRST,  /* `checkpoint` becomes visible before `.state/signed` */
+	SIM_STORE_MUTANTS,     /* those of recordings begin here */
+	SIM_NO_PACK_SYNC = SIM_STORE_MUTANTS, /* fdatasync of packs does nothing */
+	SIM_NO_PACK_NAME_SYNC, /* fsync of the directories they are in does nothing */
+	SIM_ROWS_LATE,         /* the database's commits are durable only after the log's next */
 	SIM_MUTANT_COUNT
 };
 
@@ -33,6 +37,8 @@ struct sim_disk;
 struct sim_disk *sim_disk_create(void);
 void sim_disk_destroy(struct sim_disk *sim);
 struct disk *sim_disk_ops(struct sim_disk *sim);
+/* What struct disk lacks: cuts an open file off. */
+int sim_disk_truncate(struct disk *disk, int file, uint64_t size);
 void sim_disk_set_mutant(struct sim_disk *sim, enum sim_mutant mutant);
 
 /* Called before each operation that changes the disk, with its number from 1. */

@@ -39,13 +39,23 @@ void sim_inode_lose(struct sim_inode *inode)
 	inode->write_count = 0;
 	free(inode->writes);
 	inode->writes = NULL;
+	inode->write_room = 0;
+}
+
+static void apply(struct sim_blob *blob, const struct sim_write *write)
+{
+	if (!write->is_cut)
+		apply_bytes(blob, write->offset, write->bytes.data, write->bytes.size);
+	else if (write->offset < blob->size)
+		blob->size = write->offset;
+	else
+		apply_bytes(blob, write->offset, NULL, 0);
 }
 
 void sim_inode_sync(struct sim_inode *inode)
 {
 	for (unsigned i = 0; i < inode->write_count; i++)
-		apply_bytes(&inode->durable, inode->writes[i].offset, inode->writes[i].bytes.data,
-			    inode->writes[i].bytes.size);
+		apply(&inode->durable, &inode->writes[i]);
 	sim_inode_lose(inode);
 }
 
@@ -74,13 +84,28 @@ void sim_inode_cut(struct sim_inode *inode, enum sim_bytes bytes)
 	inode->seen = copy_blob(inode->durable.data, inode->durable.size);
 }
 
+static void note_write(struct sim_inode *inode, struct sim_write write)
+{
+	enum { ROOM = 64 };
+
+	if (inode->write_count == inode->write_room) {
+		inode->write_room = inode->write_room ? 2 * inode->write_room : ROOM;
+		inode->writes =
+			reallocarray(inode->writes, inode->write_room, sizeof(*inode->writes));
+		assert(inode->writes);
+	}
+	inode->writes[inode->write_count++] = write;
+	apply(&inode->seen, &write);
+}
+
 void sim_inode_write(struct sim_inode *inode, uint64_t offset, const void *data, size_t size)
 {
-	if (!inode->writes)
-		inode->writes = calloc(SIM_WRITES_MAX, sizeof(*inode->writes));
-	assert(inode->writes && inode->write_count < SIM_WRITES_MAX);
-	apply_bytes(&inode->seen, offset, data, size);
-	inode->writes[inode->write_count++] = (struct sim_write){offset, copy_blob(data, size)};
+	note_write(inode, (struct sim_write){offset, copy_blob(data, size), false});
+}
+
+void sim_inode_truncate(struct sim_inode *inode, uint64_t size)
+{
+	note_write(inode, (struct sim_write){size, copy_blob(NULL, 0), true});
 }
 
 void sim_inode_copy(struct sim_inode *inode)
@@ -93,11 +118,13 @@ void sim_inode_copy(struct sim_inode *inode)
 	inode->durable = copy_blob(inode->durable.data, inode->durable.size);
 	if (!writes)
 		return;
-	inode->writes = calloc(SIM_WRITES_MAX, sizeof(*inode->writes));
+	inode->write_room = inode->write_count;
+	inode->writes = calloc(inode->write_room + 1, sizeof(*inode->writes));
 	assert(inode->writes);
-	for (unsigned i = 0; i < inode->write_count; i++)
-		inode->writes[i] = (struct sim_write){
-			writes[i].offset, copy_blob(writes[i].bytes.data, writes[i].bytes.size)};
+	for (unsigned i = 0; i < inode->write_count; i++) {
+		inode->writes[i] = writes[i];
+		inode->writes[i].bytes = copy_blob(writes[i].bytes.data, writes[i].bytes.size);
+	}
 }
 
 void sim_inode_clear(struct sim_inode *inode)
@@ -106,4 +133,13 @@ void sim_inode_clear(struct sim_inode *inode)
 	free_blob(&inode->seen);
 	free_blob(&inode->durable);
 	inode->exists = false;
+}
+
+uint64_t sim_random(uint64_t *state)
+{
+	uint64_t value = *state += UINT64_C(0x9e3779b97f4a7c15);
+
+	value = (value ^ value >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	value = (value ^ value >> 27) * UINT64_C(0x94d049bb133111eb);
+	return value ^ value >> 31;
 }

@@ -9,8 +9,6 @@
 
 #include "sim/sim_disk.h"
 
-enum { SIM_WRITES_MAX = 256 };
-
 struct sim_blob {
 	uint8_t *data;
 	size_t size;
@@ -19,16 +17,18 @@ struct sim_blob {
 struct sim_write {
 	uint64_t offset;
 	struct sim_blob bytes;
+	bool is_cut; /* the file ends at `offset` instead */
 };
 
 struct sim_inode {
 	bool exists, is_directory;
 	struct sim_blob seen, durable;
-	unsigned write_count;
-	struct sim_write *writes; /* not synced; room for SIM_WRITES_MAX once there was one */
+	unsigned write_count, write_room;
+	struct sim_write *writes; /* not synced */
 };
 
 void sim_inode_write(struct sim_inode *inode, uint64_t offset, const void *data, size_t size);
+void sim_inode_truncate(struct sim_inode *inode, uint64_t size);
 void sim_inode_sync(struct sim_inode *inode);
 /* The writes stay visible, but will never be durable. */
 void sim_inode_lose(struct sim_inode *inode);

@@ -100,7 +100,7 @@ static void power_loss_keeps_every_promise(void **state)
 
 static void broken_disks_are_caught(void **state)
 {
-	static const char *const names[SIM_MUTANT_COUNT] = {
+	static const char *const names[SIM_STORE_MUTANTS] = {
 		[SIM_NO_WAL_SYNC] = "no fdatasync of the WAL",
 		[SIM_NO_FILE_SYNC] = "no fsync of files",
 		[SIM_NO_DIRECTORY_SYNC] = "no fsync of directories",
@@ -108,7 +108,7 @@ static void broken_disks_are_caught(void **state)
 	};
 
 	(void)state;
-	for (unsigned mutant = SIM_HONEST + 1; mutant < SIM_MUTANT_COUNT; mutant++) {
+	for (unsigned mutant = SIM_HONEST + 1; mutant < SIM_STORE_MUTANTS; mutant++) {
 		struct cutter cutter = live_on((enum sim_mutant)mutant);
 
 		print_message("# %s: %s\n", names[mutant],

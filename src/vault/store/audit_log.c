@@ -5,10 +5,8 @@
 
 #include "base/text.h"
 
-enum {
-	/* A block is logged when it ends, and an epoch may last a little longer than its time. */
-	LATE_US = 60 * 1000000,
-};
+/* A block is logged when it ends, and an epoch may last a little longer than its time. */
+#define LATE_US UINT64_C(60000000)
 
 uint32_t audit_log_camera(const struct entry_view *view)
 {
@@ -98,7 +96,24 @@ static void sort(struct audit_log *log)
 	log->is_sorted = true;
 }
 
-bool audit_log_is_erased(struct audit_log *log, uint32_t camera, uint64_t logged_us)
+uint64_t audit_log_pass(struct audit_log *log, uint32_t camera, uint64_t logged_us)
+{
+	uint64_t since_us = logged_us > LATE_US ? logged_us - LATE_US : 0;
+
+	for (unsigned i = 0; i < AUDIT_LOG_CAMERAS; i++) {
+		if (log->newest[i].camera && log->newest[i].camera != camera)
+			continue;
+		if (log->newest[i].camera && log->newest[i].logged_us < since_us)
+			since_us = log->newest[i].logged_us;
+		log->newest[i].camera = camera;
+		log->newest[i].logged_us = logged_us;
+		break;
+	}
+	return since_us;
+}
+
+bool audit_log_is_erased(struct audit_log *log, uint32_t camera, uint64_t since_us,
+			 uint64_t logged_us)
 {
 	size_t low = 0, high;
 
@@ -116,7 +131,7 @@ bool audit_log_is_erased(struct audit_log *log, uint32_t camera, uint64_t logged
 	}
 	const struct audit_span *before = low ? &log->erased[low - 1] : NULL;
 
-	return before && before->camera == camera && logged_us <= before->to_us + LATE_US;
+	return before && before->camera == camera && since_us <= before->to_us + LATE_US;
 }
 
 void audit_log_finish(struct audit_log *log)

@@ -12,6 +12,8 @@
 #include "proto/log/entry.h"
 #include "vault/db.h"
 
+enum { AUDIT_LOG_CAMERAS = 256 }; /* with blocks; of more it knows less well */
+
 struct audit_span {
 	uint32_t camera;
 	uint64_t from_us, to_us;
@@ -22,6 +24,10 @@ struct audit_log {
 	struct audit_span *erased; /* owned */
 	size_t count, capacity;
 	bool is_sorted;
+	struct {
+		uint32_t camera;
+		uint64_t logged_us;
+	} newest[AUDIT_LOG_CAMERAS]; /* of blocks, as they go by */
 };
 
 /* The camera's number out of "c12"; 0: none. */
@@ -29,8 +35,12 @@ uint32_t audit_log_camera(const struct entry_view *view);
 
 /* -ENOMEM. */
 NODISCARD int audit_log_note(struct audit_log *log, const struct entry_view *view);
-/* Was what the camera's block holds that was logged at that time erased? */
-bool audit_log_is_erased(struct audit_log *log, uint32_t camera, uint64_t logged_us);
+/* For each block of the log, in order: when the camera's block before it was logged. */
+uint64_t audit_log_pass(struct audit_log *log, uint32_t camera, uint64_t logged_us);
+/* Was what the camera's block holds erased? It was recorded after `since_us`, and logged, maybe
+ * much later (the box slept), at `logged_us`. */
+bool audit_log_is_erased(struct audit_log *log, uint32_t camera, uint64_t since_us,
+			 uint64_t logged_us);
 void audit_log_finish(struct audit_log *log);
 
 /* Has the index the block of that entry? */

@@ -11,7 +11,8 @@
 
 enum { NOTE_SIZE = 64 };
 
-static const char note_format[] = "erase c%" PRIu32 " %" PRIu64; /* a key of `meta`; its value: seq */
+static const char note_format[] =
+	"erase c%" PRIu32 " %" PRIu64; /* a key of `meta`; its value: seq */
 
 /* ---- the note ---- */
 

@@ -1,6 +1,6 @@
 /* Destroying one epoch so that index, packs and log agree whenever the power fails: key and blocks
- * go with the `erase` entry, in one batch and with a note of what is still to do; only when the entry
- * is durable goes the pack, and then the note. A start does what a crash left undone. */
+ * go with the `erase` entry, in one batch and with a note of what is still to do; only when the
+ * entry is durable goes the pack, and then the note. A start does what a crash left undone. */
 #ifndef VAULT_STORE_ERASURE_H
 #define VAULT_STORE_ERASURE_H
 

@@ -6,8 +6,11 @@
 
 #define DAY_US (UINT64_C(86400) * 1000000)
 
+/* The ten minutes of now stay also while nobody records: they may be gone on with. */
 static bool is_running(const struct store *store, uint32_t camera, uint64_t epoch_us)
 {
+	if (epoch_us == epoch_start_of(store->clock->real_us(store->clock->context)))
+		return true;
 	for (unsigned slot = 0; slot < CAMERA_MAX; slot++) {
 		const struct recorder *recorder = store->recorders[slot];
 

@@ -11,6 +11,7 @@
 #include <sodium.h>
 
 #include "base/clock.h"
+#include "vault/head.h"
 
 enum { STEP_MS = 20, FRAME_SIZE = 900, SOUND_SIZE = 160 };
 
@@ -110,27 +111,40 @@ static void ignore_state(void *context, struct camera *camera)
 	(void)camera;
 }
 
-static void open_parts(struct reel *reel)
+static void open_directories(struct reel *reel)
 {
-	char path[256], why[LOG_WHY_MAX] = "";
-	uint8_t seed[LOG_SEED_SIZE];
-	struct log_config config = {.seed = seed, .clock = reel->clock};
+	char path[256];
 
+	if (reel->backing) {
+		reel->log_disk = reel->disk.real = reel->backing;
+		return;
+	}
 	snprintf(path, sizeof(path), "%s/log", reel->path);
 	assert_int_equal(disk_directory_open(path, &reel->log_disk), 0);
-	config.disk = reel->log_disk;
 	snprintf(path, sizeof(path), "%s/store", reel->path);
 	assert_int_equal(disk_directory_open(path, &reel->disk.real), 0);
+}
+
+static bool open_parts(struct reel *reel, char why[LOG_WHY_MAX])
+{
+	enum { SIM_SEGMENT = 8192 };
+	char path[256];
+	uint8_t seed[LOG_SEED_SIZE] = {1, 2, 3};
+	struct log_config config = {.seed = seed, .clock = reel->clock};
+
+	open_directories(reel);
 	reel->disk.disk = disk_functions;
+	config.disk = reel->log_disk;
+	config.segment_bytes = reel->backing ? SIM_SEGMENT : 0;
 	snprintf(path, sizeof(path), "%s/log.key", reel->path);
-	assert_int_equal(log_key_open(path, seed), 0);
-	if (log_open(&config, &reel->log, why) < 0)
-		fail_msg("log: %s", why);
-	snprintf(path, sizeof(path), "%s/vault.db", reel->path);
+	if (!reel->backing)
+		assert_int_equal(log_key_open(path, seed), 0);
+	snprintf(path, sizeof(path), "%s%svault.db", reel->path, reel->backing ? "" : "/");
 	if (db_open(path, &reel->db, why) < 0)
-		fail_msg("database: %s", why);
-	assert_int_equal(db_reconcile(reel->db, log_origin(reel->log), log_durable_size(reel->log)),
-			 0);
+		return false;
+	config.floor = head_recall(reel->db);
+	return log_open(&config, &reel->log, why) == 0 &&
+	       db_reconcile(reel->db, log_origin(reel->log), log_durable_size(reel->log)) == 0;
 }
 
 void reel_record(struct reel *reel, enum record_mode mode)
@@ -140,14 +154,25 @@ void reel_record(struct reel *reel, enum record_mode mode)
 	store_record(&reel->store, reel->camera, &rule);
 }
 
-void reel_start(struct reel *reel)
+static void close_parts(struct reel *reel)
+{
+	log_destroy(reel->log);
+	db_destroy(reel->db);
+	reel->log = NULL;
+	reel->db = NULL;
+	if (reel->backing)
+		return;
+	disk_directory_close(reel->log_disk);
+	disk_directory_close(reel->disk.real);
+}
+
+static void start_parts(struct reel *reel)
 {
 	static const uint8_t key[EPOCH_STORE_KEY_SIZE] = {1, 2, 3};
 	struct journal_listener journal = {0};
 	struct cameras_listener cameras = {.state = ignore_state};
 	int fds[2];
 
-	open_parts(reel);
 	assert_int_equal(loop_create(&reel->loop), 0);
 	journal_start(&reel->journal, reel->loop, reel->log, reel->db, &journal);
 	struct store_parts parts = {.loop = reel->loop,
@@ -167,6 +192,25 @@ void reel_start(struct reel *reel)
 	reel_record(reel, RECORD_CONTINUOUS);
 }
 
+bool reel_try_start(struct reel *reel, char why[LOG_WHY_MAX])
+{
+	bool is_open = open_parts(reel, why);
+
+	if (is_open)
+		start_parts(reel);
+	else
+		close_parts(reel);
+	return is_open;
+}
+
+void reel_start(struct reel *reel)
+{
+	char why[LOG_WHY_MAX] = "";
+
+	if (!reel_try_start(reel, why))
+		fail_msg("%s", why);
+}
+
 void reel_crash(struct reel *reel)
 {
 	store_finish(&reel->store);
@@ -174,10 +218,7 @@ void reel_crash(struct reel *reel)
 	loop_timer_stop(&reel->journal.heartbeat);
 	loop_timer_stop(&reel->journal.publish);
 	loop_timer_stop(&reel->journal.again);
-	log_destroy(reel->log);
-	db_destroy(reel->db);
-	disk_directory_close(reel->log_disk);
-	disk_directory_close(reel->disk.real);
+	close_parts(reel);
 	loop_destroy(reel->loop);
 	reel->loop = NULL;
 }
@@ -189,18 +230,24 @@ void reel_stop(struct reel *reel)
 	reel_crash(reel);
 }
 
-struct reel *reel_create(void)
+void reel_init(struct reel *reel, struct disk *backing)
 {
-	struct reel *reel = calloc(1, sizeof(*reel));
-
-	assert_non_null(reel);
 	assert_int_not_equal(sodium_init(), -1);
-	snprintf(reel->path, sizeof(reel->path), "/tmp/ward-reel-XXXXXX");
-	assert_non_null(mkdtemp(reel->path));
+	*reel = (struct reel){.backing = backing};
 	reel->disk.free_bytes = -1;
 	reel->real_us = UINT64_C(1795000200000000); /* in the middle of ten minutes */
 	reel->boot_ns = 1000 * CLOCK_NS_PER_MS;
 	reel->clock = (struct log_clock){real_us, boot_ns, reel, 7};
+}
+
+struct reel *reel_create(void)
+{
+	struct reel *reel = malloc(sizeof(*reel));
+
+	assert_non_null(reel);
+	reel_init(reel, NULL);
+	snprintf(reel->path, sizeof(reel->path), "/tmp/ward-reel-XXXXXX");
+	assert_non_null(mkdtemp(reel->path));
 	reel_start(reel);
 	return reel;
 }

@@ -25,7 +25,9 @@ struct reel_disk {
 };
 
 struct reel {
-	char path[128];
+	char path[128]; /* "": everything is on `backing` */
+	struct disk
+		*backing; /* a simulated disk, which SQLite was told of; NULL: real directories */
 	struct loop *loop;
 	struct log *log;
 	struct db *db;
@@ -50,6 +52,10 @@ void reel_crash(struct reel *reel);
 void reel_stop(struct reel *reel);
 /* Starts again on the same directory, with the camera. */
 void reel_start(struct reel *reel);
+/* The same for a reel on a simulated disk; false, and why, if log or database do not open. */
+bool reel_try_start(struct reel *reel, char why[LOG_WHY_MAX]);
+/* On a simulated disk: not started, with the clocks at their begin. */
+void reel_init(struct reel *reel, struct disk *backing);
 
 /* All of the camera so, or around events with a pre-roll and a post-roll of five seconds. */
 void reel_record(struct reel *reel, enum record_mode mode);

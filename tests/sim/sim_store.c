@@ -1,0 +1,309 @@
+#include "sim/sim_store.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "sim/sim_vfs.h"
+#include "vault/store/audit.h"
+#include "vault/store/audit_log.h"
+#include "vault/store/pack.h"
+
+enum { PICTURE_SIZE = 300, SOUND_SIZE = 60, GROUP_MS = 2000, STEPS = 4 };
+
+static const uint8_t store_key[EPOCH_STORE_KEY_SIZE] = {1, 2, 3};
+
+/* ---- a process ---- */
+
+void sim_store_init(struct sim_store *store, struct sim_disk *sim)
+{
+	memset(&store->promises, 0, sizeof(store->promises));
+	store->sim = sim;
+	reel_init(&store->reel, sim ? sim_disk_ops(sim) : NULL);
+}
+
+void sim_store_clone(const struct sim_store *from, struct sim_disk *sim,
+		     struct sim_store *ret_store)
+{
+	sim_store_init(ret_store, sim);
+	ret_store->reel.real_us = from->reel.real_us;
+	ret_store->reel.boot_ns = from->reel.boot_ns;
+	ret_store->promises = from->promises;
+}
+
+void sim_store_kill(struct sim_store *store)
+{
+	/* The database would tidy up: it does so on a copy that nobody looks at. */
+	struct sim_disk *copy = sim_disk_clone(store->sim);
+
+	if (store->reel.loop)
+		reel_crash(&store->reel);
+	sim_disk_destroy(store->sim);
+	store->sim = copy;
+	store->reel.backing = sim_disk_ops(copy);
+}
+
+void sim_store_finish(struct sim_store *store)
+{
+	sim_store_kill(store);
+	sim_disk_destroy(store->sim);
+}
+
+bool sim_store_start(struct sim_store *store, char why[SIM_STORE_WHY_MAX])
+{
+	sim_vfs_use(store->sim);
+	store->reel.frame_count = 0;
+	if (!reel_try_start(&store->reel, why))
+		return false;
+	reel_set_track(&store->reel, TRACK_VIDEO, CODEC_H264);
+	reel_set_track(&store->reel, TRACK_MIC, CODEC_AAC);
+	return !journal_stopped(&store->reel.journal);
+}
+
+void sim_store_send(struct sim_store *store)
+{
+	struct reel *reel = &store->reel;
+
+	for (unsigned i = 0; i < STEPS; i++) {
+		reel_send(reel, TRACK_VIDEO, i == 0, PICTURE_SIZE + i);
+		reel_send(reel, TRACK_MIC, true, SOUND_SIZE);
+		reel_pass(reel, GROUP_MS / STEPS);
+	}
+}
+
+/* Takes in what the process now says is kept, and what it no longer has. */
+static void note_promises(struct sim_store *store)
+{
+	struct sim_promises *promises = &store->promises;
+	struct db *db = store->reel.db;
+	uint64_t last = promises->blocks ? promises->block[promises->blocks - 1].seq : 0;
+	sqlite3_stmt *select = db_use(db, "SELECT log_seq, epoch_us, hash FROM blocks "
+					  "WHERE log_seq > ?1 ORDER BY log_seq");
+
+	db_bind_int(select, 1, last);
+	while (db_step(db, select)) {
+		struct sim_block block = {db_int(select, 0), db_int(select, 1), {0}};
+
+		assert(promises->blocks < SIM_BLOCKS_MAX &&
+		       db_copy_blob(select, 2, block.hash, sizeof(block.hash)));
+		promises->block[promises->blocks++] = block;
+	}
+	while (promises->erased < promises->blocks &&
+	       !audit_has(db, store->reel.camera->id, promises->block[promises->erased].epoch_us))
+		promises->erased++;
+}
+
+bool sim_store_tick(struct sim_store *store)
+{
+	struct reel *reel = &store->reel;
+
+	reel_tick(reel);
+	if (!journal_stopped(&reel->journal) && log_publish(reel->log) == 0)
+		journal_commit(&reel->journal);
+	if (journal_stopped(&reel->journal) || log_stopped(reel->log))
+		return false;
+	note_promises(store);
+	return true;
+}
+
+void sim_store_retain(struct sim_store *store, uint64_t bytes)
+{
+	store->reel.store.limits.bytes = bytes;
+}
+
+/* ---- promises ---- */
+
+struct inspector {
+	struct sim_store *store;
+	struct audit audit;
+	struct audit_log erased;
+	char *why;
+	bool is_violated;
+};
+
+static void violate(struct inspector *inspector, const char *what)
+{
+	if (!inspector->is_violated)
+		snprintf(inspector->why, SIM_STORE_WHY_MAX, "%s", what);
+	inspector->is_violated = true;
+}
+
+static void found(void *context, const struct audit_finding *finding)
+{
+	char room[512];
+	struct text words;
+
+	if (!audit_is_bad(finding->kind))
+		return;
+	text_init(&words, room, sizeof(room));
+	audit_describe(finding, &words);
+	violate(context, room);
+}
+
+static bool read_entry(struct inspector *inspector, uint64_t seq, char text[ENTRY_SIZE_MAX],
+		       struct entry_view *ret_view)
+{
+	size_t size;
+
+	return log_read_entry(inspector->store->reel.log, seq, text, &size) == 0 &&
+	       entry_parse(text, size, ret_view) == 0;
+}
+
+static int find_entry(void *context, uint64_t seq, uint32_t camera, uint8_t ret_hash[SHA256_SIZE])
+{
+	char text[ENTRY_SIZE_MAX];
+	struct entry_view view;
+
+	if (!read_entry(context, seq, text, &view) || view.kind != ENTRY_MEDIA ||
+	    audit_log_camera(&view) != camera)
+		return -ENOENT; /* what the index names, the log must have: also -ERANGE */
+	const struct bytes *hash = &view.values[ENTRY_SHA256];
+
+	return text_parse_hex((const char *)hash->data, hash->size, ret_hash, SHA256_SIZE);
+}
+
+static void check_epochs(struct inspector *inspector)
+{
+	struct db *db = inspector->store->reel.db;
+	struct audit_epoch epoch;
+	uint32_t camera = 0;
+	uint64_t start_us = 0;
+
+	while (audit_next(db, &camera, &start_us)) {
+		audit_load(db, store_key, camera, start_us, &epoch);
+		audit_epoch(&inspector->audit, &epoch);
+		audit_unload(&epoch);
+	}
+}
+
+static void check_log(struct inspector *inspector)
+{
+	struct reel *reel = &inspector->store->reel;
+	uint64_t size = log_durable_size(reel->log);
+	char text[ENTRY_SIZE_MAX];
+	struct entry_view view;
+
+	for (uint64_t seq = 0; seq < size; seq++)
+		if (!read_entry(inspector, seq, text, &view) ||
+		    audit_log_note(&inspector->erased, &view) < 0)
+			violate(inspector, "an entry cannot be read");
+	for (uint64_t seq = 0; seq < size; seq++) {
+		if (!read_entry(inspector, seq, text, &view) || view.kind != ENTRY_MEDIA)
+			continue;
+		uint32_t camera = audit_log_camera(&view);
+		uint64_t logged_us = view.stamp.real_us;
+		uint64_t since_us = audit_log_pass(&inspector->erased, camera, logged_us);
+
+		if (!audit_log_has_block(reel->db, camera, seq) &&
+		    !audit_log_is_erased(&inspector->erased, camera, since_us, logged_us))
+			violate(inspector, "the log names a block that the index lost");
+	}
+}
+
+static bool has_pack(const struct sim_store *store, uint32_t camera, uint64_t epoch_us)
+{
+	char path[PACK_PATH_SIZE];
+	struct disk *disk = sim_disk_ops(store->sim);
+
+	pack_path(camera, epoch_us, path);
+	return disk->open(disk, path, DISK_READ) >= 0;
+}
+
+static bool has_block(struct db *db, uint32_t camera, const struct sim_block *block)
+{
+	sqlite3_stmt *select =
+		db_use(db, "SELECT 1 FROM blocks WHERE camera = ?1 AND log_seq = ?2 AND hash = ?3");
+
+	db_bind_int(select, 1, camera);
+	db_bind_int(select, 2, block->seq);
+	db_bind_blob(select, 3, block->hash, sizeof(block->hash));
+	return db_number(db, select) != 0;
+}
+
+/* A crash in the middle of an erasure that nobody was told of may have brought it about. */
+static void check_promises(struct inspector *inspector)
+{
+	struct sim_store *store = inspector->store;
+	uint32_t camera = store->reel.camera->id;
+
+	for (unsigned i = 0; i < store->promises.blocks; i++) {
+		const struct sim_block *block = &store->promises.block[i];
+		bool is_kept = audit_has(store->reel.db, camera, block->epoch_us);
+
+		if (i < store->promises.erased && is_kept)
+			violate(inspector, "an erased epoch has its key again");
+		if (!is_kept && !audit_log_is_erased(&inspector->erased, camera, block->epoch_us,
+						     block->epoch_us))
+			violate(inspector, "an acknowledged block's key is lost");
+		if (!is_kept && has_pack(store, camera, block->epoch_us))
+			violate(inspector, "the pack of an erased epoch is still there");
+		if (is_kept && !has_block(store->reel.db, camera, block))
+			violate(inspector, "an acknowledged block is lost");
+	}
+}
+
+static void check_database(struct inspector *inspector)
+{
+	struct db *db = inspector->store->reel.db;
+	sqlite3_stmt *check = db_use(db, "PRAGMA quick_check(1)");
+	char answer[128] = "";
+
+	if (db_step(db, check))
+		db_copy_text(check, 0, answer, sizeof(answer));
+	sqlite3_reset(check);
+	if (strcmp(answer, "ok") != 0)
+		violate(inspector, answer);
+}
+
+static void inspect(struct sim_store *store, struct inspector *inspector)
+{
+	inspector->store = store;
+	inspector->audit = (struct audit){.disk = sim_disk_ops(store->sim),
+					  .is_deep = true,
+					  .written_us = UINT64_MAX,
+					  .entry = find_entry,
+					  .found = found,
+					  .context = inspector};
+	check_database(inspector);
+	check_epochs(inspector);
+	check_log(inspector);
+	check_promises(inspector);
+	audit_finish(&inspector->audit);
+	audit_log_finish(&inspector->erased);
+}
+
+static void record_more(struct sim_store *store, struct inspector *inspector)
+{
+	unsigned blocks = store->promises.blocks;
+
+	for (unsigned i = 0; i < 3; i++)
+		sim_store_send(store);
+	if (!sim_store_tick(store) || !sim_store_tick(store) || !sim_store_tick(store) ||
+	    store->promises.blocks == blocks)
+		violate(inspector, "recording does not go on");
+}
+
+const char *sim_store_check(const struct sim_store *store, struct sim_disk *image,
+			    char ret_why[SIM_STORE_WHY_MAX])
+{
+	static struct sim_store copy; /* 200 KB */
+	struct inspector inspector = {.why = ret_why};
+	char why[SIM_STORE_WHY_MAX] = "";
+
+	sim_store_clone(store, image, &copy);
+	if (!sim_store_start(&copy, why)) {
+		violate(&inspector, why[0] ? why : "it does not start");
+	} else {
+		/* The batch of the start tells what a crash left undone. */
+		if (!sim_store_tick(&copy))
+			violate(&inspector, "it stops at its start");
+		inspect(&copy, &inspector);
+		record_more(&copy, &inspector);
+		inspect(&copy, &inspector);
+	}
+	sim_store_finish(&copy);
+	return inspector.is_violated ? ret_why : NULL;
+}
