@@ -38,7 +38,8 @@ struct db {
 	bool in_transaction;
 	bool failed;
 	bool is_reader; /* whoever reads says what is wrong */
-	bool is_ours;   /* opened, and of this version */
+	bool is_unclean;
+	bool is_ours; /* opened, and of this version */
 	char why[DB_WHY_MAX];
 };
 
@@ -299,7 +300,14 @@ int db_commit(struct db *db)
 	if (db->in_transaction && !db->failed)
 		db_run(db, db_use(db, "COMMIT"));
 	db->in_transaction = false;
+	if (db->is_unclean)
+		db->is_unclean = !db_scrub(db);
 	return db->failed ? -EIO : 0;
+}
+
+void db_ask_scrub(struct db *db)
+{
+	db->is_unclean = true;
 }
 
 const char *db_failed(const struct db *db)

@@ -41,6 +41,8 @@ NODISCARD int db_commit(struct db *db);
  * and close. A few syncs. False: not done, since a batch or a query runs, or the database failed.
  */
 bool db_scrub(struct db *db);
+/* The same, behind the next batch. */
+void db_ask_scrub(struct db *db);
 /* Why the database failed, or NULL. */
 const char *db_failed(const struct db *db);
 

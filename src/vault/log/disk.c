@@ -14,6 +14,7 @@
 struct disk_directory {
 	struct disk disk;
 	int fd;
+	char path[];
 };
 
 static int root_of(struct disk *disk)
@@ -163,16 +164,34 @@ static int64_t directory_free_bytes(struct disk *disk)
 	return (int64_t)(status.f_bavail * status.f_frsize);
 }
 
-int disk_directory_open(const char *path, struct disk **ret_disk)
+static int open_path(const char *path)
 {
 	if (mkdir(path, 0700) < 0 && errno != EEXIST)
 		return -errno;
+	return answer(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
 
-	autoclose int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct disk_directory *directory = fd < 0 ? NULL : malloc(sizeof(*directory));
+static int directory_reopen(struct disk *disk)
+{
+	struct disk_directory *directory = container_of(disk, struct disk_directory, disk);
+	int fd = open_path(directory->path);
+
+	if (fd < 0)
+		return fd;
+	close(directory->fd);
+	directory->fd = fd;
+	return 0;
+}
+
+int disk_directory_open(const char *path, struct disk **ret_disk)
+{
+	size_t path_size = strlen(path) + 1;
+	autoclose int fd = open_path(path);
+	struct disk_directory *directory = fd < 0 ? NULL : malloc(sizeof(*directory) + path_size);
 
 	if (!directory)
-		return fd < 0 ? -errno : -ENOMEM;
+		return fd < 0 ? fd : -ENOMEM;
+	memcpy(directory->path, path, path_size);
 	directory->fd = take_fd(fd);
 	directory->disk = (struct disk){
 		.open = directory_open,
@@ -190,6 +209,7 @@ int disk_directory_open(const char *path, struct disk **ret_disk)
 		.list = directory_list,
 		.lock = directory_lock,
 		.free_bytes = directory_free_bytes,
+		.reopen = directory_reopen,
 	};
 	*ret_disk = &directory->disk;
 	return 0;

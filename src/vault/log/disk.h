@@ -37,6 +37,9 @@ struct disk {
 	/* Takes the one writer's lock on an open file: -EWOULDBLOCK if another process has it. */
 	int (*lock)(struct disk *disk, int file);
 	int64_t (*free_bytes)(struct disk *disk);
+	/* The directory that stands at its path now: another disk may be mounted there, or it was
+	 * made again. Open files stay what they are. NULL: there is but this one. */
+	int (*reopen)(struct disk *disk);
 };
 
 /* Below `path`, which is made (0700) if it is absent. */

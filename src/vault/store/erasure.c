@@ -121,9 +121,11 @@ int erasure_begin(struct store *store, uint32_t camera, uint64_t epoch_us, const
 {
 	int rc = begin(store, &(struct erasure){.camera = camera, .epoch_us = epoch_us}, reason);
 
-	if (rc == 0)
-		ledger_forget(store->journal->db, camera, epoch_us);
-	return rc;
+	if (rc < 0)
+		return rc;
+	ledger_forget(store->journal->db, camera, epoch_us);
+	store->is_unclean = true;
+	return 0;
 }
 
 /* ---- after a crash ---- */

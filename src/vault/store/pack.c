@@ -62,7 +62,11 @@ int pack_open(struct pack *pack, struct disk *disk, uint32_t camera, uint64_t st
 		disk->close(disk, file);
 		return (int)size;
 	}
-	*pack = (struct pack){.disk = disk, .file = file + 1, .size = (uint64_t)size};
+	*pack = (struct pack){.disk = disk,
+			      .file = file + 1,
+			      .camera = camera,
+			      .start_us = start_us,
+			      .size = (uint64_t)size};
 	return 0;
 }
 
@@ -85,11 +89,30 @@ int pack_append(struct pack *pack, const void *data, size_t size, uint64_t *ret_
 	return 0;
 }
 
+/* An open file lives on without a name, and everything seems well. */
+static int look_up(const struct pack *pack)
+{
+	char path[PACK_PATH_SIZE];
+
+	pack_path(pack->camera, pack->start_us, path);
+	int file = pack->disk->open(pack->disk, path, DISK_READ);
+
+	if (file < 0)
+		return file;
+	int64_t size = pack->disk->size(pack->disk, file);
+
+	pack->disk->close(pack->disk, file);
+	return size < (int64_t)pack->size ? -ENOENT : 0;
+}
+
 int pack_sync(struct pack *pack)
 {
 	if (!pack->file || !pack->is_dirty)
 		return 0;
-	int rc = pack->disk->sync_data(pack->disk, pack->file - 1);
+	int rc = look_up(pack);
+
+	if (rc == 0)
+		rc = pack->disk->sync_data(pack->disk, pack->file - 1);
 
 	if (rc == 0)
 		pack->is_dirty = false;

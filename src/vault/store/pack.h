@@ -15,7 +15,9 @@ enum { PACK_PATH_SIZE = 64 };
 /* Zero is no open pack: `file` is one more than the disk's number. */
 struct pack {
 	struct disk *disk;
-	int file;      /* 0: closed */
+	int file; /* 0: closed */
+	uint32_t camera;
+	uint64_t start_us;
 	uint64_t size; /* where the next bytes go */
 	bool is_dirty; /* written since the last pack_sync */
 };
@@ -29,6 +31,7 @@ void pack_close(struct pack *pack);
 
 /* Appends; `ret_offset` is where. Any error leaves the pack as it was. */
 NODISCARD int pack_append(struct pack *pack, const void *data, size_t size, uint64_t *ret_offset);
+/* -ENOENT: what was written has no name any more, since the file or its directory was removed. */
 NODISCARD int pack_sync(struct pack *pack);
 
 /* Reads exactly `size` bytes of any pack. -ENOENT: it was erased; -EBADMSG: it is shorter. */

@@ -109,6 +109,11 @@ static void rest(struct store *store, struct recorder *failed, int error)
 
 static void check_room(struct store *store)
 {
+	/* A disk that was pulled and put back is another one; its error tells itself soon enough.
+	 */
+	if (store->rests && store->disk->reopen)
+		(void)(store->disk->reopen(store->disk) == 0);
+
 	int64_t free_bytes = store->disk->free_bytes(store->disk);
 
 	if (free_bytes >= 0 && (uint64_t)free_bytes >= store->spare_bytes)
@@ -190,6 +195,10 @@ static void tick(struct loop_timer *timer)
 	store->turn = (store->turn + 1) % CAMERA_MAX;
 	if (store->turn == 0 || !has_recorders(store))
 		check_room(store);
+	if (store->turn == 0 && store->is_unclean) {
+		store->is_unclean = false;
+		db_ask_scrub(store->journal->db);
+	}
 	plan_tick(store);
 }
 

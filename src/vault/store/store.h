@@ -62,6 +62,7 @@ struct store {
 	struct recorder *recorders[CAMERA_MAX]; /* by slot; NULL: not recorded */
 	struct recorder_room room;
 	struct erasure erasures[ERASURES_MAX];
+	bool is_unclean; /* erased keys may still stand in the database's files */
 	struct recorder_room sealed, plain; /* of what is played, one piece at a time (reader.h) */
 	uint8_t key[EPOCH_STORE_KEY_SIZE];
 	int rests;    /* the disk's error, until it can take more; 0: recording */
