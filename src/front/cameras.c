@@ -32,6 +32,8 @@ static json_t *verb_words(uint32_t verbs)
 		json_array_append_new(words, json_string("listen"));
 	if (verbs & VERB_PLAY)
 		json_array_append_new(words, json_string("play"));
+	if (verbs & VERB_MARK)
+		json_array_append_new(words, json_string("mark"));
 	return words;
 }
 

@@ -1,5 +1,6 @@
 #include "front/events.h"
 
+#include "front/diary.h"
 #include "front/rows.h"
 
 enum { KEEP_ALIVE_S = 15, LINE_MAX_SIZE = 512 };
@@ -8,6 +9,7 @@ static const char *const event_words[EVENT_COUNT] = {
 	[EVENT_SESSIONS] = "sessions",
 	[EVENT_CAMERA] = "camera",
 	[EVENT_CHECKPOINT] = "checkpoint",
+	[EVENT_DIARY] = "event",
 };
 
 static void keep_alive(struct exchange *exchange);
@@ -84,5 +86,9 @@ void events_follow(struct exchange *exchange)
 {
 	struct ipc_query query = rows_query(exchange, QUERY_ME);
 
+	if (diary_is_list(exchange)) {
+		diary_list_events(exchange);
+		return;
+	}
 	exchange_ask(exchange, PROC_VAULT, IPC_QUERY, &query, (struct bytes){0}, asker_answered);
 }

@@ -4,6 +4,7 @@
 
 #include "front/account.h"
 #include "front/cameras.h"
+#include "front/diary.h"
 #include "front/events.h"
 #include "front/files.h"
 #include "front/logbook.h"
@@ -38,6 +39,7 @@ static const char *const right_words[RIGHT_COUNT] = {
 	[RIGHT_SIGN_IN] = "sign-in", [RIGHT_ACCOUNT] = "account", [RIGHT_SEE] = "see",
 	[RIGHT_WATCH] = "watch",     [RIGHT_END] = "end",         [RIGHT_LOG] = "log",
 	[RIGHT_ENTRIES] = "entries", [RIGHT_PLAY] = "play",       [RIGHT_OWN] = "own",
+	[RIGHT_MARK] = "mark",       [RIGHT_KEEP] = "keep",
 };
 
 static const char *const scope_words[SCOPE_COUNT] = {

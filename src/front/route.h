@@ -29,6 +29,8 @@ enum route_right {
 	RIGHT_WATCH,   /* view or listen on the camera named */
 	RIGHT_PLAY,    /* play on the camera named */
 	RIGHT_OWN,     /* the session is one's own */
+	RIGHT_MARK,    /* mark on the camera named */
+	RIGHT_KEEP,    /* play on the camera named, in person */
 	RIGHT_END,     /* the session is one's own, or one is an owner */
 	RIGHT_LOG,     /* the log's public side: hashes and signatures */
 	RIGHT_ENTRIES, /* the texts of all entries */

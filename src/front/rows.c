@@ -39,8 +39,8 @@ struct ipc_query rows_query(const struct exchange *exchange, enum query query)
 				  .query = query};
 }
 
-void rows_ask(struct exchange *exchange, struct ipc_query *query, enum ipc_type type,
-	      const char *key, rows_render_fn *render)
+static void ask_rows(struct exchange *exchange, const struct rows *like, enum ipc_type question,
+		     void *body)
 {
 	struct rows *rows = calloc(1, sizeof(*rows));
 
@@ -48,8 +48,21 @@ void rows_ask(struct exchange *exchange, struct ipc_query *query, enum ipc_type 
 		exchange_fail(exchange, PROBLEM_UNAVAILABLE);
 		return;
 	}
-	*rows = (struct rows){type, key, render, json_array()};
+	*rows = *like;
+	rows->list = json_array();
 	exchange->state = rows;
 	exchange->dropped = rows_drop;
-	exchange_ask(exchange, PROC_VAULT, IPC_QUERY, query, (struct bytes){0}, row_answered);
+	exchange_ask(exchange, PROC_VAULT, question, body, (struct bytes){0}, row_answered);
+}
+
+void rows_ask(struct exchange *exchange, struct ipc_query *query, enum ipc_type type,
+	      const char *key, rows_render_fn *render)
+{
+	ask_rows(exchange, &(struct rows){type, key, render, NULL}, IPC_QUERY, query);
+}
+
+void rows_ask_diary(struct exchange *exchange, struct ipc_diary_ask *ask, const char *key,
+		    rows_render_fn *render)
+{
+	ask_rows(exchange, &(struct rows){IPC_ROW_DIARY, key, render, NULL}, IPC_DIARY_ASK, ask);
 }

@@ -11,6 +11,7 @@
 
 #include "base/attr.h"
 #include "ipc/messages.h"
+#include "ipc/messages_diary.h"
 #include "loop/loop.h"
 
 enum {

@@ -190,7 +190,8 @@ struct ipc_dialed {
 
 /* ---- views: front asks, the vault grants, rtc serves ------------------------------------------ */
 
-enum verb { VERB_VIEW = 1, VERB_LISTEN = 2, VERB_PLAY = 4 }; /* a set; play: what was recorded */
+enum verb { VERB_VIEW = 1, VERB_LISTEN = 2, VERB_PLAY = 4, VERB_MARK = 8 }; /* a set; play: what was
+	recorded; mark: say that something happened */
 enum role { ROLE_NONE, ROLE_OWNER, ROLE_MEMBER, ROLE_GUEST, ROLE_INTEGRATION, ROLE_COUNT };
 
 enum credential_kind { CREDENTIAL_NONE, CREDENTIAL_LOGIN, CREDENTIAL_TOKEN };
@@ -541,11 +542,11 @@ struct ipc_row_entry {
 	uint32_t openings;
 };
 
-enum event_kind { EVENT_SESSIONS, EVENT_CAMERA, EVENT_CHECKPOINT, EVENT_COUNT };
+enum event_kind { EVENT_SESSIONS, EVENT_CAMERA, EVENT_CHECKPOINT, EVENT_DIARY, EVENT_COUNT };
 
 struct ipc_row_event {
 	uint64_t request;
-	uint64_t value;   /* EVENT_CHECKPOINT: its size */
+	uint64_t value;   /* EVENT_CHECKPOINT: its size; EVENT_DIARY: the newest event's id */
 	uint32_t kind;    /* something changed: ask again */
 	uint32_t camera;
 	char name[NAME_SIZE];

@@ -13,9 +13,9 @@ const struct flag flag_table[FLAG_COUNT] = {
 			 "Default: member."},
 	[FLAG_CAMERAS] = {"--cameras", "A,B", "Only these cameras. Default: all."},
 	[FLAG_USER] = {"--user", "NAME", "Whose right the token is."},
-	[FLAG_CAMERA] = {"--camera", "NAME", "The one camera that the token opens."},
-	[FLAG_VERBS] = {"--verbs", "LIST", "Of view, listen and play (recordings), comma separated. Default: view for a token; for a person "
-			  "all, but no play for a guest."},
+	[FLAG_CAMERA] = {"--camera", "NAME", "One camera: of `token create`, the one that it opens."},
+	[FLAG_VERBS] = {"--verbs", "LIST", "Of view, listen, play (recordings) and mark (say that something happened), comma "
+			  "separated. Default: view for a token; for a person all, but neither play nor mark for a guest."},
 	[FLAG_TTL] = {"--ttl", "TIME", "How long it is valid: 90s, 15m, 1h, 7d. Default: 1h."},
 	[FLAG_FOLLOW] = {"--follow", NULL, "Go on with new entries as they are written."},
 	[FLAG_SUB] = {"--sub", "URL", "The camera's smaller picture, for slow links."},
@@ -26,6 +26,10 @@ const struct flag flag_table[FLAG_COUNT] = {
 	[FLAG_POST_ROLL] = {"--post-roll", "TIME", "Kept after an event: 30s, 5m."},
 	[FLAG_KEEP_DAYS] = {"--keep-days", "N", "How many days recordings are kept. 0: no limit."},
 	[FLAG_KEEP_BYTES] = {"--keep-bytes", "SIZE", "How much they may take: 200G. 0: no limit of its own."},
+	[FLAG_FROM] = {"--from", "TIME", "\"2026-11-22 14:05\", \"14:05\" (today), -10m, -2h; the box's own time."},
+	[FLAG_TO] = {"--to", "TIME", "The same; now."},
+	[FLAG_FOR] = {"--for", "TIME", "How long it lasts: 30s, 5m. Default: a moment."},
+	[FLAG_NOTE] = {"--note", "TEXT", "A few words about it, up to 200 bytes."},
 	[FLAG_NEW_EPOCH] = {"--new-epoch", NULL,
 			      "Owner's word that the log was restored or lost: begin a new log that names "
 			      "the old head. Only after Ward refused to start."},
@@ -74,6 +78,18 @@ const struct command command_table[] = {
 	 "name ends every session, device and token of that person, who is still listed: `user pair` "
 	 "gives a new link.",
 	 revoke_command},
+	{"events add", "CAMERA KIND", 2, 2, BIT(FOR) | BIT(NOTE), "Say that something happened before a camera.",
+	 "With `record: events` it is recorded, with what was before and after. KIND is mark, motion, person, "
+	 "face, animal, cry, speech, noise, smoke, doorbell, door or alarm.",
+	 events_add_command},
+	{"events", "", 0, 0, BIT(CAMERA) | BIT(FROM) | BIT(TO) | BIT(JSON), "Say what happened before the cameras.",
+	 "Of the last day, if no other time is asked for.", events_command},
+	{"clip list", "", 0, 0, BIT(CAMERA) | BIT(JSON), "List the clips that are kept.", NULL, clip_list_command},
+	{"clip keep", "CAMERA NAME", 2, 2, BIT(FROM) | BIT(TO),
+	 "Keep a part of the recordings until it is released.",
+	 "What retention would erase stays, ten minutes at a time. The log says who kept it.", clip_keep_command},
+	{"clip release", "CAMERA ID", 2, 2, 0, "Let a kept clip grow old like the rest.", NULL,
+	 clip_release_command},
 	{"log show", "", 0, 0, BIT(JSON) | BIT(FOLLOW), "Print the access log in plain words.",
 	 "Names are opened while Ward runs; from a state directory alone the log shows commitments.",
 	 log_show_command},

@@ -57,7 +57,7 @@ static uint32_t verb_named(const char *word, size_t size)
 	static const struct {
 		const char *word;
 		uint32_t verb;
-	} verbs[] = {{"view", VERB_VIEW}, {"listen", VERB_LISTEN}, {"play", VERB_PLAY}};
+	} verbs[] = {{"view", VERB_VIEW}, {"listen", VERB_LISTEN}, {"play", VERB_PLAY}, {"mark", VERB_MARK}};
 
 	for (size_t i = 0; i < ARRAY_COUNT(verbs); i++)
 		if (strlen(verbs[i].word) == size && memcmp(word, verbs[i].word, size) == 0)

@@ -180,6 +180,12 @@ static void take_query_stop(struct vault *vault, struct ipc_channel *channel,
 		query_log_forget(&vault->query_log, channel, ask->request);
 }
 
+static void take_diary_ask(struct vault *vault, struct ipc_channel *channel,
+			   const struct ipc_message *message)
+{
+	diary_desk_answer(&vault->diary_desk, channel, message);
+}
+
 static void take_admin(struct vault *vault, struct ipc_channel *channel,
 		       const struct ipc_message *message)
 {
@@ -196,7 +202,8 @@ static const struct {
 	{IPC_TIMELINE_ASK, take_timeline_ask}, {IPC_PLAY_ASK, take_play_ask},
 	{IPC_PLAY_READ, take_play_read},       {IPC_SESSION_CHECK, take_session_check},
 	{IPC_SESSION_END, take_session_end},   {IPC_QUERY, take_query},
-	{IPC_QUERY_STOP, take_query_stop},     {IPC_ADMIN, take_admin},
+	{IPC_QUERY_STOP, take_query_stop},     {IPC_DIARY_ASK, take_diary_ask},
+	{IPC_ADMIN, take_admin},
 };
 
 void desk_received(struct ipc_channel *channel, struct ipc_message *message)

@@ -232,7 +232,7 @@ void door_view(struct door *door, const struct ipc_view_ask *asked)
 	if (memchr(ask.camera, '\0', sizeof(ask.camera)))
 		refusal = check_who(door, &ask, &who);
 	if (refusal == REFUSAL_NONE && who.via == WHO_TOKEN && ask.verbs == 0)
-		ask.verbs = who.verbs & ~(uint32_t)VERB_PLAY;
+		ask.verbs = who.verbs & (VERB_VIEW | VERB_LISTEN);
 	if (refusal == REFUSAL_NONE)
 		refusal = door_check_camera(door, &who, ask.camera, &camera);
 	if (refusal == REFUSAL_NONE)

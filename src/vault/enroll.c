@@ -84,7 +84,8 @@ int enroll_add_user(struct people *people, const struct enroll_user *user,
 	journal_add_person(people->journal, id);
 	journal_draft(&draft, ENTRY_USER_ADD, id);
 	entry_add_text(&draft.entry, ENTRY_WHY, words_role(user->role));
-	entry_add_tracks(&draft.entry, words_verb_tracks(verbs_of(user)));
+	if (words_verb_tracks(verbs_of(user)))
+		entry_add_tracks(&draft.entry, words_verb_tracks(verbs_of(user)));
 	journal_text(&draft, "acct", user->name);
 	journal_text(&draft, "cameras", user->cameras[0] ? user->cameras : "all");
 	words_verbs(verbs_of(user), verbs);

@@ -68,7 +68,7 @@ static void plan_telling(struct events *events)
 				 loop_now_ns(events->loop) + EVENTS_PACE_MS * CLOCK_NS_PER_MS);
 }
 
-static void mark(struct events *events, uint64_t sessions, uint64_t states, uint64_t checkpoint)
+static void mark(struct events *events, const struct subscriber *what)
 {
 	bool any = false;
 
@@ -77,10 +77,11 @@ static void mark(struct events *events, uint64_t sessions, uint64_t states, uint
 
 		if (!at->channel)
 			continue;
-		at->sessions |= sessions;
-		at->states |= states;
-		if (checkpoint)
-			at->checkpoint = checkpoint;
+		at->sessions |= what->sessions;
+		at->states |= what->states;
+		at->diary |= what->diary;
+		if (what->checkpoint)
+			at->checkpoint = what->checkpoint;
 		any = true;
 	}
 	if (any)
@@ -89,20 +90,35 @@ static void mark(struct events *events, uint64_t sessions, uint64_t states, uint
 
 void events_sessions(struct events *events, const struct camera *camera)
 {
-	mark(events, UINT64_C(1) << camera->slot, 0, 0);
+	mark(events, &(struct subscriber){.sessions = UINT64_C(1) << camera->slot});
 }
 
 void events_camera(struct events *events, const struct camera *camera)
 {
-	mark(events, 0, UINT64_C(1) << camera->slot, 0);
+	mark(events, &(struct subscriber){.states = UINT64_C(1) << camera->slot});
 }
 
 void events_checkpoint(struct events *events, uint64_t size)
 {
-	mark(events, 0, 0, size);
+	mark(events, &(struct subscriber){.checkpoint = size});
+}
+
+void events_diary(struct events *events, const struct camera *camera, uint64_t id)
+{
+	if (id > events->newest[camera->slot])
+		events->newest[camera->slot] = id;
+	mark(events, &(struct subscriber){.diary = UINT64_C(1) << camera->slot});
 }
 
 /* ---- telling ---- */
+
+static uint64_t value_of(const struct events *events, const struct camera *camera,
+			 enum event_kind kind)
+{
+	if (kind == EVENT_SESSIONS)
+		return camera->watching;
+	return kind == EVENT_DIARY ? events->newest[camera->slot] : camera->state.state;
+}
 
 static void tell_cameras(struct events *events, struct subscriber *at, const struct who *who,
 			 uint64_t slots, enum event_kind kind)
@@ -116,8 +132,7 @@ static void tell_cameras(struct events *events, struct subscriber *at, const str
 		struct ipc_row_event row = {.request = at->request,
 					    .kind = (uint32_t)kind,
 					    .camera = camera->id,
-					    .value = kind == EVENT_SESSIONS ? camera->watching
-									    : camera->state.state};
+					    .value = value_of(events, camera, kind)};
 
 		text_copy(row.name, sizeof(row.name), camera->name);
 		ipc_send(at->channel, IPC_ROW_EVENT, &row, NULL, 0);
@@ -135,13 +150,16 @@ static void tell(struct events *events, struct subscriber *at)
 	}
 	tell_cameras(events, at, &who, at->sessions, EVENT_SESSIONS);
 	tell_cameras(events, at, &who, at->states, EVENT_CAMERA);
+	/* What happened is told to whom it concerns: whoever may look back. */
+	if (who.verbs & VERB_PLAY)
+		tell_cameras(events, at, &who, at->diary, EVENT_DIARY);
 	if (at->checkpoint) {
 		struct ipc_row_event row = {
 			.request = at->request, .kind = EVENT_CHECKPOINT, .value = at->checkpoint};
 
 		ipc_send(at->channel, IPC_ROW_EVENT, &row, NULL, 0);
 	}
-	at->sessions = at->states = at->checkpoint = 0;
+	at->sessions = at->states = at->diary = at->checkpoint = 0;
 }
 
 static void events_due(struct loop_timer *timer)
@@ -151,7 +169,7 @@ static void events_due(struct loop_timer *timer)
 	for (unsigned i = 0; i < EVENTS_MAX; i++) {
 		struct subscriber *at = &events->table[i];
 
-		if (at->channel && (at->sessions || at->states || at->checkpoint))
+		if (at->channel && (at->sessions || at->states || at->diary || at->checkpoint))
 			tell(events, at);
 	}
 }

@@ -1,5 +1,5 @@
-/* Tells those who asked (QUERY_EVENTS) that something changed: sessions, a camera's state, a new
- * checkpoint. Changes are collected and told a few times a second, and each time it is asked again
+/* Tells those who asked (QUERY_EVENTS) that something changed: sessions, a camera's state, the
+ * diary, a new checkpoint. Changes are collected and told a few times a second, and each time it is asked again
  * who the listener is and what it may see. */
 #ifndef VAULT_EVENTS_H
 #define VAULT_EVENTS_H
@@ -14,6 +14,7 @@ struct subscriber {
 	uint64_t request;
 	struct ipc_credential credential;
 	uint64_t sessions, states; /* cameras by slot: to be told */
+	uint64_t diary;            /* the same: something is new in the diary */
 	uint64_t checkpoint;       /* size to be told; 0: none */
 };
 
@@ -22,6 +23,7 @@ struct events {
 	struct credentials *credentials;
 	struct cameras *cameras;
 	struct loop_timer timer;
+	uint64_t newest[CAMERA_MAX]; /* by slot: the newest event's id */
 	struct subscriber table[EVENTS_MAX];
 };
 
@@ -38,6 +40,8 @@ void events_forget(struct events *events, const struct ipc_channel *channel);
 
 void events_sessions(struct events *events, const struct camera *camera);
 void events_camera(struct events *events, const struct camera *camera);
+/* Something happened before the camera, or is over. */
+void events_diary(struct events *events, const struct camera *camera, uint64_t id);
 void events_checkpoint(struct events *events, uint64_t size);
 
 #endif

@@ -22,7 +22,7 @@ enum {
 	PEOPLE_DEVICE_SIZE = 16,
 	PEOPLE_TOKEN_SIZE = 8,
 	PEOPLE_TOKEN_SECRET_SIZE = 32,
-	PEOPLE_VERBS = VERB_VIEW | VERB_LISTEN | VERB_PLAY, /* all there are */
+	PEOPLE_VERBS = VERB_VIEW | VERB_LISTEN | VERB_PLAY | VERB_MARK, /* all there are */
 };
 
 struct people {

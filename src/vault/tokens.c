@@ -50,7 +50,8 @@ static int record_token(struct people *people, const struct token_spec *spec,
 	entry_add_text(&draft.entry, ENTRY_WHY, words_role(ROLE_INTEGRATION));
 	entry_add_number(&draft.entry, ENTRY_GRANT, spec->user->right_seq);
 	entry_add_number(&draft.entry, ENTRY_UNTIL, token->expires_us);
-	entry_add_tracks(&draft.entry, words_verb_tracks(spec->verbs));
+	if (words_verb_tracks(spec->verbs))
+		entry_add_tracks(&draft.entry, words_verb_tracks(spec->verbs));
 	journal_text(&draft, "acct", spec->user->user_name);
 	journal_text(&draft, "cameras", spec->cameras);
 	journal_text(&draft, "token", name);

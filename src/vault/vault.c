@@ -208,6 +208,8 @@ void vault_set_record(struct vault *vault, const struct ipc_record *record)
 		(struct store_limits){.bytes = record->all_bytes, .days = record->all_days};
 	if (camera)
 		store_record(&vault->store, camera, &rule);
+	if (camera)
+		diary_refresh(&vault->diary, camera);
 }
 
 void vault_remove_camera(struct vault *vault, uint32_t slot)
@@ -282,6 +284,12 @@ static void connect_desks(struct vault *vault)
 					   .deny = &vault->deny,
 					   .log = &vault->query_log,
 					   .started_us = clock_real_us()};
+	vault->diary_desk = (struct diary_desk){.diary = &vault->diary,
+						.people = &vault->people,
+						.credentials = &vault->credentials,
+						.cameras = &vault->cameras,
+						.replies = &vault->replies,
+						.deny = &vault->deny};
 	vault->tools.received = desk_received;
 	vault->tools.closed = asker_gone;
 	vault->tools.owner = vault;
@@ -306,6 +314,13 @@ int vault_init(struct vault *vault, const struct vault_parts *parts)
 				    .clock = parts->clock,
 				    .key = parts->store_key};
 
+	struct diary diary = {.loop = loop,
+			      .db = parts->db,
+			      .cameras = &vault->cameras,
+			      .store = &vault->store,
+			      .events = &vault->events,
+			      .clock = parts->clock};
+
 	vault->loop = loop;
 	vault->warden = parts->warden;
 	journal_start(&vault->journal, loop, parts->log, parts->db, &journal);
@@ -315,6 +330,7 @@ int vault_init(struct vault *vault, const struct vault_parts *parts)
 	deny_init(&vault->deny, loop, &vault->journal);
 	replies_init(&vault->replies, &vault->journal);
 	events_init(&vault->events, loop, &vault->credentials, &vault->cameras);
+	diary_init(&vault->diary, &diary);
 	tools_init(&vault->tools, loop);
 	connect_desks(vault);
 	int rc = credentials_init(&vault->credentials, loop, &vault->people);
@@ -360,6 +376,7 @@ void vault_stop(struct vault *vault)
 void vault_finish(struct vault *vault)
 {
 	tools_finish(&vault->tools);
+	diary_finish(&vault->diary);
 	events_finish(&vault->events);
 	query_log_finish(&vault->query_log);
 	loop_timer_stop(&vault->deny.timer);

@@ -9,6 +9,7 @@
 #include "vault/cameras.h"
 #include "vault/credentials.h"
 #include "vault/deny.h"
+#include "vault/diary_desk.h"
 #include "vault/door.h"
 #include "vault/events.h"
 #include "vault/feed.h"
@@ -56,6 +57,8 @@ struct vault {
 	struct deny deny;
 	struct replies replies;
 	struct events events;
+	struct diary diary;
+	struct diary_desk diary_desk;
 	struct query_log query_log;
 	struct tools tools;
 	struct door door;

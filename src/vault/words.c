@@ -38,7 +38,10 @@ void words_verbs(uint32_t verbs, char ret_text[WORDS_VERBS_SIZE])
 	static const struct {
 		uint32_t verb;
 		const char *word;
-	} words[] = {{VERB_VIEW, "view"}, {VERB_LISTEN, "listen"}, {VERB_PLAY, "play"}};
+	} words[] = {{VERB_VIEW, "view"},
+		     {VERB_LISTEN, "listen"},
+		     {VERB_PLAY, "play"},
+		     {VERB_MARK, "mark"}};
 	struct text text;
 
 	text_init(&text, ret_text, WORDS_VERBS_SIZE);

@@ -69,6 +69,28 @@ async function play(asker, name) {
 	return request(ward, 'POST', `/api/v1/cameras/${name}/play`, { auth: asker.auth, body: JSON.stringify(span()), headers: { 'content-type': 'application/json' } });
 }
 
+const asJson = (body) => ({ body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
+/** What is asked of the diary; what an :id stands for is the owner's, made for this one request. */
+const diary = {
+	diary_begin_event: { body: () => ({ kind: 'mark' }) },
+	diary_end_event: { of: 'diary_begin_event', body: () => ({}) },
+	diary_list_clips: {},
+	diary_keep_clip: { body: () => ({ ...span(), name: 'steps' }) },
+	diary_release_clip: { of: 'diary_keep_clip' },
+};
+
+async function askDiary(route, asker, name) {
+	const { of, body } = diary[route.handler];
+	let id = 0;
+	if (of) {
+		const made = await request(ward, 'POST', address(routes.find(({ handler }) => handler === of).pattern, name),
+			{ auth: askers.find(({ who }) => who === 'boss').auth, ...asJson(diary[of].body()) });
+		assert.equal(made.status, 201, made.text);
+		({ id } = JSON.parse(made.text));
+	}
+	return request(ward, route.method, address(route.pattern, name).replace(':id', id), { auth: asker.auth, ...(body ? asJson(body()) : {}) });
+}
+
 const logPaths = { '/api/v1/log/proof': '?index=0&size=1', '/api/v1/log/consistency': '?from=1&to=2' };
 
 /** A real request for a pattern of the table. */
@@ -87,6 +109,8 @@ async function ask(route, asker, name) {
 		return start(asker, name);
 	if (route.handler === 'plays_start')
 		return play(asker, name);
+	if (diary[route.handler])
+		return askDiary(route, asker, name);
 	const url = address(route.pattern, name, sessionOfOwner);
 	if (!endless.has(route.pattern))
 		return request(ward, route.method, url, { auth: asker.auth, body: route.method === 'PATCH' ? 'a=end-of-candidates\r\n' : undefined,
@@ -118,9 +142,9 @@ for (const route of [...routes].sort((a, b) => ends(a) - ends(b)).filter(({ hand
 					assert.ok([403, 404].includes(answer.status), what);
 				else if (route.pattern.includes(':sid') && asker.who !== 'boss')
 					assert.ok([403, 404].includes(answer.status), what);
-				else if (route.right === 'play' && !['owner', 'member'].includes(asker.role))
+				else if (['play', 'mark', 'keep'].includes(route.right) && !['owner', 'member'].includes(asker.role))
 					assert.equal(answer.status, asker.mine.includes(name) ? 403 : 404, what);
-				else if (['watch', 'play'].includes(route.right) && !asker.mine.includes(name))
+				else if (['watch', 'play', 'mark', 'keep'].includes(route.right) && !asker.mine.includes(name))
 					assert.ok([403, 404].includes(answer.status), what);
 				else if (!route.pattern.includes(':sid') && route.handler !== 'logbook_show_tile')
 					assert.ok(answer.status < 300, what);

@@ -20,7 +20,7 @@ const struct entry_kind_words entry_kinds[ENTRY_KIND_COUNT] = {
 	[ENTRY_DEVICE_REMOVE] = {"device.remove", K(GRANT), ACT},
 	[ENTRY_USER_ADD] = {"user.add", K(WHY), ACT | K(TRACKS) | K(UNTIL)},
 	[ENTRY_USER_REMOVE] = {"user.remove", K(GRANT), ACT},
-	[ENTRY_GRANT_CREATE] = {"grant.create", K(TRACKS), ACT | K(CAM) | K(UNTIL)},
+	[ENTRY_GRANT_CREATE] = {"grant.create", 0, ACT | K(CAM) | K(TRACKS) | K(UNTIL)},
 	[ENTRY_GRANT_REVOKE] = {"grant.revoke", K(GRANT), ACT | K(CAM)},
 	[ENTRY_VIEW_OPEN] = {"view.open",
 			     K(CAM) | K(SID) | K(TRACKS) | K(WHY) | K(GRANT) | K(ALLOW), K(UNTIL)},

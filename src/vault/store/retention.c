@@ -1,10 +1,10 @@
 #include "vault/store/retention.h"
 
+#include <errno.h>
+
 #include "base/diag.h"
 #include "vault/store/ledger.h"
 #include "vault/store/store.h"
-
-#define DAY_US (UINT64_C(86400) * 1000000)
 
 /* The ten minutes of now stay also while nobody records: they may be gone on with. */
 static bool is_running(const struct store *store, uint32_t camera, uint64_t epoch_us)
@@ -30,6 +30,11 @@ static struct store_limits limits_of(const struct store *store, uint32_t camera)
 	return (struct store_limits){.days = store->limits.days};
 }
 
+uint64_t retention_days(const struct store *store, uint32_t camera)
+{
+	return limits_of(store, camera).days;
+}
+
 /* The oldest that may go, of one camera or (0) of all. false: nothing may. */
 static bool erase_oldest(struct store *store, uint32_t camera, uint64_t before_us)
 {
@@ -38,7 +43,8 @@ static bool erase_oldest(struct store *store, uint32_t camera, uint64_t before_u
 	if (!ledger_find_oldest(store->journal->db, camera, &camera, &epoch_us) ||
 	    epoch_us + EPOCH_LENGTH_US >= before_us || is_running(store, camera, epoch_us))
 		return false;
-	return erasure_begin(store, camera, epoch_us, "retention") == 0;
+	/* What cannot be now is tried again. */
+	return erasure_begin(store, camera, epoch_us, "retention") != -EIO;
 }
 
 /* Once, until it fits again: the owner must decide what to let go. */
@@ -65,7 +71,7 @@ static bool keep_camera(struct store *store, uint32_t camera)
 {
 	const struct store_limits limits = limits_of(store, camera);
 	uint64_t now_us = store->clock->real_us(store->clock->context);
-	uint64_t days_us = limits.days * DAY_US;
+	uint64_t days_us = limits.days * RETENTION_DAY_US;
 
 	if (limits.bytes && ledger_total_of(store->journal->db, camera) > limits.bytes &&
 	    erase_oldest(store, camera, UINT64_MAX))

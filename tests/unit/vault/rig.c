@@ -351,7 +351,7 @@ void rig_order(struct rig *rig, enum admin admin, const char *name, enum role ro
 	struct ipc_admin body = {.request = ++rig->request,
 				 .admin = (uint32_t)admin,
 				 .role = (uint32_t)role,
-				 .verbs = VERB_VIEW | VERB_LISTEN,
+				 .verbs = admin == ADMIN_TOKEN_CREATE ? VERB_VIEW | VERB_LISTEN : 0,
 				 .ttl_s = 3600};
 
 	snprintf(body.name, sizeof(body.name), "%s", name);
