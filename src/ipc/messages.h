@@ -124,6 +124,7 @@ struct ipc_listen {
 	uint32_t port;
 };
 
+/* IPC_RELOAD's number comes back in IPC_RELOADED, after all that the change brought. */
 struct ipc_number {
 	uint64_t value;
 };

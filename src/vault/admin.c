@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "vault/enroll.h"
+#include "vault/names.h"
 #include "vault/tokens.h"
 
 /* One order being carried out. */
@@ -16,7 +17,8 @@ struct order {
 	struct reply *reply; /* already answered: NULL */
 	char list[1024 + 1]; /* the tail */
 	enum refusal refusal;
-	const char *why; /* a sentence, if the refusal's own is not enough */
+	const char *why;    /* a sentence, if the refusal's own is not enough */
+	char sentence[512]; /* room for one */
 };
 
 static void refuse_error(struct order *order, int rc, const char *why)
@@ -81,9 +83,46 @@ static void add_user(struct order *order, const char *name, enum role role)
 		give_link(order, &who);
 }
 
+static void name_cameras(const struct cameras *cameras, struct text *text)
+{
+	const char *before = "; there is ";
+
+	for (unsigned slot = 0; slot < CAMERA_MAX; slot++) {
+		const struct camera *camera = cameras_at(cameras, slot);
+
+		if (!camera)
+			continue;
+		text_add(text, before);
+		text_add_quoted(text, camera->name, strlen(camera->name));
+		before = ", ";
+	}
+}
+
+/* A name that no camera has is a slip of the hand, and would be a right one day: one that nobody
+ * meant to give. */
+static bool cameras_exist(struct order *order)
+{
+	const char *list = order->list;
+	char name[NAME_SIZE];
+	struct text text;
+
+	while (names_next(&list, name)) {
+		if (cameras_find(order->desk->cameras, name))
+			continue;
+		text_init(&text, order->sentence, sizeof(order->sentence));
+		text_add(&text, "there is no camera ");
+		text_add_quoted(&text, name, strlen(name));
+		name_cameras(order->desk->cameras, &text);
+		refuse_error(order, -EINVAL, order->sentence);
+		return false;
+	}
+	return true;
+}
+
 static void order_user_add(struct order *order)
 {
-	add_user(order, order->ask->name, (enum role)order->ask->role);
+	if (cameras_exist(order))
+		add_user(order, order->ask->name, (enum role)order->ask->role);
 }
 
 static bool find_user(struct order *order, struct who *ret_who)
@@ -143,7 +182,7 @@ static void order_token_create(struct order *order)
 	struct text id;
 	struct who who;
 
-	if (!find_user(order, &who))
+	if (!find_user(order, &who) || !cameras_exist(order))
 		return;
 	struct token_spec spec = {.user = &who,
 				  .cameras = order->list,
@@ -233,12 +272,7 @@ static void order_revoke(struct order *order)
 
 static void order_reload(struct order *order)
 {
-	struct ipc_number body = {0};
-
-	ipc_send(order->desk->warden, IPC_RELOAD, &body, NULL, 0);
-	ipc_send(order->asker, IPC_DONE, &order->reply->done, NULL, 0);
-	reply_drop(order->desk->replies, order->reply);
-	order->reply = NULL;
+	reply_after_reload(order->desk->replies, order->reply, order->desk->warden);
 }
 
 static void (*const orders[ADMIN_COUNT])(struct order *order) = {

@@ -4,6 +4,7 @@
 #ifndef VAULT_ADMIN_H
 #define VAULT_ADMIN_H
 
+#include "vault/cameras.h"
 #include "vault/grants.h"
 #include "vault/people.h"
 #include "vault/play/plays.h"
@@ -11,6 +12,7 @@
 
 struct admin_desk {
 	struct people *people;
+	struct cameras *cameras;
 	struct grants *grants;
 	struct plays *plays;
 	struct replies *replies;

@@ -258,6 +258,14 @@ static void take_camera_gone(struct ipc_message *message)
 		vault_remove_camera(&program.vault, peer->slot);
 }
 
+static void take_reloaded(struct ipc_message *message)
+{
+	const struct ipc_number *reload = message->body;
+
+	if (program.is_started)
+		replies_reloaded(&program.vault.replies, reload->value);
+}
+
 static void take_admin(struct ipc_message *message)
 {
 	if (program.is_started)
@@ -272,7 +280,7 @@ static const struct {
 	{IPC_PEER, take_peer},     {IPC_START, take_start},
 	{IPC_STOP, take_stop},     {IPC_CONFIG_CHANGED, take_config},
 	{IPC_RECORD, take_record}, {IPC_CAMERA_GONE, take_camera_gone},
-	{IPC_ADMIN, take_admin},
+	{IPC_ADMIN, take_admin},   {IPC_RELOADED, take_reloaded},
 };
 
 static void warden_received(struct ipc_channel *channel, struct ipc_message *message)

@@ -61,6 +61,27 @@ void reply_drop(struct replies *replies, struct reply *reply)
 	free_reply(reply);
 }
 
+void reply_after_reload(struct replies *replies, struct reply *reply, struct ipc_channel *warden)
+{
+	struct ipc_number body = {.value = ++replies->reloads};
+
+	reply->reload = body.value;
+	ipc_send(warden, IPC_RELOAD, &body, NULL, 0);
+}
+
+void replies_reloaded(struct replies *replies, uint64_t reload)
+{
+	for (unsigned i = 0; i < REPLIES_MAX; i++) {
+		struct reply *reply = &replies->table[i];
+
+		if (!reply->is_used || reply->reload != reload)
+			continue;
+		if (reply->channel)
+			ipc_send(reply->channel, IPC_DONE, &reply->done, NULL, 0);
+		free_reply(reply);
+	}
+}
+
 void replies_forget(struct replies *replies, const struct ipc_channel *channel)
 {
 	for (unsigned i = 0; i < REPLIES_MAX; i++)

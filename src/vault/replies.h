@@ -14,12 +14,14 @@ struct reply {
 	enum ipc_type type;          /* IPC_DONE or IPC_SECRET */
 	struct ipc_done done;
 	struct ipc_secret secret;
+	uint64_t reload; /* waits for that IPC_RELOADED, not for an entry; 0: no */
 	bool is_used;
 };
 
 struct replies {
 	struct journal *journal;
 	struct reply table[REPLIES_MAX];
+	uint64_t reloads; /* asked for so far */
 };
 
 void replies_init(struct replies *replies, struct journal *journal);
@@ -28,6 +30,10 @@ void replies_init(struct replies *replies, struct journal *journal);
 struct reply *reply_take(struct replies *replies, struct ipc_channel *channel, uint64_t request);
 /* It came to nothing: forgets the reply, for the caller to refuse. */
 void reply_drop(struct replies *replies, struct reply *reply);
+
+/* Answers when the warden has looked at its configuration again. */
+void reply_after_reload(struct replies *replies, struct reply *reply, struct ipc_channel *warden);
+void replies_reloaded(struct replies *replies, uint64_t reload);
 
 /* The channel is closed. */
 void replies_forget(struct replies *replies, const struct ipc_channel *channel);

@@ -270,6 +270,7 @@ static void connect_desks(struct vault *vault)
 				    .plays = &vault->plays,
 				    .deny = &vault->deny};
 	vault->admin = (struct admin_desk){.people = &vault->people,
+					   .cameras = &vault->cameras,
 					   .grants = &vault->grants,
 					   .plays = &vault->plays,
 					   .replies = &vault->replies,

@@ -54,13 +54,15 @@ static void vault_received(struct ipc_channel *channel, struct ipc_message *mess
 {
 	struct child *vault = channel->owner;
 
-	if (message->type == IPC_RELOAD)
+	if (message->type == IPC_RELOAD) {
 		warden_reload(vault->warden);
-	else if (message->type == IPC_TRANSCODE_WANT)
+		ipc_send(channel, IPC_RELOADED, message->body, NULL, 0);
+	} else if (message->type == IPC_TRANSCODE_WANT) {
 		cameras_want_transcode(vault->warden,
 				       ((const struct ipc_number *)message->body)->value);
-	else
+	} else {
 		greet_received(vault->warden, message);
+	}
 }
 
 const struct job job_vault = {

@@ -89,6 +89,8 @@ describe('what it says about itself', () => {
 describe('cameras and people', () => {
 	test('camera add, list, remove', async () => {
 		await expects(DONE, 'camera', 'add', 'porch', camera.url, '--transport', 'tcp');
+		await expects(DONE, 'user', 'add', 'Dora', '--cameras', 'porch'); // at once
+		await expects(DONE, 'user', 'remove', 'Dora');
 		await until('it is live', async () => (await ward.json('camera', 'list')).some(({ name, state }) => name === 'porch' && state === 'live'));
 		assert.match((await expects(DONE, 'camera', 'list')).out, /^porch +live/m);
 		await expects(DONE, 'camera', 'remove', 'porch');
@@ -109,6 +111,7 @@ describe('cameras and people', () => {
 		assert.deepEqual([bob.role, bob.devices, bob.cameras], ['guest', 0, 'yard']);
 		assert.match((await expects(DONE, 'user', 'list')).out, /^Bob +guest +0 +0 +yard/m);
 		await expects(NO, 'user', 'add', 'Bob');
+		assert.match((await expects(NO, 'user', 'add', 'Carl', '--cameras', 'yard,yrd')).err, /there is no camera "yrd"; there is "yard"/);
 		await expects(USAGE, 'user', 'add', 'Carl', '--role', 'king');
 		await expects(DONE, 'user', 'remove', 'Bob');
 		await expects(NO, 'user', 'remove', 'Bob');

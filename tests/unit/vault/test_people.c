@@ -145,6 +145,57 @@ static void names_and_roles_are_checked(void **state)
 	rig_destroy(rig);
 }
 
+/* A slip of the hand gives nobody a right to a camera that may come to be. */
+static void cameras_that_are_not_there_are_refused_by_name(void **state)
+{
+	static const char sentence[] =
+		"there is no camera \"prch\"; there is \"porch\", \"nursery\"";
+	struct rig *rig = rig_create();
+	struct rig_message *message;
+
+	(void)state;
+	rig_add_cam(rig, 0, "porch");
+	rig_add_cam(rig, 1, "nursery");
+	(void)get_link(rig, ADMIN_USER_ADD, "ann");
+	rig_order(rig, ADMIN_USER_ADD, "kim", ROLE_MEMBER, "porch,prch");
+	message = rig_wait(rig, &rig->warden, IPC_REFUSED);
+	assert_int_equal(message->tail_size, strlen(sentence));
+	assert_memory_equal(message->tail, sentence, strlen(sentence));
+	rig_free(message);
+	rig_order(rig, ADMIN_TOKEN_CREATE, "ann", ROLE_NONE, "prch");
+	assert_int_equal(refused(rig, &rig->warden), REFUSAL_BAD_REQUEST);
+	assert_int_equal(rig_entries(rig, "kind user.add\n", "why member\n"), 1);
+	assert_int_equal(rig_entries(rig, "kind grant.create\n", "why integration\n"), 0);
+	rig_destroy(rig);
+}
+
+/* Whoever adds a camera and gets an answer can name it. */
+static void reload_is_answered_when_the_warden_has_done_it(void **state)
+{
+	struct rig *rig = rig_create();
+	struct rig_message *asked;
+	struct ipc_number first, second;
+
+	(void)state;
+	rig_order(rig, ADMIN_RELOAD, "", ROLE_NONE, "");
+	rig_order(rig, ADMIN_RELOAD, "", ROLE_NONE, "");
+	asked = rig_wait(rig, &rig->warden, IPC_RELOAD);
+	memcpy(&first, asked->body, sizeof(first));
+	rig_free(asked);
+	asked = rig_wait(rig, &rig->warden, IPC_RELOAD);
+	memcpy(&second, asked->body, sizeof(second));
+	rig_free(asked);
+	assert_null(rig_take(rig, &rig->warden, IPC_DONE));
+	replies_reloaded(&rig->vault->replies, second.value);
+	asked = rig_wait(rig, &rig->warden, IPC_DONE);
+	assert_int_equal(((struct ipc_done *)asked->body)->request, rig->request);
+	rig_free(asked);
+	assert_null(rig_take(rig, &rig->warden, IPC_DONE));
+	replies_reloaded(&rig->vault->replies, first.value);
+	rig_free(rig_wait(rig, &rig->warden, IPC_DONE));
+	rig_destroy(rig);
+}
+
 static void token_needs_cameras_of_its_person(void **state)
 {
 	struct rig *rig = rig_create();
@@ -152,6 +203,8 @@ static void token_needs_cameras_of_its_person(void **state)
 	struct rig_device device;
 
 	(void)state;
+	rig_add_cam(rig, 0, "porch");
+	rig_add_cam(rig, 1, "nursery");
 	rig_add_person(rig, "kim", ROLE_MEMBER, "porch", &device);
 	rig_order(rig, ADMIN_TOKEN_CREATE, "kim", ROLE_NONE, "nursery");
 	assert_int_equal(refused(rig, &rig->warden), REFUSAL_NOT_ALLOWED);
@@ -188,6 +241,8 @@ static void everything_survives_a_restart_but_logins(void **state)
 	struct ipc_row_user row;
 
 	(void)state;
+	rig_add_cam(rig, 0, "porch");
+	rig_add_cam(rig, 1, "nursery");
 	rig_add_person(rig, "kim", ROLE_MEMBER, "porch,nursery", &device);
 	rig_add_token(rig, "kim", "porch", VERB_VIEW, &token, NULL);
 	rig_restart(rig, false); /* killed */
@@ -293,6 +348,8 @@ int main(void)
 		cmocka_unit_test(link_pairs_one_device_once),
 		cmocka_unit_test(link_expires),
 		cmocka_unit_test(names_and_roles_are_checked),
+		cmocka_unit_test(cameras_that_are_not_there_are_refused_by_name),
+		cmocka_unit_test(reload_is_answered_when_the_warden_has_done_it),
 		cmocka_unit_test(token_needs_cameras_of_its_person),
 		cmocka_unit_test(everything_survives_a_restart_but_logins),
 		cmocka_unit_test(database_ahead_of_the_log_is_brought_back),
