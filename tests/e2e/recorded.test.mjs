@@ -1,0 +1,151 @@
+// What was recorded is looked at in Chromium: the right picture at each time, its entry proven before.
+//
+//   WARD_BUILD=build node --test tests/e2e/recorded.test.mjs
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Device, launch } from './lib/browser.mjs';
+import { startCamera, until, Ward } from './lib/ward.mjs';
+
+const FPS = 25, SECONDS = 25, SEEKS = 44;
+let browser, camera, device, ward, oldest, newest;
+
+before(async () => {
+	camera = await startCamera(['--video', 'h264', '--audio', 'aac', '--fps', String(FPS), '--gop', '1', '--bitrate', '4000']);
+	ward = await Ward.start({ config: `cameras:\n  Nursery: {url: "${camera.url}", record: continuous}\n` });
+	browser = await launch();
+	device = await Device.pair(browser, await ward.link('Alice', '--role', 'owner'));
+});
+
+after(async () => {
+	await browser?.close();
+	await ward?.remove();
+	await camera?.stop('SIGKILL');
+});
+
+const shown = () => device.page.waitForSelector('.frame video:not(.covered)');
+/** Seconds since 1970 that the page says it shows. */
+const now = async () => Date.parse(await device.page.getAttribute('.when time', 'datetime')) / 1000;
+
+async function at(seconds) {
+	await device.page.evaluate((to) => {
+		location.hash = `#/recorded/c1/${to}`;
+	}, seconds);
+	await until('that time is shown', async () => Math.abs((await now()) - seconds) < 0.002);
+}
+
+async function pause() {
+	await device.page.click('[aria-label=Pause]');
+	await device.page.waitForSelector('[aria-label=Play]');
+}
+
+/** The entries of the log, oldest first. */
+const entries = async () => (await ward.ward('log', 'show', '--json')).out.trim().split('\n').map((line) => JSON.parse(line)).sort((a, b) => a.seq - b.seq);
+
+test('from the live view to what was, with its entry proven', async () => {
+	const { page } = device;
+	await device.watch('Nursery');
+	await page.click('.bar >> text=Recorded');
+	// The oldest and the newest come from the box, with the timeline.
+	await until('enough is recorded', async () => {
+		[oldest, newest] = (await Promise.all(['aria-valuemin', 'aria-valuemax'].map((name) => page.getAttribute('.timeline', name)))).map(Number);
+		return newest - oldest >= SECONDS;
+	}, 120000);
+	await at(oldest + 5);
+	await shown();
+	assert.match(await page.textContent('.watch-proof'), /Proven: entry \d+/);
+	const opened = (await entries()).filter(({ kind }) => kind === 'play.open').at(-1);
+	assert.equal(opened.opened.acct, 'Alice');
+	assert.equal(opened.tracks, 'v');
+	assert.match(await page.textContent('.watch-proof'), new RegExp(opened.seq.toLocaleString('en')));
+});
+
+test('each picture is that of its time', async () => {
+	const { page } = device;
+	if (await page.locator('[aria-label=Pause]').count())
+		await pause();
+	const pictures = [];
+	for (const seconds of [10, 30.4, 12.6, 38, 3.2, 21]) {
+		await at(oldest + seconds);
+		await until('its picture is there', () => page.evaluate(() => {
+			const video = document.querySelector('.frame video');
+			return !video.seeking && video.readyState >= 2;
+		}));
+		await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+		pictures.push({ seconds, counter: await device.counter() });
+	}
+	const [first] = pictures;
+	for (const { seconds, counter } of pictures)
+		assert.ok(Math.abs((counter - first.counter) / FPS - (seconds - first.seconds)) < 0.25, JSON.stringify(pictures));
+	// One picture on, and one back.
+	const { counter } = pictures.at(-1);
+	await page.click('[aria-label="Next picture"]');
+	await until('the next', async () => (await device.counter()) === counter + 1);
+	await page.click('[aria-label="Picture before"]');
+	await until('the one before', async () => (await device.counter()) === counter);
+});
+
+test('with sound, fast, and at the end', async () => {
+	const { page } = device;
+	await at(oldest + 2);
+	await page.click('.bar >> text=Sound off');
+	await page.click('[aria-label=Play]');
+	await until('sound is decoded', () => page.evaluate(() => document.querySelector('.frame video').webkitAudioDecodedByteCount > 1000));
+	assert.equal((await entries()).filter(({ kind }) => kind === 'play.open').at(-1).tracks, 'v,m');
+	const start = await now();
+	await until('it plays', async () => (await now()) > start + 2);
+	await page.click('.bar >> text=Speed');
+	await page.click('dialog >> text="16×"');
+	await page.waitForSelector('.at-end >> text=Watch live', { timeout: 60000 });
+	await page.click('.at-end >> text=Watch live');
+	await device.picture();
+	await until('the play is closed in the log', async () => (await entries()).at(-1) && (await entries()).filter(({ kind }) => kind === 'play.close').length > 0);
+	assert.deepEqual(device.errors, []);
+	assert.equal((await ward.ward('log', 'verify')).code, 0);
+});
+
+test('how long until the picture of another time is there', async (t) => {
+	const { page } = device;
+	// Nothing is kept, so that each seek has to ask the box.
+	await page.route('**/recorded/play*.js', async (route) => {
+		const response = await route.fetch();
+		const text = await response.text();
+		await route.fulfill({ response, body: text.replace(/^const (KEPT_BYTES|CACHE_BYTES_MAX) = .*$/gm, 'const $1 = 1;').replace(/^const AHEAD_S = .*$/m, 'const AHEAD_S = 0.5;') });
+	});
+	await page.reload();
+	await page.evaluate(() => {
+		location.hash = '#/recorded/c1';
+	});
+	await shown();
+	await pause();
+	const { times, cold } = await page.evaluate(async ([from, span, count]) => {
+		const video = document.querySelector('.frame video');
+		const found = [];
+		let asked = 0;
+		let seconds = from;
+		for (let seek = 0; seek < count; seek++) {
+			// At least four seconds away from what was shown last.
+			const last = seconds;
+			while (Math.abs(seconds - last) < 4)
+				seconds = Math.round((from + Math.random() * span) * 1000) / 1000;
+			const fetched = performance.getEntriesByType('resource').length;
+			performance.clearResourceTimings();
+			const start = performance.now();
+			const seen = new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+			location.hash = `#/recorded/c1/${seconds}`;
+			if ((await Promise.race([seen, new Promise((resolve) => setTimeout(resolve, 10000, 'late'))])) === 'late')
+				throw new Error(`no picture of ${seconds}, from ${from}: ${document.querySelector('main').textContent}, ready ${video.readyState}, at ${video.currentTime}`);
+			found.push(performance.now() - start);
+			asked += performance.getEntriesByType('resource').some(({ name }) => name.endsWith('.m4s')) ? 1 : 0;
+			if (fetched < 0 || !Number.isFinite(found.at(-1)))
+				throw new Error('no time');
+			await new Promise((resolve) => setTimeout(resolve, 60));
+		}
+		return { times: found.sort((a, b) => a - b), cold: asked };
+	}, [oldest + 1, newest - oldest - 3, SEEKS]);
+	const part = (share) => Math.round(times[Math.floor((times.length - 1) * share)]);
+	t.diagnostic(`${times.length} seeks, ${cold} of them from the box: p50 ${part(0.5)} ms, p95 ${part(0.95)} ms, longest ${part(1)} ms`);
+	assert.ok(times.length === SEEKS && cold > SEEKS / 2, `${cold} from the box`);
+	assert.ok(part(0.95) < 5000, 'a bound that holds on a box full of other work');
+	assert.deepEqual(device.errors, []);
+});
