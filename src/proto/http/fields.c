@@ -19,7 +19,9 @@ static const struct {
 	[HTTP_HOST] = {"host", false},
 	[HTTP_IF_MATCH] = {"if-match", false},
 	[HTTP_IF_NONE_MATCH] = {"if-none-match", true},
+	[HTTP_IF_RANGE] = {"if-range", false},
 	[HTTP_ORIGIN] = {"origin", false},
+	[HTTP_RANGE] = {"range", false},
 	[HTTP_TRANSFER_ENCODING] = {"transfer-encoding", false},
 	[HTTP_WARD_ASK] = {"ward-ask", false},
 };

@@ -5,6 +5,7 @@
 #include "proto/http/bearer.h"
 #include "proto/http/media_type.h"
 #include "proto/http/negotiate.h"
+#include "proto/http/range.h"
 #include "proto/http/tile_path.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -17,6 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct http_bearer bearer;
 	struct ask_header ask;
 	struct tile_path tile;
+	struct http_range range;
 
 	if (bearer_parse(value, &bearer) == 0)
 		assert(size >= 64);
@@ -26,6 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(authority.host.size > 0 && authority.port <= UINT16_MAX);
 	if (tile_path_parse(value, &tile) == 0)
 		assert(tile.width >= 1 && tile.width <= TILE_WIDTH && tile.level <= TILE_LEVEL_MAX);
+	if (range_parse(value, 1000, &range) == 0)
+		assert(range.from < range.to && range.to <= 1000);
 	authority_is_origin(value, "https", value);
 	negotiate_takes_gzip(value);
 	negotiate_has_etag(value, "\"x\"");
