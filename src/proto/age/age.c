@@ -267,6 +267,18 @@ static int open_header(struct bytes_reader *reader, const uint8_t secret_key[AGE
 	return sodium_memcmp(mac, given, sizeof(mac)) == 0 ? 0 : -EBADMSG;
 }
 
+/* One chunk of `sealed` bytes, tag included. */
+static int open_chunk(struct bytes_reader *reader, size_t sealed, const uint8_t nonce[12],
+		      const uint8_t key[AGE_KEY_SIZE], uint8_t *ret_data)
+{
+	const uint8_t *data = bytes_get(reader, sealed);
+
+	if (!data || crypto_aead_chacha20poly1305_ietf_decrypt(ret_data, NULL, NULL, data, sealed,
+							       NULL, 0, nonce, key) != 0)
+		return -EBADMSG;
+	return 0;
+}
+
 static int open_chunks(struct bytes_reader *reader, const uint8_t key[AGE_KEY_SIZE],
 		       uint8_t *ret_data, size_t *ret_size)
 {
@@ -280,12 +292,8 @@ static int open_chunks(struct bytes_reader *reader, const uint8_t key[AGE_KEY_SI
 			sealed = AGE_CHUNK_SIZE + AGE_TAG_SIZE;
 		if (sealed < AGE_TAG_SIZE || (sealed == AGE_TAG_SIZE && chunk > 0))
 			return -EBADMSG;
-
-		const uint8_t *data = bytes_get(reader, sealed);
-
 		chunk_nonce(chunk, is_last, nonce);
-		if (crypto_aead_chacha20poly1305_ietf_decrypt(ret_data + size, NULL, NULL, data,
-							      sealed, NULL, 0, nonce, key) != 0)
+		if (open_chunk(reader, sealed, nonce, key, ret_data + size) < 0)
 			return -EBADMSG;
 		size += sealed - AGE_TAG_SIZE;
 		if (is_last)
@@ -295,24 +303,58 @@ static int open_chunks(struct bytes_reader *reader, const uint8_t key[AGE_KEY_SI
 	return 0;
 }
 
-int age_open(const uint8_t secret_key[AGE_KEY_SIZE], const void *data, size_t size,
-	     uint8_t *ret_data, size_t *ret_size)
+/* The key of the file's chunks; the reader stands before the first one. */
+static int open_key(struct bytes_reader *reader, const uint8_t secret_key[AGE_KEY_SIZE],
+		    uint8_t ret_key[AGE_KEY_SIZE])
 {
-	struct bytes_reader reader = bytes_read(data, size);
-	uint8_t file_key[FILE_KEY_SIZE], key[AGE_KEY_SIZE];
-	int error = open_header(&reader, secret_key, file_key);
+	uint8_t file_key[FILE_KEY_SIZE];
+	int error = open_header(reader, secret_key, file_key);
 
 	if (error < 0)
 		return error;
 
-	const uint8_t *nonce = bytes_get(&reader, NONCE_SIZE);
+	const uint8_t *nonce = bytes_get(reader, NONCE_SIZE);
 
-	if (!nonce)
-		return -EBADMSG;
-	hkdf(file_key, sizeof(file_key), (struct bytes){nonce, NONCE_SIZE}, "payload", key);
+	if (nonce)
+		hkdf(file_key, sizeof(file_key), (struct bytes){nonce, NONCE_SIZE}, "payload",
+		     ret_key);
 	sodium_memzero(file_key, sizeof(file_key));
+	return nonce ? 0 : -EBADMSG;
+}
+
+int age_open(const uint8_t secret_key[AGE_KEY_SIZE], const void *data, size_t size,
+	     uint8_t *ret_data, size_t *ret_size)
+{
+	struct bytes_reader reader = bytes_read(data, size);
+	uint8_t key[AGE_KEY_SIZE];
+	int error = open_key(&reader, secret_key, key);
+
+	if (error < 0)
+		return error;
 	error = open_chunks(&reader, key, ret_data, ret_size);
 	sodium_memzero(key, sizeof(key));
+	return error;
+}
+
+int age_open_start(const uint8_t secret_key[AGE_KEY_SIZE], const void *data, size_t file_size,
+		   uint8_t *ret_data, size_t *ret_size)
+{
+	size_t size = file_size < AGE_START_SIZE ? file_size : (size_t)AGE_START_SIZE;
+	struct bytes_reader reader = bytes_read(data, size);
+	uint8_t key[AGE_KEY_SIZE], nonce[12];
+	int error = open_key(&reader, secret_key, key);
+
+	if (error < 0)
+		return error;
+
+	size_t sealed = bytes_left(&reader);
+
+	chunk_nonce(0, file_size <= AGE_START_SIZE, nonce);
+	error = sealed < AGE_TAG_SIZE ? -EBADMSG
+				      : open_chunk(&reader, sealed, nonce, key, ret_data);
+	sodium_memzero(key, sizeof(key));
+	if (error == 0)
+		*ret_size = sealed - AGE_TAG_SIZE;
 	return error;
 }
 

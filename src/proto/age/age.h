@@ -15,7 +15,8 @@ enum {
 	AGE_CHUNK_SIZE = 64 * 1024,
 	AGE_TAG_SIZE = 16,
 	AGE_HEADER_SIZE = 184, /* bytes of the header for one X25519 recipient, with the nonce */
-	AGE_TEXT_SIZE = 80,    /* "AGE-SECRET-KEY-1..." or "age1..." with its NUL */
+	AGE_START_SIZE = AGE_HEADER_SIZE + AGE_CHUNK_SIZE + AGE_TAG_SIZE,
+	AGE_TEXT_SIZE = 80, /* "AGE-SECRET-KEY-1..." or "age1..." with its NUL */
 };
 
 struct age_sealer {
@@ -47,6 +48,12 @@ NODISCARD int age_seal_end(struct age_sealer *sealer, size_t *ret_size);
  * -EBADMSG: not such a file, cut, or changed anywhere; -EACCES: for another key. */
 NODISCARD int age_open(const uint8_t secret_key[AGE_KEY_SIZE], const void *data, size_t size,
 		       uint8_t *ret_data, size_t *ret_size);
+
+/* Opens the first chunk only, for a look at what a file begins with. `data` is a file of
+ * `file_size` bytes, of which the first AGE_START_SIZE are enough; `ret_data` has AGE_CHUNK_SIZE
+ * bytes of room. Errors as above: what comes after the chunk was not looked at. */
+NODISCARD int age_open_start(const uint8_t secret_key[AGE_KEY_SIZE], const void *data,
+			     size_t file_size, uint8_t *ret_data, size_t *ret_size);
 
 /* "AGE-SECRET-KEY-1...", Bech32 (BIP 173) in capitals; "age1...". */
 void age_print_secret(const uint8_t secret_key[AGE_KEY_SIZE], char ret_text[AGE_TEXT_SIZE]);

@@ -25,5 +25,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(size == age_sealed_size(opened_size));
 	else
 		assert(opened_size == SIZE_MAX);
+	opened_size = SIZE_MAX;
+	if (age_open_start(key, data, size, opened, &opened_size) == 0)
+		assert(opened_size <= size);
+	else
+		assert(opened_size == SIZE_MAX);
 	return 0;
 }

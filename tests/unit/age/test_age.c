@@ -147,10 +147,44 @@ static void a_file_of_the_real_age_is_opened(void **state)
 	assert_memory_equal(opened, expected, size);
 }
 
+/* Only as much is looked at as was given, and only that must be right. */
+static void the_start_is_opened_alone(void **state)
+{
+	static const size_t sizes[] = {0,
+				       1,
+				       AGE_CHUNK_SIZE - 1,
+				       AGE_CHUNK_SIZE,
+				       AGE_CHUNK_SIZE + 1,
+				       SIZE_MAX_TESTED};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(sizes); i++) {
+		size_t size = seal(sizes[i], AGE_CHUNK_SIZE), opened_size = 1;
+		size_t expected = sizes[i] < AGE_CHUNK_SIZE ? sizes[i] : (size_t)AGE_CHUNK_SIZE;
+
+		for (size_t at = AGE_START_SIZE; at < size; at++)
+			sealed[at] = 0;
+		assert_int_equal(age_open_start(secret, sealed, size, opened, &opened_size), 0);
+		assert_int_equal(opened_size, expected);
+		assert_memory_equal(opened, plain, expected);
+		sealed[size < AGE_START_SIZE ? size - 1 : (size_t)AGE_START_SIZE - 1] ^= 1;
+		assert_int_equal(age_open_start(secret, sealed, size, opened, &opened_size),
+				 -EBADMSG);
+		assert_int_equal(opened_size, expected);
+	}
+	size_t size = seal(AGE_CHUNK_SIZE, AGE_CHUNK_SIZE), opened_size;
+
+	/* It says itself that it is the last chunk. */
+	assert_int_equal(age_open_start(secret, sealed, size + 1, opened, &opened_size), -EBADMSG);
+	assert_int_equal(age_open_start(secret, sealed, AGE_HEADER_SIZE, opened, &opened_size),
+			 -EBADMSG);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_sealed_is_opened),
+		cmocka_unit_test(the_start_is_opened_alone),
 		cmocka_unit_test(every_flipped_bit_is_refused),
 		cmocka_unit_test(every_cut_is_refused),
 		cmocka_unit_test(another_key_does_not_open_it),
