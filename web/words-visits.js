@@ -74,7 +74,7 @@ const kinds = {
 	'key.rotate': 'The log’s key was changed',
 	'witness.lost': 'A witness stopped answering',
 	'witness.back': 'A witness answers again',
-	export: 'Evidence was exported',
+	export: 'A clip was saved',
 	speaker: 'The speaker sounded',
 	unknown: 'An entry this app cannot read',
 };

@@ -254,6 +254,8 @@ void exchange_note_progress(struct exchange *exchange)
 	if (!exchange->expired)
 		exchange->deadline_ns =
 			front_now_ns(exchange->front) + EXCHANGE_SEND_S * CLOCK_NS_PER_S;
+	if (!exchange->reply.body.size && exchange->reply.body_later && exchange->drained)
+		exchange->drained(exchange);
 }
 
 /* ---- asking ---- */
@@ -286,7 +288,7 @@ void exchange_reply(struct exchange *exchange, int status)
 	reply->status = status;
 	reply->is_ready = true;
 	if (reply->has_no_body || status == 204 || status == 304)
-		reply->body.size = 0;
+		reply->body.size = reply->body_later = 0;
 	exchange->expired = NULL;
 	exchange->deadline_ns = front_now_ns(exchange->front) + EXCHANGE_SEND_S * CLOCK_NS_PER_S;
 	exchange->wake(exchange->transport);
@@ -345,6 +347,8 @@ void exchange_pass_denial(struct exchange *exchange, const struct ipc_message *m
 void exchange_abort(struct exchange *exchange)
 {
 	exchange->reply.body.size = 0;
+	exchange->reply.body_later = 1; /* which never come: the answer is not whole */
+	exchange->drained = NULL;
 	exchange->expired = NULL;
 	exchange->deadline_ns = 0;
 	exchange->wake(exchange->transport);

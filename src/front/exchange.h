@@ -47,6 +47,7 @@ struct exchange {
 	exchange_answer_fn *answered;
 	exchange_event_fn *expired; /* at `deadline_ns`; NULL: 503 */
 	exchange_event_fn *dropped; /* the exchange ends: free `state` */
+	exchange_event_fn *drained; /* the answer's next piece is wanted */
 	void *state;
 	uint64_t deadline_ns;
 };

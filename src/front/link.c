@@ -6,7 +6,7 @@
 
 #include "base/diag.h"
 #include "front/exchange.h"
-#include "front/plays.h"
+#include "front/playing.h"
 
 static struct ipc_channel *channel_of(struct link *link, enum proc_kind peer)
 {
@@ -59,7 +59,7 @@ static void received(struct ipc_channel *channel, struct ipc_message *message)
 	uint64_t request;
 
 	if (message->type == IPC_PLAY_ENDED) {
-		plays_ended(container_of(link, struct front, link), message->body);
+		playing_stop(container_of(link, struct front, link), message->body);
 		return;
 	}
 	/* Every answer starts with the number of its request. */

@@ -3,15 +3,12 @@
 #include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/text.h"
+#include "front/playing.h"
 #include "front/render.h"
+#include "ipc/tracks.h"
 #include "proto/http/ask_header.h"
-
-enum { PIECE_BYTES_MAX = 32 << 20 };
-
-static const char letters[TRACK_COUNT] = {'v', 'w', 'm', '\0'};
 
 /* ---- POST: a play begins ---- */
 
@@ -40,37 +37,16 @@ static void start_answered(struct exchange *exchange, struct ipc_message *messag
 				       (json_int_t)starting->to_us));
 }
 
-static int read_track(char letter, uint32_t *ret_track)
-{
-	for (uint32_t track = 0; letter && track < TRACK_COUNT; track++)
-		if (letters[track] == letter) {
-			*ret_track = track;
-			return 0;
-		}
-	return -EBADMSG;
-}
-
 /* "v,m"; absent: every track. */
 static int read_tracks(const json_t *body, uint32_t *ret_tracks)
 {
 	const json_t *value = json_object_get(body, "tracks");
 	const char *list = json_string_value(value);
-	uint32_t track;
 
 	*ret_tracks = TRACK_BIT(TRACK_VIDEO) | TRACK_BIT(TRACK_SUB) | TRACK_BIT(TRACK_MIC);
 	if (!value)
 		return 0;
-	if (!list)
-		return -EBADMSG;
-	for (*ret_tracks = 0;; list += 2) {
-		if (read_track(list[0], &track) < 0 || (*ret_tracks & TRACK_BIT(track)))
-			return -EBADMSG;
-		*ret_tracks |= TRACK_BIT(track);
-		if (list[1] == '\0')
-			return 0;
-		if (list[1] != ',')
-			return -EBADMSG;
-	}
+	return list ? tracks_parse(list, ret_tracks) : -EBADMSG;
 }
 
 static int read_time(const json_t *body, const char *key, uint64_t *ret_us)
@@ -199,12 +175,15 @@ static json_t *render_listing(const struct listing *listing, uint64_t next_us)
 {
 	json_t *tracks = json_array(), *answer = json_pack("{s:o}", "tracks", tracks);
 
-	for (unsigned i = 0; i < TRACK_COUNT; i++)
+	for (unsigned i = 0; i < TRACK_COUNT; i++) {
+		char letter = tracks_letter(i);
+
 		if (json_array_size(listing->segments[i]))
 			json_array_append_new(tracks,
-					      json_pack("{s:s%, s:O, s:O}", "track", &letters[i],
+					      json_pack("{s:s%, s:O, s:O}", "track", &letter,
 							(size_t)1, "inits", listing->inits[i],
 							"segments", listing->segments[i]));
+	}
 	if (next_us)
 		json_object_set_new(answer, "next", json_integer((json_int_t)next_us));
 	return answer;
@@ -253,87 +232,48 @@ void plays_list(struct exchange *exchange)
 
 /* ---- pieces ---- */
 
-struct playing {
-	struct exchange *exchange;
-	struct playing *next, **at;
-	uint8_t sid[16];
-	size_t size;     /* in memory */
+/* One piece. */
+struct sending {
+	struct playing playing;
 	bool is_waiting; /* for the vault */
 };
 
-static void stop_waiting(struct exchange *exchange, struct playing *playing)
+static void stop_waiting(struct exchange *exchange)
 {
-	if (playing->is_waiting)
+	struct sending *sending = exchange->state;
+
+	if (sending->is_waiting)
 		exchange->front->play_reads--;
-	playing->is_waiting = false;
+	sending->is_waiting = false;
 }
 
-static void playing_drop(struct exchange *exchange)
+static void sending_drop(struct exchange *exchange)
 {
-	struct playing *playing = exchange->state;
+	struct sending *sending = exchange->state;
 
-	stop_waiting(exchange, playing);
-	exchange->front->play_bytes -= playing->size;
-	*playing->at = playing->next;
-	if (playing->next)
-		playing->next->at = playing->at;
-	free(playing);
+	stop_waiting(exchange);
+	playing_end(&sending->playing);
+	free(sending);
 	exchange->state = NULL;
-}
-
-static struct playing *begin_playing(struct exchange *exchange)
-{
-	struct front *front = exchange->front;
-	struct playing *playing = calloc(1, sizeof(*playing));
-
-	if (!playing)
-		return NULL;
-	*playing = (struct playing){.exchange = exchange,
-				    .next = front->playings,
-				    .at = &front->playings,
-				    .is_waiting = true};
-	if (front->playings)
-		front->playings->at = &playing->next;
-	front->playings = playing;
-	front->play_reads++;
-	exchange->state = playing;
-	exchange->dropped = playing_drop;
-	return playing;
-}
-
-void plays_ended(struct front *front, const struct ipc_play_ended *ended)
-{
-	for (struct playing *playing = front->playings; playing; playing = playing->next)
-		if (playing->exchange->reply.is_ready &&
-		    memcmp(playing->sid, ended->sid, sizeof(playing->sid)) == 0)
-			exchange_abort(playing->exchange);
 }
 
 static int take_piece(struct exchange *exchange, const struct ipc_message *message)
 {
-	const struct ipc_play_data *data = message->body;
-	struct playing *playing = exchange->state;
-	autofree uint8_t *body = data->size <= PIECE_BYTES_MAX ? malloc(data->size + 1) : NULL;
-	size_t at = 0;
+	struct sending *sending = exchange->state;
+	uint8_t *data;
+	size_t size;
+	int r = playing_read(message, &data, &size);
 
-	if (!body)
-		return -ENOMEM;
-	while (at < data->size) {
-		ssize_t size = read(message->fd, body + at, data->size - at);
-
-		if (size <= 0)
-			return size < 0 ? -errno : -EIO;
-		at += (size_t)size;
-	}
-	playing->size = at;
-	exchange->front->play_bytes += at;
-	reply_take_body(&exchange->reply, take(body), at);
+	if (r < 0)
+		return r;
+	playing_keep(&sending->playing, size);
+	reply_take_body(&exchange->reply, data, size);
 	return 0;
 }
 
 static void piece_answered(struct exchange *exchange, struct ipc_message *message)
 {
-	stop_waiting(exchange, exchange->state);
+	stop_waiting(exchange);
 	if (message->type == IPC_REFUSED) {
 		exchange_pass_refusal(exchange, message);
 	} else if (message->type == IPC_PLAY_DATA && take_piece(exchange, message) < 0) {
@@ -381,7 +321,7 @@ static int read_address(struct exchange *exchange, struct ipc_play_read *ask)
 	    exchange_param(exchange, 1, track, sizeof(track)) < 0 ||
 	    exchange_param(exchange, 2, piece, sizeof(piece)) < 0)
 		return -EBADMSG;
-	if (!track[1] && read_track(track[0], &ask->track) == 0 && read_piece(piece, ask) == 0)
+	if (!track[1] && tracks_find(track[0], &ask->track) == 0 && read_piece(piece, ask) == 0)
 		return 0;
 	exchange_fail(exchange, PROBLEM_NO_SUCH_PATH);
 	return -EBADMSG;
@@ -399,13 +339,17 @@ void plays_send(struct exchange *exchange)
 		exchange_refuse(exchange, REFUSAL_BUSY);
 		return;
 	}
-	struct playing *playing = begin_playing(exchange);
+	struct sending *sending = calloc(1, sizeof(*sending));
 
-	if (!playing) {
+	if (!sending) {
 		exchange_lose(exchange);
 		return;
 	}
-	memcpy(playing->sid, ask.sid, sizeof(playing->sid));
+	sending->is_waiting = true;
+	front->play_reads++;
+	playing_begin(&sending->playing, exchange, ask.sid);
+	exchange->state = sending;
+	exchange->dropped = sending_drop;
 	exchange_ask(exchange, PROC_VAULT, IPC_PLAY_READ, &ask, (struct bytes){0}, piece_answered);
 	sodium_memzero(&ask, sizeof(ask));
 }

@@ -10,7 +10,4 @@ void plays_list(struct exchange *exchange);
 void plays_send(struct exchange *exchange);
 void plays_end(struct exchange *exchange);
 
-/* The vault's word: nothing of that play goes out any more. */
-void plays_ended(struct front *front, const struct ipc_play_ended *ended);
-
 #endif

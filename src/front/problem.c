@@ -6,6 +6,8 @@
 static const struct problem_answer answers[PROBLEM_COUNT] = {
 	[PROBLEM_NONE] = {500, "none", "No reason was given."},
 	[PROBLEM_BAD_REQUEST] = {400, "bad-request", "The request is malformed."},
+	[PROBLEM_CLIP_TOO_LONG] = {400, "too-long",
+				   "That is too long for one file. Ask for a shorter time."},
 	[PROBLEM_NO_CREDENTIAL] = {401, "not-signed-in", "Sign in first, or send a token."},
 	[PROBLEM_WRONG_ORIGIN] = {403, "wrong-origin", "Another site may not do this."},
 	[PROBLEM_NO_SUCH_PATH] = {404, "not-found", "There is no such thing here."},

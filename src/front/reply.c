@@ -52,6 +52,15 @@ void reply_take_body(struct reply *reply, uint8_t *body, size_t size)
 	reply->owned = body;
 }
 
+void reply_take_piece(struct reply *reply, uint8_t *data, struct bytes piece)
+{
+	assert(!reply->body.size && piece.size <= reply->body_later);
+	free(reply->owned);
+	reply->owned = data;
+	reply->body = piece;
+	reply->body_later -= piece.size;
+}
+
 int reply_append(struct reply *reply, const void *data, size_t size)
 {
 	if (!reply->owned) {

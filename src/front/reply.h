@@ -30,8 +30,9 @@ struct reply {
 	char text[REPLY_TEXT_MAX];
 	struct bytes body; /* what is left to take */
 	uint64_t body_size;
-	char length[24]; /* body_size in digits, once the head is made */
-	uint8_t *owned;  /* what `body` points into, if it is ours to free */
+	uint64_t body_later; /* bytes that follow in more pieces, once `body` is taken */
+	char length[24];     /* body_size in digits, once the head is made */
+	uint8_t *owned;      /* what `body` points into, if it is ours to free */
 };
 
 typedef void reply_field_fn(void *context, const char *name, const char *value);
@@ -42,6 +43,10 @@ void reply_add(struct reply *reply, const char *name, const char *format, ...) P
 /* Sets a body that stays the caller's (it must outlive the connection) or is taken over. */
 void reply_set_body(struct reply *reply, struct bytes body);
 void reply_take_body(struct reply *reply, uint8_t *body, size_t size);
+
+/* The next piece of a body whose size was known from the start: takes its memory over. The one
+ * before is taken. */
+void reply_take_piece(struct reply *reply, uint8_t *data, struct bytes piece);
 
 /* Appends to a stream. -EMSGSIZE if its reader is too slow, -ENOMEM. */
 NODISCARD int reply_append(struct reply *reply, const void *data, size_t size);
@@ -57,7 +62,8 @@ size_t reply_take(struct reply *reply, void *to, size_t size);
 /* Nothing is left to take, and nothing will come. */
 static inline bool reply_is_taken(const struct reply *reply)
 {
-	return reply->is_ready && !reply->body.size && (!reply->is_stream || reply->is_over);
+	return reply->is_ready && !reply->body.size && !reply->body_later &&
+	       (!reply->is_stream || reply->is_over);
 }
 
 void reply_finish(struct reply *reply);

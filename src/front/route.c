@@ -4,9 +4,11 @@
 
 #include "front/account.h"
 #include "front/cameras.h"
+#include "front/clip.h"
 #include "front/diary.h"
 #include "front/events.h"
 #include "front/files.h"
+#include "front/hls.h"
 #include "front/logbook.h"
 #include "front/plays.h"
 #include "front/sessions.h"

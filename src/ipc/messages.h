@@ -441,6 +441,8 @@ enum play_what {
 	PLAY_SEGMENTS, /* IPC_ROW_INIT and IPC_SEGMENTS, IPC_DONE; value: go on from there, 0: all */
 	PLAY_INIT,     /* IPC_PLAY_DATA: an init segment */
 	PLAY_FRAGMENT, /* IPC_PLAY_DATA: a fragment, as it is in the pack but decrypted */
+	PLAY_HEAD,     /* IPC_PLAY_DATA: what a fragment begins with, at least all before its samples */
+	PLAY_EXPORT,   /* a clip of from_us to to_us is saved; IPC_ROW_CAMERA, IPC_DONE: its entry is on disk */
 	PLAY_WHAT_COUNT
 };
 
@@ -449,9 +451,9 @@ struct ipc_play_read {
 	struct ipc_credential credential;
 	uint8_t sid[16];
 	uint32_t what;           /* enum play_what */
-	uint32_t track;          /* enum media_track; PLAY_SEGMENTS: not read */
-	uint64_t from_us, to_us; /* PLAY_SEGMENTS */
-	uint64_t epoch_us, number; /* PLAY_INIT, PLAY_FRAGMENT: as the rows named it */
+	uint32_t track;          /* enum media_track; PLAY_EXPORT: a set of TRACK_BIT */
+	uint64_t from_us, to_us; /* PLAY_SEGMENTS, PLAY_EXPORT */
+	uint64_t epoch_us, number; /* of a piece: as the rows named it */
 };
 
 /* The tail is `count` of these. A fragment needs the init segment `init` of its epoch before it. */
@@ -474,8 +476,7 @@ struct ipc_row_init {
 	char codecs[PLAY_CODECS_SIZE]; /* RFC 6381; empty: no browser plays it */
 };
 
-/* `size` bytes in the file that rides along, from its position on: no message is as large, and a slow
- * reader holds nothing of the vault's. It is the answer's end. */
+/* `size` bytes in the file that rides along, which is the answer's end: no message is as large. */
 struct ipc_play_data {
 	uint64_t request;
 	uint64_t size;
@@ -555,11 +556,9 @@ struct ipc_row_event {
 
 struct ipc_row_status {
 	uint64_t request;
-	uint64_t log_size, signed_size;
-	uint64_t started_us;
+	uint64_t log_size, signed_size, started_us;
 	uint32_t sessions, users;
-	uint32_t log_stopped;
-	uint32_t reserved;
+	uint32_t log_stopped, reserved;
 	char reason[128];
 };
 

@@ -19,6 +19,7 @@ enum {
 	CMAF_SAMPLES_MAX = 1024, /* in one fragment */
 	CMAF_TIMESCALE_VIDEO = 90000,
 	CMAF_MDAT_HEAD_SIZE = 8,
+	CMAF_HEAD_MAX = 17 * 1024, /* no fragment has more bytes before its samples */
 };
 
 struct cmaf_track {

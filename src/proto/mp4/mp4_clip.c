@@ -143,11 +143,16 @@ static void note_shown(const struct mp4_clip *clip, struct mp4_clip_track *track
 {
 	uint64_t from = to_units(clip->from_us, track->timescale);
 
-	if (!track->is_video || pts > from || pts + duration <= from ||
-	    (track->has_shown && pts <= track->shown_pts))
+	if (!track->is_video)
 		return;
-	track->has_shown = true;
-	track->shown_pts = pts;
+	if (pts > from) {
+		if (!track->after_pts || pts < track->after_pts)
+			track->after_pts = pts;
+	} else if (!track->has_shown || pts > track->shown_pts) {
+		track->has_shown = true;
+		track->shown_pts = pts;
+		track->shown_end = pts + duration;
+	}
 }
 
 /* Decoding times only go up: what was recorded while the clock was set back is squeezed in. */
@@ -255,6 +260,16 @@ static uint64_t to_movie(const struct mp4_clip_track *track, uint64_t time)
 	return mp4_clip_rescale(time, track->timescale, MP4_CLIP_TIMESCALE);
 }
 
+/* No hole lies between the picture and the clip's first moment. */
+static bool is_shown(const struct mp4_clip *clip, const struct mp4_clip_track *track)
+{
+	uint64_t hole = (uint64_t)track->timescale * MP4_CLIP_HOLE_MS / 1000;
+
+	return track->has_shown &&
+	       (track->shown_end > to_units(clip->from_us, track->timescale) ||
+		(track->after_pts && track->after_pts - track->shown_pts <= hole));
+}
+
 /* The picture that is seen at `from`; without one, `from` or the first that there is after it. */
 int mp4_clip_finish(struct mp4_clip *clip)
 {
@@ -265,7 +280,7 @@ int mp4_clip_finish(struct mp4_clip *clip)
 	for (unsigned i = 0; i < MP4_CLIP_TRACKS_MAX; i++) {
 		const struct mp4_clip_track *track = &clip->tracks[i];
 
-		if (track->has_shown) {
+		if (is_shown(clip, track)) {
 			clip->start = to_movie(track, track->shown_pts);
 			return 0;
 		}

@@ -24,6 +24,7 @@ enum {
 	MP4_CLIP_ENTRY_BYTES = 32 * 1024, /* of all of them together */
 	MP4_CLIP_SAMPLES_MAX = 1200000,   /* about four hours of 25 pictures and sound */
 	MP4_CLIP_PARTS_MAX = 64 * 1024,
+	MP4_CLIP_HOLE_MS = 1000,    /* a picture is not seen for longer, unless it says so itself */
 	MP4_CLIP_LEAD_MS = 200,     /* of sound before the first moment, for its decoder */
 	MP4_CLIP_TIMESCALE = 90000, /* of the movie */
 };
@@ -51,7 +52,9 @@ struct mp4_clip_track {
 	uint32_t last_sample; /* in `samples` */
 	uint64_t first_dts, last_dts;
 	uint64_t first_pts, end_pts;
-	uint64_t shown_pts; /* of the picture that is seen at `from` */
+	uint64_t shown_pts; /* of the picture that is seen at `from`, if has_shown */
+	uint64_t shown_end; /* by its own duration */
+	uint64_t after_pts; /* of the one after it; 0: none yet */
 	bool has_shown;
 	uint32_t advance; /* how far presentation is put off so that no composition is negative */
 };

@@ -12,7 +12,6 @@
 
 enum {
 	MP4_SALT_SIZE = 40, /* bytes of the `free` box before each fragment */
-	MP4_HEAD_MAX = MP4_SALT_SIZE + 96 + 1024 * 16, /* bytes before a fragment's samples */
 	MP4_SAMPLE_DURATION_MAX = 1 << 30,             /* units; also of a composition offset */
 };
 
@@ -41,7 +40,7 @@ struct mp4_sample {
 /* 0 or -EBADMSG. */
 NODISCARD int mp4_read_init(struct bytes data, struct mp4_init *ret_init);
 
-/* `data` begins with the fragment's `free` box and reaches at least to its samples; MP4_HEAD_MAX
+/* `data` begins with the fragment's `free` box and reaches at least to its samples; CMAF_HEAD_MAX
  * bytes always do. 0 or -EBADMSG. */
 NODISCARD int mp4_read_fragment(struct bytes data, struct mp4_fragment *ret_fragment);
 

@@ -238,7 +238,7 @@ static enum refusal check_read(struct door *door, const struct ipc_play_read *as
 		return REFUSAL_NOT_FOUND;
 	if (!(who.verbs & VERB_PLAY) || !people_may_see(door->people, &who, play->camera->name))
 		return REFUSAL_NOT_ALLOWED;
-	if (ask->what >= PLAY_WHAT_COUNT || ask->track >= TRACK_COUNT)
+	if (ask->what >= PLAY_WHAT_COUNT || (ask->what != PLAY_EXPORT && ask->track >= TRACK_COUNT))
 		return REFUSAL_BAD_REQUEST;
 	*ret_play = play;
 	return REFUSAL_NONE;

@@ -36,6 +36,7 @@ void plays_finish(struct plays *plays)
 
 		log_waiter_cancel(plays->journal->log, &play->opened);
 		log_waiter_cancel(plays->journal->log, &play->ticked);
+		log_waiter_cancel(plays->journal->log, &play->export.waiter);
 		reader_destroy(play->reader);
 	}
 	loop_timer_stop(&plays->timer);
@@ -83,6 +84,7 @@ void play_drop(struct play *play)
 {
 	log_waiter_cancel(play->all->journal->log, &play->opened);
 	log_waiter_cancel(play->all->journal->log, &play->ticked);
+	log_waiter_cancel(play->all->journal->log, &play->export.waiter);
 	play->state = PLAY_FREE;
 }
 

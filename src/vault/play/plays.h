@@ -31,6 +31,14 @@ enum play_state {
 	PLAY_ENDING, /* over; the entry that says so is still to be added */
 };
 
+/* The clip that was saved last. */
+struct play_export {
+	struct log_waiter waiter; /* its entry's, while on the way to the disk */
+	uint64_t request;         /* the front's */
+	uint64_t from_us, to_us;
+	uint32_t tracks; /* 0: none yet */
+};
+
 struct play {
 	enum play_state state;
 	uint8_t sid[16];
@@ -48,6 +56,7 @@ struct play {
 	struct lease_allowance first;
 	struct lease lease;
 	struct log_waiter ticked;
+	struct play_export export;
 	struct lease_allowance tick; /* asked for, while ticked waits */
 	enum view_end end;           /* once it has one */
 	unsigned reads;              /* of it in the queue */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/diag.h"
+#include "vault/play/export.h"
 
 static void refuse(struct plays *plays, uint64_t request, enum refusal refusal)
 {
@@ -106,11 +107,14 @@ static int make_file(struct bytes bytes, int *ret_fd)
 }
 
 /* The one place that lets recordings out: within the allowance that durable entries give. */
-static int release(struct play *play, uint64_t request, const struct reader_piece *piece)
+static int release(struct play *play, const struct ipc_play_read *ask,
+		   const struct reader_piece *piece)
 {
-	struct ipc_play_data body = {.request = request};
+	struct ipc_play_data body = {.request = ask->request};
 	struct bytes plain;
-	int rc = reader_read(play->reader, piece, &plain);
+	int rc = ask->what == PLAY_HEAD
+			 ? reader_read_start(play->reader, piece, CMAF_HEAD_MAX, &plain)
+			 : reader_read(play->reader, piece, &plain);
 	autoclose int fd = -1;
 
 	if (rc == 0)
@@ -131,12 +135,15 @@ static bool serve(struct play_ask *read)
 	struct reader_piece piece;
 	int rc = reader_find(play->reader, &read->ask, &piece);
 
+	if (rc == 0 && read->ask.what == PLAY_HEAD && piece.plain_size > CMAF_HEAD_MAX)
+		piece.plain_size = CMAF_HEAD_MAX;
+
 	if (rc == 0 && !lease_may(&play->lease, now, piece.plain_size)) {
 		play_renew(play, piece.plain_size);
 		return false;
 	}
 	if (rc == 0)
-		rc = release(play, request, &piece);
+		rc = release(play, &read->ask, &piece);
 	play->active_ns = now;
 	free_read(read);
 	if (rc < 0)
@@ -187,6 +194,8 @@ enum refusal serve_ask(struct play *play, const struct ipc_play_read *ask)
 		send_list(play, ask);
 		return REFUSAL_NONE;
 	}
+	if (ask->what == PLAY_EXPORT)
+		return export_ask(play, ask);
 	if (play->reads >= PLAYS_READS_OF_PLAY_MAX)
 		return REFUSAL_TOO_MANY;
 	for (unsigned i = 0; i < PLAYS_READS_MAX; i++) {
@@ -212,6 +221,7 @@ void serve_refuse(struct play *play)
 		refuse(play->all, read->ask.request, REFUSAL_NOT_FOUND);
 		free_read(read);
 	}
+	export_refuse(play);
 }
 
 void serve_forget(struct plays *plays)
@@ -219,4 +229,6 @@ void serve_forget(struct plays *plays)
 	for (unsigned i = 0; i < PLAYS_READS_MAX; i++)
 		if (plays->reads[i].play)
 			free_read(&plays->reads[i]);
+	for (unsigned i = 0; i < PLAYS_MAX; i++)
+		export_refuse(&plays->table[i]);
 }

@@ -100,8 +100,9 @@ static int read_sealed(struct reader *reader, uint64_t epoch_us, uint64_t offset
 	return rc == -ENOENT ? -EBADMSG : rc;
 }
 
-static int open_sealed(struct reader *reader, uint64_t epoch_us, size_t size,
-		       struct bytes *ret_plain)
+/* `open` is age_open or age_open_start. */
+static int open_with(struct reader *reader, uint64_t epoch_us, size_t size,
+		     __typeof__(age_open) *open, struct bytes *ret_plain)
 {
 	struct store *store = reader->store;
 	uint8_t secret[AGE_KEY_SIZE];
@@ -110,12 +111,18 @@ static int open_sealed(struct reader *reader, uint64_t epoch_us, size_t size,
 			      secret);
 
 	if (rc == 0)
-		rc = age_open(secret, store->sealed.data, size, store->plain.data, &plain_size);
+		rc = open(secret, store->sealed.data, size, store->plain.data, &plain_size);
 	sodium_memzero(secret, sizeof(secret));
 	*ret_plain = (struct bytes){store->plain.data, plain_size};
 	if (rc == -ENOENT)
 		return -ENODATA;
 	return rc == -EACCES ? -EBADMSG : rc;
+}
+
+static int open_sealed(struct reader *reader, uint64_t epoch_us, size_t size,
+		       struct bytes *ret_plain)
+{
+	return open_with(reader, epoch_us, size, age_open, ret_plain);
 }
 
 /* The block's text, if it is the one whose hash is in the log. The next fragment is likely of the
@@ -181,6 +188,26 @@ int reader_read(struct reader *reader, const struct reader_piece *piece, struct 
 	if (rc == -EBADMSG)
 		warn(reader, piece);
 	return rc;
+}
+
+int reader_read_start(struct reader *reader, const struct reader_piece *piece, size_t size,
+		      struct bytes *ret_plain)
+{
+	size_t whole = piece->piece.size, start = whole;
+	struct bytes plain;
+
+	if (start > AGE_START_SIZE)
+		start = AGE_START_SIZE;
+	int rc = read_sealed(reader, piece->block.epoch_us, piece->piece.offset, start);
+
+	if (rc == 0)
+		rc = open_with(reader, piece->block.epoch_us, whole, age_open_start, &plain);
+	if (rc == -EBADMSG)
+		warn(reader, piece);
+	if (rc < 0)
+		return rc;
+	*ret_plain = (struct bytes){plain.data, plain.size < size ? plain.size : size};
+	return 0;
 }
 
 /* ---- lists ---- */

@@ -60,5 +60,9 @@ NODISCARD int reader_find(struct reader *reader, const struct ipc_play_read *ask
  * key is another; other errors are the disk's. */
 NODISCARD int reader_read(struct reader *reader, const struct reader_piece *piece,
 			  struct bytes *ret_plain);
+/* Its first `size` bytes, or all if it has fewer. Without the check against the block, for which
+ * all of it would have to be read: who plans with them meets the check when reading the whole. */
+NODISCARD int reader_read_start(struct reader *reader, const struct reader_piece *piece,
+				size_t size, struct bytes *ret_plain);
 
 #endif

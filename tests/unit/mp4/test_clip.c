@@ -59,7 +59,7 @@ static unsigned add_video_init(void)
 static int add_times(unsigned entry, uint64_t number, const uint64_t *times, uint32_t count)
 {
 	static struct cmaf_sample built[CMAF_SAMPLES_MAX];
-	static uint8_t data[MP4_HEAD_MAX];
+	static uint8_t data[CMAF_HEAD_MAX];
 	bool is_sound = clip.entries[entry].track == SOUND;
 
 	for (uint32_t i = 0; i < count; i++)
@@ -356,7 +356,7 @@ static void a_large_clip_has_large_offsets(void **state)
 
 static void what_does_not_fit_is_refused(void **state)
 {
-	uint8_t data[MP4_HEAD_MAX] = {0};
+	uint8_t data[CMAF_HEAD_MAX] = {0};
 	static const struct mp4_clip_room tight = {samples, parts, 30, PARTS_MAX};
 
 	(void)state;

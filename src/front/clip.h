@@ -1,0 +1,9 @@
+/* A clip to keep: one MP4 file of a play, whose bytes are known before the first one is sent. */
+#ifndef FRONT_CLIP_H
+#define FRONT_CLIP_H
+
+#include "front/exchange.h"
+
+void clip_send(struct exchange *exchange);
+
+#endif

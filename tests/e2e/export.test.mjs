@@ -1,0 +1,210 @@
+// A clip that is saved is what was recorded, begins and ends at its picture, and stands in the log.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { Person, request } from './lib/person.mjs';
+import { startCamera, until, Ward } from './lib/ward.mjs';
+
+const FPS = 25, GOP_S = 2, SECONDS = 12, BITS = 16, CHANGED_US = 2000;
+
+/** A running Ward that has recorded some seconds of such a camera, and an owner. */
+async function record(video, audio, ...more) {
+	const camera = await startCamera(['--video', video, '--audio', audio, '--fps', String(FPS), '--gop', String(GOP_S), '--bitrate', '800', ...more]);
+	const ward = await Ward.start({ config: `cameras:\n  yard: {url: "${camera.url}", record: continuous}\n` });
+	const owner = await Person.add(ward, 'Olga', '--role', 'owner');
+	const timeline = async () => JSON.parse((await request(ward, 'GET', `/api/v1/cameras/yard/timeline?from=0&to=${9e15}`, { auth: owner.auth })).text);
+	const line = await until('enough is recorded', async () => {
+		const now = await timeline();
+		return now.newest - now.oldest > SECONDS * 1e6 && now;
+	}, 60000);
+	return { ward, camera, owner, from: line.oldest, to: line.newest };
+}
+
+async function finish({ ward, camera }) {
+	await ward.remove();
+	await camera.stop('SIGKILL');
+}
+
+async function play({ ward, owner }, from, to) {
+	const answer = await owner.play('yard', from, to);
+	assert.equal(answer.status, 201, answer.text);
+	return { ...JSON.parse(answer.text), get: (rest, headers = {}) => fetch(new URL(`/api/v1/play/${JSON.parse(answer.text).sid}/${rest}`, ward.url),
+		{ headers: { authorization: `Bearer ${owner.auth}`, ...headers } }) };
+}
+
+const bytes = async (answer) => Buffer.from(await answer.arrayBuffer());
+
+/** A track as it was recorded, in a file whose times are the time of day. */
+async function recorded(rig, session, track, { from, to }) {
+	const list = JSON.parse(await (await session.get(`segments?from=${from}&to=${to}`)).text());
+	const { inits, segments } = list.tracks.find((one) => one.track === track);
+	const parts = [await bytes(await session.get(`${track}/${inits[0].init}.mp4`))];
+	for (const [, , id] of segments)
+		parts.push(await bytes(await session.get(`${track}/${id}.m4s`)));
+	const file = path.join(rig.ward.folder, `recorded-${track}.mp4`);
+	writeFileSync(file, Buffer.concat(parts));
+	// ffmpeg puts off pictures that are sent in another order than they are shown, in fragmented files.
+	const late = Math.min(...packets(file, track === 'v' ? 'v' : 'a').map(({ time }) => time)) - segments[0][0] / 1e6;
+	return { file, late };
+}
+
+/** What ffmpeg or ffprobe gives, when it has nothing to complain of. */
+function quiet(file, ...args) {
+	const { status, stdout, stderr } = spawnSync(file, ['-v', 'error', ...args], { maxBuffer: 256 << 20 });
+	assert.equal(status, 0, String(stderr));
+	assert.equal(String(stderr), '');
+	return stdout;
+}
+
+/** The numbers that the pictures carry (gstcam.c), as a player shows them. */
+function counters(file) {
+	const row = execFileSync('ffmpeg', ['-v', 'fatal', '-i', file, '-map', '0:v', '-vf', `crop=iw:2:0:16,scale=${BITS}:1:flags=neighbor,format=gray`,
+		'-fps_mode', 'passthrough', '-f', 'rawvideo', '-'], { maxBuffer: 64 << 20 });
+	return Array.from({ length: row.length / BITS }, (_, i) => [...row.subarray(i * BITS, (i + 1) * BITS)].reduce((value, light) => value * 2 + (light > 128), 0));
+}
+
+const show = (file, what, stream, ...more) => JSON.parse(quiet('ffprobe', '-select_streams', stream, '-show_entries', what, '-of', 'json', ...more, file));
+const frames = (file) => show(file, 'frame=pts_time', 'v').frames.map((frame) => Number(frame.pts_time));
+const packets = (file, stream) => show(file, 'packet=pts_time,data_hash,flags', stream, '-show_data_hash', 'md5').packets
+	.map(({ pts_time, data_hash, flags }) => ({ time: Number(pts_time), hash: data_hash, isHidden: flags.includes('D') }));
+
+/** Every packet of the clip is one that was recorded, and as far from `start` as it was then. */
+function assertInTime(clip, stream, source, start) {
+	const times = new Map();
+	for (const { hash, time } of packets(source.file, stream))
+		times.set(hash, [...(times.get(hash) ?? []), time - source.late]);
+	const kept = packets(clip, stream);
+	assert.ok(kept.length > 0);
+	for (const { hash, time } of kept) {
+		const off = Math.min(...(times.get(hash) ?? []).map((then) => Math.abs(then - start - time)));
+		assert.ok(off * 1e6 < CHANGED_US, `a packet of ${stream} at ${time} is off by ${off} s`);
+	}
+}
+
+const entries = async (ward, kind) => (await ward.ward('log', 'show', '--json')).out.trim().split('\n').map((line) => JSON.parse(line)).filter((entry) => entry.kind === kind);
+
+for (const [video, audio, ...more] of [['h264', 'aac'], ['h265', 'opus'], ['h264', 'pcma', '--bframes', '2'], ['h264', 'pcmu']])
+	test(`a clip of ${[video, audio, ...more].join(' ')} begins and ends at its picture`, async () => {
+		const rig = await record(video, audio, ...more);
+		try {
+			const session = await play(rig, rig.from, rig.to);
+			const from = rig.from + 3_100_000, to = from + 5_300_000;
+			const answer = await session.get(`clip.mp4?from=${from}&to=${to}`);
+			assert.equal(answer.status, 200);
+			assert.equal(answer.headers.get('cache-control'), 'no-store');
+			assert.match(answer.headers.get('content-disposition'), /^attachment; filename="yard 20\d\d-\d\d-\d\d \d\d\.\d\d\.\d\d\.mp4"; filename\*=UTF-8''yard%20/);
+			const whole = await bytes(answer);
+			assert.equal(whole.length, Number(answer.headers.get('content-length')));
+			const clip = path.join(rig.ward.folder, 'clip.mp4');
+			writeFileSync(clip, whole);
+
+			// The pictures: those seen from `from` on, none missing, none after `to`.
+			const source = await recorded(rig, session, 'v', rig), all = counters(source.file), when = frames(source.file).map((time) => time - source.late);
+			assert.equal(all.length, when.length);
+			const first = when.findLastIndex ? when.findLastIndex((time) => time * 1e6 <= from) : when.filter((time) => time * 1e6 <= from).length - 1;
+			const wanted = all.filter((_, i) => i >= first && when[i] * 1e6 < to);
+			assert.deepEqual(counters(clip), wanted);
+			assert.ok(wanted.length >= 5.2 * FPS);
+
+			// Picture and sound as they were to each other, and the file begins with both.
+			assertInTime(clip, 'v', source, when[first]);
+			assertInTime(clip, 'a', await recorded(rig, session, 'm', rig), when[first]);
+			for (const stream of ['v', 'a'])
+				assert.ok(Math.abs(Number(show(clip, 'stream=start_time', stream).streams[0].start_time)) < 0.021);
+			assert.ok(Math.abs(Number(show(clip, 'format=duration', 'v').format.duration) - (to / 1e6 - when[first])) < 0.001);
+			quiet('ffmpeg', '-xerror', '-err_detect', 'explode', '-i', clip, '-f', 'null', '-');
+
+			// A download that broke off goes on, byte by byte, also in another play.
+			const other = await play(rig, from, to), etag = answer.headers.get('etag');
+			const head = await session.get(`clip.mp4?from=${from}&to=${to}`, { range: 'bytes=0-99', 'if-range': etag });
+			assert.equal(head.status, 206);
+			assert.deepEqual(await bytes(head), whole.subarray(0, 100));
+			for (const at of [100, 5000, Math.floor(whole.length / 2), whole.length - 1]) {
+				const rest = await other.get(`clip.mp4?from=${from}&to=${to}`, { range: `bytes=${at}-`, 'if-range': etag });
+				assert.equal(rest.status, 206);
+				assert.equal(rest.headers.get('content-range'), `bytes ${at}-${whole.length - 1}/${whole.length}`);
+				assert.deepEqual(await bytes(rest), whole.subarray(at));
+			}
+			const changed = await other.get(`clip.mp4?from=${from}&to=${to}`, { range: 'bytes=5-', 'if-range': '"another"' });
+			assert.equal(changed.status, 200);
+			assert.deepEqual(await bytes(changed), whole);
+			assert.equal((await other.get(`clip.mp4?from=${from}&to=${to}`, { range: `bytes=${whole.length}-` })).status, 416);
+		} finally {
+			await finish(rig);
+		}
+	});
+
+test('an entry says so first, and nobody else gets a byte', async () => {
+	const rig = await record('h264', 'aac', '--pattern', 'snow', '--bitrate', '8000');
+	try {
+		const { ward, owner } = rig, from = rig.from + 1e6, to = from + 8e6, address = `clip.mp4?from=${from}&to=${to}`;
+		const session = await play(rig, from, to + 1e6);
+		const listen = await session.get(`${address}&tracks=m`);
+		assert.equal(listen.status, 200);
+		assert.equal((await entries(ward, 'export')).length, 1, 'the answer came, so its entry is there');
+		await bytes(listen);
+		await bytes(await session.get(address));
+		await bytes(await session.get(address, { range: 'bytes=10-' }));
+		const said = await entries(ward, 'export');
+		assert.deepEqual(said.map(({ sid, span, tracks, why, opened }) => [sid, span, tracks, why, opened.acct]), [
+			[session.sid, `${from} ${to}`, 'm', 'owner', 'Olga'],
+			[session.sid, `${from} ${to}`, 'v,m', 'owner', 'Olga']], 'one entry a clip, however often it is asked for');
+		const { code, out, err } = await ward.ward('log', 'verify');
+		assert.equal(code, 0, out + err);
+
+		// What is not so.
+		const status = async (rest, headers) => (await session.get(rest, headers)).status;
+		assert.equal(await status(`clip.mp4?from=${from}&to=${to + 9e6}`), 400, 'more than the play is of');
+		assert.equal(await status(`clip.mp4?from=${to}&to=${from}`), 400);
+		assert.equal(await status(`${address}&tracks=x`), 400);
+		assert.equal(await status(`clip.mp4?from=1&to=${2e10}`), 400, 'too long');
+		assert.equal(await status(address, { authorization: '' }), 401);
+		const guest = await Person.add(ward, 'Gus', '--role', 'guest');
+		for (const rest of [address, 'master.m3u8', 'v/list.m3u8'])
+			assert.equal(await status(rest, { authorization: `Bearer ${guest.auth}` }), 404, rest);
+		assert.equal((await entries(ward, 'export')).length, 2, 'nothing of this was an export');
+
+		// Taken back in the middle of a download.
+		const sent = await new Promise((resolve, reject) => {
+			get(new URL(`/api/v1/play/${session.sid}/${address}`, ward.url), { headers: { authorization: `Bearer ${owner.auth}` } }, (answer) => {
+				let size = 0;
+				answer.on('data', (data) => { size += data.length; });
+				answer.on('close', () => resolve({ size, isWhole: answer.complete, length: Number(answer.headers['content-length']) }));
+				answer.on('error', () => {});
+				answer.once('readable', () => {
+					answer.pause();
+					ward.ward('revoke', session.sid).then(() => answer.resume(), reject);
+				});
+			}).on('error', reject);
+		});
+		assert.ok(!sent.isWhole && sent.size < sent.length, `${sent.size} of ${sent.length}`);
+		assert.equal(await status(address), 404);
+	} finally {
+		await finish(rig);
+	}
+});
+
+for (const [video, audio] of [['h264', 'aac'], ['h265', 'pcma']])
+	test(`another player plays ${video} and ${audio} by HLS`, async () => {
+		const rig = await record(video, audio);
+		try {
+			const from = rig.from + 4e6, to = from + 6e6, session = await play(rig, from, to);
+			const url = new URL(`/api/v1/play/${session.sid}/master.m3u8`, rig.ward.url).href, file = path.join(rig.ward.folder, 'hls.mkv');
+			const main = await (await session.get('master.m3u8')).text();
+			assert.equal(/CODECS=/.test(main), audio === 'aac', main);
+			assert.notEqual(spawnSync('ffprobe', ['-v', 'quiet', url]).status, 0, 'not without the bearer');
+			quiet('ffmpeg', '-headers', `Authorization: Bearer ${rig.owner.auth}\r\n`, '-i', url, '-map', '0:v', '-map', '0:a', '-c', 'copy', file);
+			const list = JSON.parse(await (await session.get(`segments?from=${from}&to=${to}`)).text()).tracks;
+			const [v, m] = ['v', 'm'].map((track) => list.find((one) => one.track === track).segments);
+			const seconds = (v.at(-1)[1] - v[0][0]) / 1e6;
+			assert.ok(Math.abs(packets(file, 'v').length - seconds * FPS) <= 1);
+			const [video_start, sound_start] = ['v', 'a'].map((stream) => packets(file, stream)[0].time);
+			assert.ok(Math.abs(sound_start - video_start - (m[0][0] - v[0][0]) / 1e6) < 0.04);
+		} finally {
+			await finish(rig);
+		}
+	});
