@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "cam/cam_hash.h"
-#include "cam/cam_source.h"
+#include "cam/cam_speaker.h"
 #include "sandbox/sandbox.h"
 
 enum { WARDEN_FD = 3, SOURCES_MAX = 2, TICK_MS = 1000 };
@@ -19,6 +19,7 @@ struct cam_rtsp {
 	struct outlet outlet;
 	struct loop_timer tick;
 	struct cam_source sources[SOURCES_MAX];
+	struct cam_speaker speaker;
 	unsigned source_count;
 	bool is_started, is_stopping;
 };
@@ -105,7 +106,17 @@ static void take_source(struct cam_rtsp *cam, const struct ipc_message *message)
 	if (rc < 0)
 		fatal("camera \"%s\": its address cannot be used: %s", cam->context.name,
 		      strerror(-rc));
-	cam->source_count++;
+	if (cam->source_count++ == 0)
+		cam_speaker_init(&cam->speaker, &cam->context, &cam->sources[0].url);
+}
+
+static void vault_received(struct ipc_channel *channel, struct ipc_message *message)
+{
+	struct outlet *outlet = channel->owner;
+	struct cam_rtsp *cam = container_of(outlet, struct cam_rtsp, outlet);
+
+	if (cam->is_started && !cam->is_stopping)
+		cam_speaker_hear_vault(&cam->speaker, message);
 }
 
 static void take_peer(struct cam_rtsp *cam, struct ipc_message *message)
@@ -152,6 +163,7 @@ static void take_start(struct cam_rtsp *cam)
 static void take_stop(struct cam_rtsp *cam)
 {
 	cam->is_stopping = true;
+	cam_speaker_finish(&cam->speaker);
 	for (unsigned i = 0; i < cam->source_count; i++)
 		cam_source_stop(&cam->sources[i]);
 	check_over(cam);
@@ -163,6 +175,7 @@ static void take_dialed(struct cam_rtsp *cam, struct ipc_message *message)
 	for (unsigned i = 0; i < cam->source_count; i++)
 		if (cam_source_take_dialed(&cam->sources[i], message->body, &message->fd))
 			return;
+	cam_speaker_take_dialed(&cam->speaker, message->body, &message->fd);
 }
 
 static void warden_received(struct ipc_channel *channel, struct ipc_message *message)
@@ -198,6 +211,7 @@ int main(void)
 		fatal("out of memory");
 	cam.context.warden = &cam.warden;
 	cam.context.outlet = &cam.outlet;
+	cam.outlet.speaker = vault_received;
 	cam.context.changed = source_changed;
 	cam.outlet.calm_changed = calm_changed;
 	cam.tick.due = tick_due;
@@ -207,6 +221,7 @@ int main(void)
 	if (rc < 0)
 		fatal("descriptor 3 is not a channel to the warden: %s", strerror(-rc));
 	rc = loop_run(cam.context.loop);
+	cam_speaker_finish(&cam.speaker);
 	for (unsigned i = 0; i < cam.source_count; i++)
 		cam_source_finish(&cam.sources[i]);
 	outlet_close(&cam.outlet);

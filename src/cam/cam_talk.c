@@ -58,6 +58,8 @@ static int send_request(struct cam_talk *talk)
 	rtsp_build_header(&text, "User-Agent", USER_AGENT);
 	if (request->method == RTSP_DESCRIBE)
 		rtsp_build_header(&text, "Accept", "application/sdp");
+	if (talk->requires_backchannel)
+		rtsp_build_header(&text, "Require", "www.onvif.org/ver20/backchannel");
 	if (request->transport[0])
 		rtsp_build_header(&text, "Transport", request->transport);
 	if (talk->session[0])

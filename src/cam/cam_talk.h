@@ -33,6 +33,7 @@ struct cam_talk {
 	uint32_t nonce_count;
 	struct rtsp_challenge challenge;            /* RTSP_SCHEME_NONE until the camera asks */
 	char session[RTSP_SESSION_ID_SIZE_MAX + 1]; /* empty until the camera names one */
+	bool requires_backchannel; /* each request says so (ONVIF Streaming §5.3.1) */
 	struct cam_talk_request request;
 };
 

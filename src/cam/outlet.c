@@ -18,16 +18,27 @@ static void tell_track(struct outlet *outlet, const struct outlet_track *at)
 		ipc_send(&outlet->vault, IPC_TRACK, &at->format, at->config, at->config_size);
 }
 
-static void vault_received(struct ipc_channel *channel, struct ipc_message *message)
+static void take_calm(struct outlet *outlet, const struct ipc_number *body)
 {
-	struct outlet *outlet = channel->owner;
-	const struct ipc_number *body = message->body;
-
-	if (message->type != IPC_CAM_CALM)
-		fatal("the vault sent a message of type %u to a camera", (unsigned)message->type);
 	outlet->is_calm = body->value != 0;
 	if (outlet->calm_changed)
 		outlet->calm_changed(outlet);
+}
+
+/* A camera without a speaker says so. */
+static void vault_received(struct ipc_channel *channel, struct ipc_message *message)
+{
+	struct outlet *outlet = channel->owner;
+	struct ipc_speaker none = {.state = SPEAKER_REFUSED, .reason = "the camera has no speaker"};
+
+	if (message->type == IPC_CAM_CALM) {
+		take_calm(outlet, message->body);
+	} else if (outlet->speaker) {
+		outlet->speaker(channel, message);
+	} else if (message->type == IPC_SPEAKER_OPEN) {
+		none.talk = ((const struct ipc_number *)message->body)->value;
+		ipc_send(channel, IPC_SPEAKER, &none, NULL, 0);
+	}
 }
 
 /* The vault is gone, and then everything starts anew, or it has cut this process off: only a fresh

@@ -55,6 +55,8 @@ struct outlet_track {
 struct outlet {
 	struct ipc_channel vault;
 	struct outlet_track tracks[TRACK_COUNT];
+	/* Hears what the vault says about the camera's speaker; NULL: it has none. */
+	ipc_message_fn *speaker;
 	struct ipc_cam_state state; /* as last given to outlet_send_state */
 	uint64_t frames;            /* sent whole */
 	uint64_t dropped;           /* because the vault did not read */

@@ -34,6 +34,8 @@ static json_t *verb_words(uint32_t verbs)
 		json_array_append_new(words, json_string("play"));
 	if (verbs & VERB_MARK)
 		json_array_append_new(words, json_string("mark"));
+	if (verbs & VERB_TALK)
+		json_array_append_new(words, json_string("talk"));
 	return words;
 }
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "front/render.h"
 #include "ipc/refusal.h"
+#include "proto/http/ask_header.h"
 #include "proto/http/authority.h"
 #include "proto/http/bearer.h"
 #include "proto/http/grammar.h"
@@ -437,4 +438,21 @@ int exchange_param_sid(struct exchange *exchange, size_t index, uint8_t ret_sid[
 	if (r < 0)
 		exchange_fail(exchange, PROBLEM_NO_SUCH_PATH);
 	return r;
+}
+
+int exchange_read_proof(const struct exchange *exchange, struct ipc_proof *ret_proof)
+{
+	struct bytes value = exchange->request.fields.values[HTTP_WARD_ASK];
+	struct ask_header header;
+
+	if (!value.data)
+		return 0;
+	if (ask_header_parse(value, &header) < 0)
+		return -EBADMSG;
+	ret_proof->is_signed = 1;
+	ret_proof->checkpoint_size = header.checkpoint_size;
+	memcpy(ret_proof->nonce, header.nonce, sizeof(ret_proof->nonce));
+	memcpy(ret_proof->checkpoint_root, header.checkpoint_root, sizeof(ret_proof->checkpoint_root));
+	memcpy(ret_proof->signature, header.signature, sizeof(ret_proof->signature));
+	return 0;
 }

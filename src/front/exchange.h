@@ -116,5 +116,7 @@ NODISCARD int exchange_param(struct exchange *exchange, size_t index, char *ret_
 NODISCARD int exchange_number(const struct exchange *exchange, const char *name,
 			      uint64_t *ret_value);
 NODISCARD int exchange_param_sid(struct exchange *exchange, size_t index, uint8_t ret_sid[16]);
+/* What the device has signed (Ward-Ask); untouched if the request has none. 0 or -EBADMSG. */
+NODISCARD int exchange_read_proof(const struct exchange *exchange, struct ipc_proof *ret_proof);
 
 #endif

@@ -8,7 +8,6 @@
 #include "front/playing.h"
 #include "front/render.h"
 #include "ipc/tracks.h"
-#include "proto/http/ask_header.h"
 
 /* ---- POST: a play begins ---- */
 
@@ -59,23 +58,6 @@ static int read_time(const json_t *body, const char *key, uint64_t *ret_us)
 	return 0;
 }
 
-static int read_proof(const struct exchange *exchange, struct ipc_proof *proof)
-{
-	struct bytes value = exchange->request.fields.values[HTTP_WARD_ASK];
-	struct ask_header header;
-
-	if (!value.data)
-		return 0;
-	if (ask_header_parse(value, &header) < 0)
-		return -EBADMSG;
-	proof->is_signed = 1;
-	proof->checkpoint_size = header.checkpoint_size;
-	memcpy(proof->nonce, header.nonce, sizeof(proof->nonce));
-	memcpy(proof->checkpoint_root, header.checkpoint_root, sizeof(proof->checkpoint_root));
-	memcpy(proof->signature, header.signature, sizeof(proof->signature));
-	return 0;
-}
-
 static int read_ask(struct exchange *exchange, struct ipc_play_ask *ask)
 {
 	json_t *body;
@@ -89,7 +71,7 @@ static int read_ask(struct exchange *exchange, struct ipc_play_ask *ask)
 	if (r == 0)
 		r = read_tracks(body, &ask->tracks);
 	if (r == 0)
-		r = read_proof(exchange, &ask->proof);
+		r = exchange_read_proof(exchange, &ask->proof);
 	json_decref(body);
 	if (r < 0)
 		exchange_fail(exchange, PROBLEM_BAD_REQUEST);

@@ -2,7 +2,7 @@
 
 #include "front/rows.h"
 
-/* As the log writes them: v video, m microphone. */
+/* As the log writes them: v video, m microphone, s speaker, t talk. */
 static json_t *track_words(uint32_t tracks)
 {
 	json_t *words = json_array();
@@ -11,7 +11,18 @@ static json_t *track_words(uint32_t tracks)
 		json_array_append_new(words, json_string("v"));
 	if (tracks & (TRACK_BIT(TRACK_MIC) | TRACK_BIT(TRACK_LISTEN)))
 		json_array_append_new(words, json_string("m"));
+	if (tracks & TRACK_BIT(TRACK_SPEAKER))
+		json_array_append_new(words, json_string("s"));
+	if (tracks & TRACK_BIT(TRACK_TALK))
+		json_array_append_new(words, json_string("t"));
 	return words;
+}
+
+static const char *kind_word(uint32_t kind)
+{
+	if (kind == SESSION_TALK)
+		return "talk";
+	return kind == SESSION_PLAY ? "play" : "view";
 }
 
 static json_t *render_session(const struct ipc_message *message)
@@ -21,7 +32,7 @@ static json_t *render_session(const struct ipc_message *message)
 	return json_pack(
 		"{s:o, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:s, s:o, s:I, s:I, s:I, s:b, s:o}",
 		"sid", render_hex(session->sid, sizeof(session->sid)), "kind",
-		session->kind == SESSION_PLAY ? "play" : "view", "play_from",
+		kind_word(session->kind), "play_from",
 		(json_int_t)session->from_us, "play_to", (json_int_t)session->to_us, "camera",
 		json_sprintf("c%u", session->camera), "camera_name",
 		render_text(session->camera_name, sizeof(session->camera_name)), "user",

@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "ipc/messages_media.h"
+
 enum proc_kind {
 	PROC_WARDEN,
 	PROC_CAM,
@@ -12,6 +14,7 @@ enum proc_kind {
 	PROC_FRONT,
 	PROC_RTC,
 	PROC_TRANSCODE,
+	PROC_TALK, /* one talk: what a person says, as the camera's speaker takes it */
 	PROC_TOOL, /* the `ward` command, over the local socket */
 	PROC_DIAL, /* resolves and connects once, for the warden */
 	PROC_DEMO, /* an RTSP server that draws a nursery, for a first look */
@@ -28,69 +31,12 @@ enum {
 	GOP_SIZE_MAX = 16 << 20,  /* bytes kept of one stream since its newest key frame */
 };
 
-/* ---- media ---------------------------------------------------------------------------------- */
-
-enum media_track { TRACK_VIDEO, TRACK_SUB, TRACK_MIC, TRACK_LISTEN, TRACK_COUNT };
-/* TRACK_SUB: the camera's smaller video. TRACK_LISTEN: the microphone as Opus, made by transcode
- * where the camera sends what browsers cannot play. */
-#define TRACK_BIT(track) (UINT32_C(1) << (track))
-
-enum media_codec {
-	CODEC_NONE,
-	CODEC_H264, /* frames: NAL units, each after its u32 big-endian size; config: same, SPS PPS */
-	CODEC_H265, /* the same; config: VPS SPS PPS */
-	CODEC_AAC,  /* frames: one raw access unit; config: AudioSpecificConfig (ISO 14496-3) */
-	CODEC_OPUS, /* frames: one packet; no config */
-	CODEC_PCMU, /* frames: 20 ms, 160 bytes at 8 kHz */
-	CODEC_PCMA,
-	CODEC_COUNT
-};
-
-enum { FRAME_KEY = 1, FRAME_AFTER_GAP = 2 /* frames before this one were lost */ };
-
-/* What a track carries; the config is the tail. A new one replaces the old. */
-struct ipc_track {
-	uint32_t camera; /* opaque id; 0 from a cam, which knows only itself */
-	uint32_t track;  /* enum media_track */
-	uint32_t codec;  /* enum media_codec; CODEC_NONE: the track is gone */
-	uint32_t config; /* counts up with each change */
-	uint32_t clock_hz;
-	uint32_t channels;
-	uint32_t width, height; /* 0 if unknown */
-};
-
-/* A piece of one frame; the bytes are the tail. Pieces come in order, without others between. */
-struct ipc_frame {
-	uint64_t frame;     /* counts up by one for each frame of this track; never reused */
-	uint64_t keep_from; /* the receiver may forget frames of this track below this one */
-	uint64_t pts_ns;    /* on Ward's clock (CLOCK_BOOTTIME), presentation */
-	uint32_t camera;
-	uint32_t track;
-	uint32_t size;   /* of the whole frame */
-	uint32_t offset; /* of this piece */
-	uint32_t flags;  /* FRAME_KEY, FRAME_AFTER_GAP */
-	uint32_t config;
-};
-
-enum cam_state { CAM_CONNECTING, CAM_LIVE, CAM_SILENT, CAM_DOWN, CAM_STATE_COUNT };
-
-struct ipc_cam_state {
-	uint32_t state;
-	uint32_t reserved;
-	uint64_t packets, lost, reordered, frames, broken; /* since the process started */
-	int64_t drift_ppb;                                 /* the camera's clock against ours */
-	char reason[128];                                  /* one plain sentence, or empty */
-};
-
-/* IPC_CAM_CALM's number is 1 when nobody watches: what comes in may wait a little, so that a cam
- * wakes up less often; 0 (as at the start): somebody does, or asks to. */
-
 /* ---- the warden's words ---------------------------------------------------------------------- */
 
 struct ipc_peer {
 	uint32_t kind; /* enum proc_kind of the other end of the descriptor */
-	uint32_t slot; /* cam, transcode: which camera */
-	char name[NAME_SIZE]; /* cam, transcode: the camera's name */
+	uint32_t slot; /* cam, transcode, talk: which camera */
+	char name[NAME_SIZE]; /* cam, transcode, talk: the camera's name */
 };
 
 enum record_mode {
@@ -191,8 +137,8 @@ struct ipc_dialed {
 
 /* ---- views: front asks, the vault grants, rtc serves ------------------------------------------ */
 
-enum verb { VERB_VIEW = 1, VERB_LISTEN = 2, VERB_PLAY = 4, VERB_MARK = 8 }; /* a set; play: what was
-	recorded; mark: say that something happened */
+enum verb { VERB_VIEW = 1, VERB_LISTEN = 2, VERB_PLAY = 4, VERB_MARK = 8, VERB_TALK = 16 }; /* a set;
+	play: what was recorded; mark: say that something happened */
 enum role { ROLE_NONE, ROLE_OWNER, ROLE_MEMBER, ROLE_GUEST, ROLE_INTEGRATION, ROLE_COUNT };
 
 enum credential_kind { CREDENTIAL_NONE, CREDENTIAL_LOGIN, CREDENTIAL_TOKEN };
@@ -249,6 +195,27 @@ struct ipc_view_ask {
 	uint8_t signature[64];
 };
 
+/* What a device signed along with its request (proto/log/ask.h); a token's holder does not. */
+struct ipc_proof {
+	uint32_t is_signed;
+	uint32_t reserved;
+	uint8_t nonce[32];
+	uint64_t checkpoint_size; /* the newest checkpoint the device has seen; 0: none */
+	uint8_t checkpoint_root[32];
+	uint8_t signature[64];
+};
+
+/* To talk over a view that is open. A device signs the canonical text with the verb `talk`, the
+ * view's camera and the view's fingerprint. Answer: IPC_DONE {log_seq, id = sid of the talk} once
+ * the camera's speaker is open. */
+struct ipc_talk_ask {
+	uint64_t request;
+	struct ipc_credential credential;
+	struct ipc_origin origin;
+	uint8_t view[16]; /* its sid */
+	struct ipc_proof proof;
+};
+
 /* About one session: is it mine (CHECK), end it (END). */
 struct ipc_session_ask {
 	uint64_t request;
@@ -301,6 +268,8 @@ enum refusal {
 	REFUSAL_BUSY,
 	REFUSAL_ERASED,         /* what was recorded then is gone for good */
 	REFUSAL_DAMAGED,        /* what is on the disk is not what was recorded */
+	REFUSAL_SPEAKER_TAKEN, /* somebody else talks there */
+	REFUSAL_NO_SPEAKER,    /* the camera has none, or did not take the sound */
 	REFUSAL_COUNT
 };
 
@@ -329,8 +298,22 @@ struct ipc_grant_open {
 	uint64_t log_seq;
 	uint32_t camera;
 	uint32_t tracks; /* set of TRACK_BIT that may be released */
+	uint64_t may_talk; /* the viewer may be asked for its microphone */
 	uint8_t dtls_fingerprint[32]; /* the only certificate that may receive */
 	uint8_t sid[16];
+};
+
+/* On the grant's own descriptor: what the viewer says is wanted from now on, or no longer. */
+struct ipc_talk {
+	uint64_t grant;
+	uint64_t is_open;
+};
+
+/* On the grant's own descriptor, from rtc: one packet of Opus, in order; it is the tail. */
+enum { TALK_PACKET_MAX = 1275 /* RFC 6716 section 3.4 */ };
+struct ipc_talk_frame {
+	uint64_t grant;
+	uint64_t sample; /* of its first, at 48 kHz, on the talker's clock; what was lost is a hole */
 };
 
 /* Frames, fed before on the same channel, that may now go to one viewer. IPC_RELEASES carries one for
@@ -391,16 +374,6 @@ enum {
 	PLAY_CODECS_SIZE = 64,
 };
 #define PLAY_LENGTH_US_MAX (UINT64_C(31) * 86400 * 1000000)
-
-/* What a device signed along with its request (proto/log/ask.h); a token's holder does not. */
-struct ipc_proof {
-	uint32_t is_signed;
-	uint32_t reserved;
-	uint8_t nonce[32];
-	uint64_t checkpoint_size; /* the newest checkpoint the device has seen; 0: none */
-	uint8_t checkpoint_root[32];
-	uint8_t signature[64];
-};
 
 /* When something was recorded: IPC_TIMELINE (one or more), then IPC_DONE. No picture, no sound, and no
  * entry. */
@@ -498,12 +471,12 @@ struct ipc_row_camera {
 	uint32_t watching; /* sessions now */
 	uint32_t codecs[TRACK_COUNT];
 	uint32_t width, height;
-	uint32_t reserved;
+	uint32_t speaker; /* enum speaker_state */
 	struct ipc_cam_state state;
 	char name[NAME_SIZE];
 };
 
-enum session_type { SESSION_VIEW, SESSION_PLAY };
+enum session_type { SESSION_VIEW, SESSION_PLAY, SESSION_TALK };
 
 struct ipc_row_session {
 	uint64_t request;

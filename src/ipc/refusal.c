@@ -27,6 +27,10 @@ static const struct {
 	[REFUSAL_ERASED] = {410, "erased", "This recording was erased."},
 	[REFUSAL_DAMAGED] = {500, "damaged",
 			     "This part of the recording was changed or damaged on the disk, so it is not shown."},
+	[REFUSAL_SPEAKER_TAKEN] = {409, "speaker-taken",
+				   "Somebody else is talking there. Wait until they have finished."},
+	[REFUSAL_NO_SPEAKER] = {503, "no-speaker",
+				"The camera did not take the sound: nothing was heard there."},
 };
 
 int refusal_http_status(enum refusal refusal)

@@ -12,9 +12,14 @@
 
 static void grant_received(struct ipc_channel *channel, struct ipc_message *message)
 {
-	if (message->type != IPC_GRANT_END)
+	struct viewer *viewer = channel->owner;
+
+	if (message->type == IPC_TALK)
+		talk_in_want(viewer, ((const struct ipc_talk *)message->body)->is_open != 0);
+	else if (message->type == IPC_GRANT_END)
+		viewer_end(viewer, VIEW_END_REVOKED, false);
+	else
 		fatal("the vault sent %s on a grant", ipc_rule_of(message->type)->name);
-	viewer_end(channel->owner, VIEW_END_REVOKED, false);
 }
 
 static void grant_closed(struct ipc_channel *channel)
@@ -115,6 +120,7 @@ void viewer_end(struct viewer *viewer, enum view_end end, bool tells_vault)
 	if (viewer->state == VIEWER_OVER)
 		return;
 	backlog_clear(&viewer->backlog);
+	talk_in_finish(viewer);
 	viewer_net_goodbye(viewer);
 	viewer->state = VIEWER_OVER;
 	viewer->rtc->over_count++;

@@ -7,6 +7,7 @@
 #include "rtc/level.h"
 #include "rtc/rtc.h"
 #include "rtc/rtp_stream.h"
+#include "rtc/talk_in.h"
 
 enum { VIEWER_ADDRESS_MAX = 8, VIEWER_ETAG_SIZE = 24 };
 
@@ -61,6 +62,7 @@ struct viewer {
 	struct backlog backlog;
 	struct level level;
 	uint64_t report_ns; /* next */
+	struct talk_in talk;
 };
 
 /* Takes the descriptor in any case. -EMSGSIZE over VIEW_MAX, -EEXIST, -ENOMEM. */

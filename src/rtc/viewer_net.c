@@ -214,13 +214,17 @@ void viewer_net_dtls(struct viewer *viewer, const struct ice_path *path, struct 
 void viewer_net_srtp(struct viewer *viewer, uint8_t *data, size_t size)
 {
 	struct rtcp_feedback feedback;
+	bool is_rtcp = srtp_packet_is_rtcp(data, size);
 
-	/* Nobody speaks yet, so only RTCP means anything. */
-	if (viewer->state != VIEWER_CONNECTED || !srtp_packet_is_rtcp(data, size))
+	/* What is said is decrypted even while nobody wants to hear it, or else the count of its
+	 * sequence numbers would lose a round (RFC 3711 §3.3.1). */
+	if (viewer->state != VIEWER_CONNECTED || (!is_rtcp && !viewer->talk.is_agreed))
 		return;
 	int plain = srtp_session_unprotect(viewer->srtp, data, size);
 
-	if (plain > 0 && rtcp_parse(data, (size_t)plain, &feedback) == 0)
+	if (plain > 0 && !is_rtcp)
+		talk_in_take(viewer, (struct bytes){data, (size_t)plain});
+	else if (plain > 0 && rtcp_parse(data, (size_t)plain, &feedback) == 0)
 		viewer_media_feedback(viewer, &feedback);
 }
 

@@ -174,7 +174,11 @@ int viewer_offer_accept(struct viewer *viewer, const char *text, size_t size, st
 	choose_video(viewer);
 	choose_audio(viewer);
 	sdp_answer_choose(&offer, codec_names[viewer->video_codec],
-			  codec_names[viewer->audio_codec], &agreement);
+			  codec_names[viewer->audio_codec], viewer->grant.may_talk != 0,
+			  &agreement);
+	viewer->talk.is_agreed = agreement.talk >= 0;
+	if (agreement.talk >= 0)
+		viewer->talk.payload_type = agreement.stream[agreement.talk].format->payload_type;
 	if (agreement.video < 0 && agreement.audio < 0)
 		return HTTP_NOT_ACCEPTABLE;
 	if (start_streams(viewer, &agreement) < 0 ||

@@ -14,8 +14,8 @@ const struct flag flag_table[FLAG_COUNT] = {
 	[FLAG_CAMERAS] = {"--cameras", "A,B", "Only these cameras. Default: all."},
 	[FLAG_USER] = {"--user", "NAME", "Whose right the token is."},
 	[FLAG_CAMERA] = {"--camera", "NAME", "One camera: of `token create`, the one that it opens."},
-	[FLAG_VERBS] = {"--verbs", "LIST", "Of view, listen, play (recordings) and mark (say that something happened), comma "
-			  "separated. Default: view for a token; for a person all, but neither play nor mark for a guest."},
+	[FLAG_VERBS] = {"--verbs", "LIST", "Of view, listen, play (recordings), mark (say that something happened) and talk, comma "
+			  "separated. Default: view for a token; for a person all, but no play, mark or talk for a guest."},
 	[FLAG_TTL] = {"--ttl", "TIME", "How long it is valid: 90s, 15m, 1h, 7d. Default: 1h."},
 	[FLAG_FOLLOW] = {"--follow", NULL, "Go on with new entries as they are written."},
 	[FLAG_SUB] = {"--sub", "URL", "The camera's smaller picture, for slow links."},

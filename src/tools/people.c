@@ -87,7 +87,7 @@ enum exit_code user_add_command(const struct invocation *invocation)
 	if (role && show_parse_role(role, &admin.role) < 0)
 		return usage("--role is owner, member or guest");
 	if (verbs && show_parse_verbs(verbs, &admin.verbs) < 0)
-		return usage("--verbs is a list of view, listen, play and mark");
+		return usage("--verbs is a list of view, listen, play, mark and talk");
 	if (!text_copy(admin.name, sizeof(admin.name), invocation->arguments[0]))
 		return usage("that name is too long");
 
@@ -200,7 +200,7 @@ enum exit_code token_create_command(const struct invocation *invocation)
 	if (!user || !camera)
 		return usage("a token needs --user NAME and --camera NAME");
 	if (verbs && show_parse_verbs(verbs, &admin.verbs) < 0)
-		return usage("--verbs is a list of view, listen, play and mark");
+		return usage("--verbs is a list of view, listen, play, mark and talk");
 	if (ttl && show_parse_duration(ttl, &admin.ttl_s) < 0)
 		return usage("--ttl is a number with s, m, h or d, as 90s or 7d");
 	if (!text_copy(admin.name, sizeof(admin.name), user))

@@ -33,9 +33,12 @@ const char *show_cam_state(uint32_t state)
 
 const char *show_tracks(uint32_t tracks)
 {
+	bool talks = tracks & TRACK_BIT(TRACK_TALK);
 	bool sees = tracks & (TRACK_BIT(TRACK_VIDEO) | TRACK_BIT(TRACK_SUB));
 	bool hears = tracks & (TRACK_BIT(TRACK_MIC) | TRACK_BIT(TRACK_LISTEN));
 
+	if (talks)
+		return "s,t";
 	if (sees && hears)
 		return "v,m";
 	return sees ? "v" : hears ? "m" : "";
@@ -57,7 +60,11 @@ static uint32_t verb_named(const char *word, size_t size)
 	static const struct {
 		const char *word;
 		uint32_t verb;
-	} verbs[] = {{"view", VERB_VIEW}, {"listen", VERB_LISTEN}, {"play", VERB_PLAY}, {"mark", VERB_MARK}};
+	} verbs[] = {{"view", VERB_VIEW},
+		     {"listen", VERB_LISTEN},
+		     {"play", VERB_PLAY},
+		     {"mark", VERB_MARK},
+		     {"talk", VERB_TALK}};
 
 	for (size_t i = 0; i < ARRAY_COUNT(verbs); i++)
 		if (strlen(verbs[i].word) == size && memcmp(word, verbs[i].word, size) == 0)

@@ -65,8 +65,8 @@ static int take_track(struct camera *camera, const struct ipc_message *message)
 	const struct ipc_track *format = message->body;
 	struct track *track;
 
-	/* What a listener hears in Opus comes from transcode, never from a cam. */
-	if (format->track >= TRACK_COUNT || format->track == TRACK_LISTEN)
+	/* The others are made on the way, never by a cam. */
+	if (format->track > TRACK_MIC)
 		return -EBADMSG;
 	track = &camera->tracks[format->track];
 	int rc = track_take_format(track, format, message->tail, message->tail_size);
@@ -80,7 +80,7 @@ static int take_frame(struct camera *camera, const struct ipc_message *message)
 {
 	const struct ipc_frame *piece = message->body;
 
-	if (piece->track >= TRACK_COUNT || piece->track == TRACK_LISTEN)
+	if (piece->track > TRACK_MIC)
 		return -EBADMSG;
 	struct track *track = &camera->tracks[piece->track];
 	const struct cameras_listener *listener = &camera->all->listener;
@@ -110,6 +110,19 @@ static int take_state(struct camera *camera, const struct ipc_message *message)
 	return 0;
 }
 
+static int take_speaker(struct camera *camera, const struct ipc_message *message)
+{
+	struct ipc_speaker speaker;
+
+	memcpy(&speaker, message->body, sizeof(speaker));
+	if (speaker.state >= SPEAKER_STATE_COUNT ||
+	    !memchr(speaker.reason, '\0', sizeof(speaker.reason)) ||
+	    (speaker.state == SPEAKER_OPEN && (speaker.clock_hz == 0 || speaker.channels == 0)))
+		return -EBADMSG;
+	camera->all->listener.speaker(camera->all->listener.context, camera, &speaker);
+	return 0;
+}
+
 static const struct {
 	enum ipc_type type;
 	int (*handle)(struct camera *camera, const struct ipc_message *message);
@@ -117,6 +130,7 @@ static const struct {
 	{IPC_FRAME, take_frame},
 	{IPC_TRACK, take_track},
 	{IPC_CAM_STATE, take_state},
+	{IPC_SPEAKER, take_speaker},
 };
 
 static void set_state(struct camera *camera, enum cam_state state, const char *reason)
@@ -128,9 +142,8 @@ static void set_state(struct camera *camera, enum cam_state state, const char *r
 
 static void restart_tracks(struct camera *camera)
 {
-	for (unsigned i = 0; i < TRACK_COUNT; i++)
-		if (i != TRACK_LISTEN)
-			track_restart(&camera->tracks[i]);
+	for (unsigned i = 0; i <= TRACK_MIC; i++)
+		track_restart(&camera->tracks[i]);
 }
 
 static void cam_closed(struct ipc_channel *channel)
@@ -320,6 +333,7 @@ void cameras_row(const struct camera *camera, struct ipc_row_camera *ret_row)
 					   .watching = camera->watching,
 					   .width = camera->tracks[TRACK_VIDEO].format.width,
 					   .height = camera->tracks[TRACK_VIDEO].format.height,
+					   .speaker = camera->speaker.state,
 					   .state = camera->state};
 	for (unsigned i = 0; i < TRACK_COUNT; i++)
 		ret_row->codecs[i] = camera->tracks[i].format.codec;

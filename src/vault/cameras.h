@@ -28,6 +28,7 @@ struct camera {
 	struct ipc_channel cam;
 	struct ipc_cam_state state;
 	struct track tracks[TRACK_COUNT];
+	struct ipc_speaker speaker; /* as it was in the last talk; vault/talk.c's */
 	struct cameras *all;
 	uint64_t budget_ns; /* when the budget below was last filled */
 	int64_t bytes_left, messages_left;
@@ -44,6 +45,7 @@ struct cameras_listener {
 	void (*frame)(void *context, struct camera *camera, struct track *track);
 	void (*track)(void *context, struct camera *camera, struct track *track);
 	void (*state)(void *context, struct camera *camera);
+	void (*speaker)(void *context, struct camera *camera, const struct ipc_speaker *speaker);
 	void *context;
 };
 

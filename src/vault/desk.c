@@ -150,6 +150,13 @@ static void take_play_read(struct vault *vault, struct ipc_channel *channel,
 	play_door_read(&vault->door, message->body);
 }
 
+static void take_talk_ask(struct vault *vault, struct ipc_channel *channel,
+			  const struct ipc_message *message)
+{
+	(void)channel;
+	talk_door_ask(&vault->door, message->body);
+}
+
 static void take_session_check(struct vault *vault, struct ipc_channel *channel,
 			       const struct ipc_message *message)
 {
@@ -203,6 +210,7 @@ static const struct {
 	{IPC_PLAY_READ, take_play_read},       {IPC_SESSION_CHECK, take_session_check},
 	{IPC_SESSION_END, take_session_end},   {IPC_QUERY, take_query},
 	{IPC_QUERY_STOP, take_query_stop},     {IPC_DIARY_ASK, take_diary_ask},
+	{IPC_TALK_ASK, take_talk_ask},
 	{IPC_ADMIN, take_admin},
 };
 

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "proto/log/ask.h"
 #include "vault/play/serve.h"
+#include "vault/talk.h"
 #include "vault/words.h"
 
 static void refuse(struct door *door, uint64_t request, enum refusal refusal)
@@ -35,8 +36,8 @@ enum refusal door_check_checkpoint(struct door *door, uint64_t size, const uint8
 }
 
 /* Who it is, by what right: nothing about cameras is told before. */
-static enum refusal check_who(struct door *door, const struct ipc_view_ask *ask,
-			      struct who *ret_who)
+enum refusal door_check_who(struct door *door, const struct ipc_view_ask *ask,
+			    struct who *ret_who)
 {
 	enum refusal refusal = credentials_find(door->credentials, &ask->credential, ret_who);
 
@@ -73,7 +74,7 @@ static uint32_t tracks_for(const struct camera *camera, uint32_t verbs)
 {
 	uint32_t set = 0;
 
-	for (uint32_t i = 0; i < TRACK_COUNT; i++)
+	for (uint32_t i = 0; i <= TRACK_LISTEN; i++)
 		if (camera->tracks[i].format.codec != CODEC_NONE &&
 		    (verbs & (track_is_video(i) ? VERB_VIEW : VERB_LISTEN)))
 			set |= TRACK_BIT(i);
@@ -137,7 +138,7 @@ static void draft_open(struct journal_draft *draft, const struct grant *grant,
 	const struct who *who = &grant->who;
 	char cam[CAMERAS_ID_SIZE], origin[WORDS_ORIGIN_SIZE];
 
-	journal_draft(draft, ENTRY_VIEW_OPEN, who->user);
+	journal_draft(draft, grant->kind == GRANT_TALK ? ENTRY_TALK_OPEN : ENTRY_VIEW_OPEN, who->user);
 	cameras_log_id(grant->camera, cam);
 	words_origin(&grant->origin, origin);
 	entry_add_text(&draft->entry, ENTRY_CAM, cam);
@@ -194,22 +195,17 @@ static void view_settled(struct log_waiter *waiter, const struct log_receipt *re
 		ipc_send(front, IPC_REFUSED, &refused, NULL, 0);
 }
 
-static enum refusal ask_entry(struct door *door, const struct ipc_view_ask *ask,
-			      const struct who *who, struct camera *camera)
+enum refusal door_ask_entry(struct door *door, struct grant *grant, const struct ipc_view_ask *ask,
+			    const struct who *who)
 {
-	struct grant *grant = grant_take(door->grants, camera);
 	struct journal_draft draft;
 	uint64_t seq;
 
-	if (!grant)
-		return REFUSAL_TOO_MANY;
 	grant->who = *who;
 	grant->origin = ask->origin;
 	grant->request = ask->request;
 	grant->since_us = clock_real_us();
-	grant->tracks = tracks_for(camera, ask->verbs);
 	grant->first = lease_first(loop_now_ns(door->grants->loop));
-	grant->opened.settled = view_settled;
 	memcpy(grant->dtls_fingerprint, ask->dtls_fingerprint, sizeof(grant->dtls_fingerprint));
 	draft_open(&draft, grant, ask);
 	int rc = journal_add(door->journal, &draft, &grant->opened, &seq);
@@ -222,6 +218,26 @@ static enum refusal ask_entry(struct door *door, const struct ipc_view_ask *ask,
 	return REFUSAL_NONE;
 }
 
+static enum refusal ask_view(struct door *door, const struct ipc_view_ask *ask,
+			     const struct who *who, struct camera *camera)
+{
+	struct grant *grant = grant_take(door->grants, camera);
+
+	if (!grant)
+		return REFUSAL_TOO_MANY;
+	grant->tracks = tracks_for(camera, ask->verbs);
+	grant->may_talk = (who->verbs & VERB_TALK) != 0;
+	grant->opened.settled = view_settled;
+	return door_ask_entry(door, grant, ask, who);
+}
+
+void door_refuse(struct door *door, uint64_t request, enum refusal refusal,
+		 const struct camera *camera)
+{
+	deny_note(door->deny, refusal, camera);
+	refuse(door, request, refusal);
+}
+
 void door_view(struct door *door, const struct ipc_view_ask *asked)
 {
 	struct ipc_view_ask ask = *asked;
@@ -230,7 +246,7 @@ void door_view(struct door *door, const struct ipc_view_ask *asked)
 	enum refusal refusal = REFUSAL_BAD_REQUEST;
 
 	if (memchr(ask.camera, '\0', sizeof(ask.camera)))
-		refusal = check_who(door, &ask, &who);
+		refusal = door_check_who(door, &ask, &who);
 	if (refusal == REFUSAL_NONE && who.via == WHO_TOKEN && ask.verbs == 0)
 		ask.verbs = who.verbs & (VERB_VIEW | VERB_LISTEN);
 	if (refusal == REFUSAL_NONE)
@@ -240,11 +256,9 @@ void door_view(struct door *door, const struct ipc_view_ask *asked)
 	if (refusal == REFUSAL_NONE)
 		refusal = check_now(door, &who, camera, ask.verbs);
 	if (refusal == REFUSAL_NONE)
-		refusal = ask_entry(door, &ask, &who, camera);
-	if (refusal == REFUSAL_NONE)
-		return;
-	deny_note(door->deny, refusal, camera);
-	refuse(door, ask.request, refusal);
+		refusal = ask_view(door, &ask, &who, camera);
+	if (refusal != REFUSAL_NONE)
+		door_refuse(door, ask.request, refusal, camera);
 }
 
 /* ---- sessions ---- */
@@ -361,6 +375,7 @@ void door_camera_gone(struct door *door, struct camera *camera)
 
 void door_front_gone(struct door *door)
 {
+	talks_front_gone(door->grants->talks);
 	for (unsigned i = 0; i < VIEW_MAX; i++)
 		if (door->grants->table[i].state == GRANT_ASKED)
 			grant_end(&door->grants->table[i], VIEW_END_STOPPED);

@@ -24,6 +24,17 @@ struct door {
  * the grant. */
 void door_view(struct door *door, const struct ipc_view_ask *ask);
 
+/* For the other doors: who it is, by what right, and (a device) whether it signed this. */
+enum refusal door_check_who(struct door *door, const struct ipc_view_ask *ask,
+			    struct who *ret_who);
+/* Drafts and stages the opening entry of a grant that was taken; grant->opened is settled when it is
+ * durable. A refusal: the grant was dropped. */
+enum refusal door_ask_entry(struct door *door, struct grant *grant, const struct ipc_view_ask *ask,
+			    const struct who *who);
+/* Answers, and counts. */
+void door_refuse(struct door *door, uint64_t request, enum refusal refusal,
+		 const struct camera *camera);
+
 /* Is the session the asker's own? / End it: one's own, or anybody's for an owner. */
 void door_session_check(struct door *door, const struct ipc_session_ask *ask);
 void door_session_end(struct door *door, const struct ipc_session_ask *ask);

@@ -88,16 +88,33 @@ static void leave_camera(struct grant *grant)
 	grant->camera = NULL;
 }
 
+static void tell_ended(struct grant *grant)
+{
+	struct grants *all = grant->all;
+
+	if (all->listener.ended)
+		all->listener.ended(all->listener.context, grant);
+}
+
 void grant_drop(struct grant *grant)
 {
-	if (grant->camera)
+	if (grant->camera) {
+		tell_ended(grant);
 		leave_camera(grant);
+	}
 	log_waiter_cancel(grant->all->journal->log, &grant->opened);
 	log_waiter_cancel(grant->all->journal->log, &grant->ticked);
 	grant->state = GRANT_FREE;
 }
 
 /* ---- ending ---- */
+
+static const struct {
+	enum entry_kind tick, close;
+} entries[] = {
+	[GRANT_VIEW] = {ENTRY_VIEW_TICK, ENTRY_VIEW_CLOSE},
+	[GRANT_TALK] = {ENTRY_TALK_TICK, ENTRY_TALK_CLOSE},
+};
 
 static uint64_t used_seconds(const struct grant *grant)
 {
@@ -126,7 +143,7 @@ static void record_end(struct grant *grant)
 	struct journal_draft draft;
 	uint64_t seq;
 
-	draft_about(&draft, ENTRY_VIEW_CLOSE, grant);
+	draft_about(&draft, entries[grant->kind].close, grant);
 	entry_add_text(&draft.entry, ENTRY_END, words_end(grant->end));
 	if (journal_add(grant->all->journal, &draft, NULL, &seq) == -EAGAIN)
 		return;
@@ -143,6 +160,8 @@ void grant_end(struct grant *grant, enum view_end end)
 		grant->end = end;
 	if (grant->state != GRANT_OPEN)
 		return;
+	grant->end = end;
+	tell_ended(grant);
 	if (ipc_is_open(&grant->viewer)) {
 		struct ipc_grant_end body = {.grant = grant->number, .end = (uint32_t)end};
 
@@ -154,9 +173,8 @@ void grant_end(struct grant *grant, enum view_end end)
 	pump_unchoose(grant);
 	log_waiter_cancel(all->journal->log, &grant->ticked);
 	grant->state = GRANT_ENDING;
-	grant->end = end;
 	leave_camera(grant);
-	camera->watching--;
+	camera->watching -= grant->kind == GRANT_VIEW;
 	all->open--;
 	all->ending++;
 	record_end(grant);
@@ -223,6 +241,8 @@ static void viewer_received(struct ipc_channel *channel, struct ipc_message *mes
 		if (body->end == VIEW_END_NONE || body->end >= VIEW_END_COUNT)
 			fatal("rtc ended a view for reason %u", body->end);
 		grant_end(grant, (enum view_end)body->end);
+	} else if (message->type == IPC_TALK_FRAME) {
+		grant->all->listener.said(grant->all->listener.context, grant, message);
 	} else {
 		fatal("rtc sent message %u on a grant's descriptor", (unsigned)message->type);
 	}
@@ -238,7 +258,8 @@ static int make_descriptor(struct grant *grant)
 	struct ipc_grant_open body = {.grant = grant->number,
 				      .log_seq = grant->log_seq,
 				      .camera = grant->camera->id,
-				      .tracks = grant->tracks};
+				      .tracks = grant->tracks,
+				      .may_talk = grant->may_talk};
 	int fds[2];
 
 	if (!grant->all->rtc || !ipc_is_open(grant->all->rtc))
@@ -267,7 +288,7 @@ static int make_descriptor(struct grant *grant)
 	return 0;
 }
 
-int grant_open(struct grant *grant, const struct log_receipt *receipt)
+int grant_begin(struct grant *grant, const struct log_receipt *receipt)
 {
 	struct grants *all = grant->all;
 
@@ -275,21 +296,33 @@ int grant_open(struct grant *grant, const struct log_receipt *receipt)
 	grant->log_seq = log_receipt_seq(receipt);
 	assert(grant->log_seq == grant->opened.seq);
 	grant->state = GRANT_OPEN;
-	grant->camera->watching++;
+	grant->camera->watching += grant->kind == GRANT_VIEW;
 	all->open++;
 	lease_add(&grant->lease, &grant->first);
 	plan_turn(all);
+	if (all->listener.changed)
+		all->listener.changed(all->listener.context, grant->camera);
 	/* Taken back while its entry was on the way: the entry stands, nothing follows it. */
-	int rc = grant->end != VIEW_END_NONE ? -ECANCELED : make_descriptor(grant);
+	if (grant->end == VIEW_END_NONE)
+		return 0;
+	grant_end(grant, grant->end);
+	return -ECANCELED;
+}
 
+int grant_open(struct grant *grant, const struct log_receipt *receipt)
+{
+	struct grants *all = grant->all;
+	int rc = grant_begin(grant, receipt);
+
+	if (rc < 0)
+		return rc;
+	rc = make_descriptor(grant);
 	if (rc < 0) {
-		grant_end(grant, grant->end != VIEW_END_NONE ? grant->end : VIEW_END_STOPPED);
+		grant_end(grant, VIEW_END_STOPPED);
 		return rc;
 	}
 	pump_choose(grant);
 	feed_run(all->feed);
-	if (all->listener.changed)
-		all->listener.changed(all->listener.context, grant->camera);
 	return 0;
 }
 
@@ -303,7 +336,8 @@ static void tick_settled(struct log_waiter *waiter, const struct log_receipt *re
 		return;
 	lease_add(&grant->lease, &grant->tick);
 	grant->starved_bytes = 0;
-	pump_grant(grant);
+	if (grant->kind == GRANT_VIEW)
+		pump_grant(grant);
 }
 
 void grant_renew(struct grant *grant)
@@ -316,7 +350,7 @@ void grant_renew(struct grant *grant)
 		return;
 	grant->tick = lease_next(&grant->lease, now, grant->starved_bytes);
 	grant->ticked.settled = tick_settled;
-	draft_about(&draft, ENTRY_VIEW_TICK, grant);
+	draft_about(&draft, entries[grant->kind].tick, grant);
 	entry_add_pair(&draft.entry, ENTRY_ALLOW, grant->tick.bytes, grant->tick.seconds);
 	/* A full batch: the timer asks again. */
 	if (journal_add(journal, &draft, &grant->ticked, &seq) < 0)
@@ -329,6 +363,10 @@ static void look_after(struct grant *grant, uint64_t now, uint64_t real_us)
 
 	if (grant->who.expires_us && real_us >= grant->who.expires_us)
 		grant_end(grant, VIEW_END_EXPIRED);
+	else if (grant->kind == GRANT_TALK && lease_is_low(&grant->lease, now))
+		grant_renew(grant);
+	else if (grant->kind == GRANT_TALK)
+		return;
 	else if (!grant->is_connected && now >= connect_ns && grant->lease.used_bytes == 0)
 		grant_end(grant, VIEW_END_FAILED);
 	else

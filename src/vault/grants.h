@@ -30,6 +30,11 @@ enum grant_state {
 	GRANT_ENDING, /* closed; the entry that says so is still to be added */
 };
 
+enum grant_kind {
+	GRANT_VIEW,
+	GRANT_TALK, /* vault/talk.h */
+};
+
 /* Where one track of one viewer stands. */
 struct grant_track {
 	uint64_t next;  /* the next frame to release; 0: from the newest key frame */
@@ -38,6 +43,7 @@ struct grant_track {
 
 struct grant {
 	enum grant_state state;
+	enum grant_kind kind;
 	uint64_t number; /* never used again in this process */
 	uint64_t log_seq;
 	uint64_t since_us; /* wall clock */
@@ -68,13 +74,21 @@ struct grant {
 	struct grant_track at[TRACK_COUNT];
 	uint64_t key_again_ns; /* the last time it started again */
 	uint64_t bytes_sent;   /* by rtc's count */
+	bool may_talk;         /* a view that may be talked over */
+	struct grant *view;    /* a talk's, while it lasts */
 };
+
+struct talks;
 
 struct grants_listener {
 	/* A view opened or ended. */
 	void (*changed)(void *context, struct camera *camera);
 	/* Somebody listens to the camera's sound as Opus, or nobody does any more. */
 	void (*listening)(void *context, struct camera *camera);
+	/* A grant ends, or comes to nothing: its state and camera are still what they were. */
+	void (*ended)(void *context, struct grant *grant);
+	/* rtc hands on what the viewer says (IPC_TALK_FRAME). */
+	void (*said)(void *context, struct grant *view, const struct ipc_message *message);
 	void *context;
 };
 
@@ -90,6 +104,7 @@ struct grants {
 	struct ipc_channel *rtc;   /* borrowed; may be closed */
 	struct ipc_channel *front; /* borrowed; who is told that a view opened */
 	struct feed *feed;         /* to rtc */
+	struct talks *talks;       /* borrowed */
 	struct grants_listener listener;
 	struct loop_timer timer;
 	struct grant *table; /* VIEW_MAX */
@@ -109,7 +124,11 @@ struct grant *grant_take(struct grants *grants, struct camera *camera);
 /* The asked view comes to nothing. */
 void grant_drop(struct grant *grant);
 
-/* The grant's entry is durable: makes the descriptor, gives rtc its end, and starts to feed. 0, or
+/* The grant's entry is durable: it is open, with its first allowance. -ECANCELED: it was taken back
+ * on the way, and has ended. */
+NODISCARD __attribute__((nonnull)) int grant_begin(struct grant *grant,
+						   const struct log_receipt *receipt);
+/* The view's entry is durable: makes the descriptor, gives rtc its end, and starts to feed. 0, or
  * a negative errno: the grant has ended. */
 NODISCARD __attribute__((nonnull)) int grant_open(struct grant *grant,
 						  const struct log_receipt *receipt);

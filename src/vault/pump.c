@@ -212,7 +212,7 @@ static void switch_video(struct grant *grant)
 
 static void pump_one(struct grant *grant)
 {
-	if (grant->state != GRANT_OPEN || !grant->is_connected)
+	if (grant->state != GRANT_OPEN || !grant->is_connected || grant->kind != GRANT_VIEW)
 		return;
 	switch_video(grant);
 	/* On the way down nothing more of the big picture is let out. */

@@ -14,7 +14,7 @@ static bool sees_all(const struct who *who)
 
 void sight_view(const struct grant *grant, struct sight_session *ret_session)
 {
-	*ret_session = (struct sight_session){.kind = SESSION_VIEW,
+	*ret_session = (struct sight_session){.kind = grant->kind == GRANT_TALK ? SESSION_TALK : SESSION_VIEW,
 					      .who = &grant->who,
 					      .origin = &grant->origin,
 					      .camera = grant->camera,

@@ -32,6 +32,8 @@ static bool codec_fits(uint32_t number, uint32_t codec)
 		[TRACK_MIC] =
 			1U << CODEC_AAC | 1U << CODEC_OPUS | 1U << CODEC_PCMU | 1U << CODEC_PCMA,
 		[TRACK_LISTEN] = 1U << CODEC_OPUS,
+		[TRACK_TALK] = 1U << CODEC_OPUS,
+		[TRACK_SPEAKER] = 1U << CODEC_AAC | 1U << CODEC_PCMU | 1U << CODEC_PCMA,
 	};
 
 	return codec == CODEC_NONE || (codec < CODEC_COUNT && (codecs[number] & 1U << codec));

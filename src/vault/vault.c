@@ -67,7 +67,30 @@ static void camera_state(void *context, struct camera *camera)
 {
 	struct vault *vault = context;
 
+	if (!ipc_is_open(&camera->cam))
+		talks_cam_gone(&vault->talks, camera);
 	events_camera(&vault->events, camera);
+}
+
+static void camera_speaker(void *context, struct camera *camera, const struct ipc_speaker *speaker)
+{
+	struct vault *vault = context;
+
+	talks_speaker(&vault->talks, camera, speaker);
+}
+
+static void grant_ended(void *context, struct grant *grant)
+{
+	struct vault *vault = context;
+
+	talks_ended(&vault->talks, grant);
+}
+
+static void viewer_said(void *context, struct grant *view, const struct ipc_message *message)
+{
+	struct vault *vault = context;
+
+	talks_take_packet(&vault->talks, view, message);
 }
 
 static void sessions_changed(void *context, struct camera *camera)
@@ -168,6 +191,10 @@ static void add_front(struct vault *vault, int fd)
 
 static void add_camera(struct vault *vault, const struct ipc_peer *peer, int fd)
 {
+	struct camera *camera = cameras_at(&vault->cameras, peer->slot);
+
+	if (camera)
+		talks_cam_gone(&vault->talks, camera);
 	int rc = cameras_attach(&vault->cameras, peer->slot, peer->name, fd);
 
 	if (rc < 0)
@@ -188,6 +215,9 @@ void vault_add_peer(struct vault *vault, const struct ipc_peer *peer, int fd)
 		return;
 	case PROC_TRANSCODE:
 		listen_attach(&vault->listen, peer->slot, fd);
+		return;
+	case PROC_TALK:
+		talks_attach(&vault->talks, peer->slot, fd);
 		return;
 	default:
 		fatal("the warden brought a neighbour of kind %u", peer->kind);
@@ -304,9 +334,14 @@ int vault_init(struct vault *vault, const struct vault_parts *parts)
 					   .frame = camera_frame,
 					   .track = camera_track,
 					   .state = camera_state,
+					   .speaker = camera_speaker,
 					   .context = vault};
 	struct grants_listener grants = {
-		.changed = sessions_changed, .listening = somebody_listens, .context = vault};
+		.changed = sessions_changed,
+		.listening = somebody_listens,
+		.ended = grant_ended,
+		.said = viewer_said,
+		.context = vault};
 	struct plays_listener plays = {.changed = sessions_changed, .context = vault};
 	struct loop *loop = parts->loop;
 	struct store_parts store = {.loop = loop,
@@ -344,6 +379,9 @@ int vault_init(struct vault *vault, const struct vault_parts *parts)
 		rc = grants_init(&vault->grants, loop, &vault->journal, &grants);
 	if (rc == 0)
 		rc = plays_init(&vault->plays, loop, &vault->journal, &vault->store, &plays);
+	if (rc == 0)
+		rc = talks_init(&vault->talks, loop, &vault->grants, &vault->cameras, parts->warden);
+	vault->grants.talks = &vault->talks;
 	vault->grants.front = &vault->front;
 	vault->plays.front = &vault->front;
 	return rc == 0 ? record_boot(vault) : rc;
@@ -383,6 +421,7 @@ void vault_finish(struct vault *vault)
 	loop_timer_stop(&vault->deny.timer);
 	feed_stop(&vault->feed);
 	listen_finish(&vault->listen);
+	talks_finish(&vault->talks);
 	if (vault->grants.table)
 		grants_finish(&vault->grants);
 	if (vault->plays.table)

@@ -22,6 +22,8 @@
 #include "vault/query_log.h"
 #include "vault/replies.h"
 #include "vault/store/store.h"
+#include "vault/talk.h"
+#include "vault/talk_door.h"
 #include "vault/tools.h"
 
 enum {
@@ -54,6 +56,7 @@ struct vault {
 	struct plays plays;
 	struct store store;
 	struct listen listen;
+	struct talks talks;
 	struct deny deny;
 	struct replies replies;
 	struct events events;

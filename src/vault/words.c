@@ -41,7 +41,8 @@ void words_verbs(uint32_t verbs, char ret_text[WORDS_VERBS_SIZE])
 	} words[] = {{VERB_VIEW, "view"},
 		     {VERB_LISTEN, "listen"},
 		     {VERB_PLAY, "play"},
-		     {VERB_MARK, "mark"}};
+		     {VERB_MARK, "mark"},
+		     {VERB_TALK, "talk"}};
 	struct text text;
 
 	text_init(&text, ret_text, WORDS_VERBS_SIZE);
@@ -60,13 +61,18 @@ unsigned words_tracks(uint32_t tracks)
 		set |= ENTRY_TRACK_VIDEO;
 	if (tracks & (TRACK_BIT(TRACK_MIC) | TRACK_BIT(TRACK_LISTEN)))
 		set |= ENTRY_TRACK_MICROPHONE;
+	if (tracks & TRACK_BIT(TRACK_SPEAKER))
+		set |= ENTRY_TRACK_SPEAKER;
+	if (tracks & TRACK_BIT(TRACK_TALK))
+		set |= ENTRY_TRACK_TALK;
 	return set;
 }
 
 unsigned words_verb_tracks(uint32_t verbs)
 {
 	return (verbs & (VERB_VIEW | VERB_PLAY) ? ENTRY_TRACK_VIDEO : 0U) |
-	       (verbs & (VERB_LISTEN | VERB_PLAY) ? ENTRY_TRACK_MICROPHONE : 0U);
+	       (verbs & (VERB_LISTEN | VERB_PLAY) ? ENTRY_TRACK_MICROPHONE : 0U) |
+	       (verbs & VERB_TALK ? ENTRY_TRACK_TALK : 0U);
 }
 
 void words_origin(const struct ipc_origin *origin, char ret_text[WORDS_ORIGIN_SIZE])

@@ -129,7 +129,8 @@ static void free_slots(struct cameras *cameras)
 	for (size_t i = 0; i < CAMERA_MAX; i++) {
 		struct camera_slot *slot = cameras->slots[i];
 
-		if (!slot || !slot->is_gone || slot->cam.pid || slot->transcode.pid)
+		if (!slot || !slot->is_gone || slot->cam.pid || slot->transcode.pid ||
+		    slot->talk.pid)
 			continue;
 		explicit_bzero(slot, sizeof(*slot));
 		free(slot);
@@ -160,9 +161,11 @@ static void start_camera(struct warden *warden, const struct camera *camera, uin
 	slot->camera = *camera;
 	child_init(&slot->cam, warden, job_of(camera));
 	child_init(&slot->transcode, warden, &job_transcode);
-	slot->cam.slot = slot->transcode.slot = index;
+	child_init(&slot->talk, warden, &job_talk);
+	slot->cam.slot = slot->transcode.slot = slot->talk.slot = index;
 	memcpy(slot->cam.name, camera->name, sizeof(slot->cam.name));
 	memcpy(slot->transcode.name, camera->name, sizeof(slot->transcode.name));
+	memcpy(slot->talk.name, camera->name, sizeof(slot->talk.name));
 	warden->cameras.slots[index] = slot;
 	tell_vault(warden, camera->name, "added");
 	child_want(&slot->cam);
@@ -182,6 +185,7 @@ static void remove_camera(struct warden *warden, struct camera_slot *slot)
 {
 	slot->is_gone = true;
 	child_stop(&slot->transcode);
+	child_stop(&slot->talk);
 	child_stop(&slot->cam);
 	tell_gone(warden, slot);
 	tell_vault(warden, slot->camera.name, "removed");
@@ -253,17 +257,35 @@ void cameras_update(struct warden *warden)
 	free(added);
 }
 
+static struct camera_slot *slot_in_use(struct warden *warden, uint64_t slot)
+{
+	struct camera_slot *found = slot < CAMERA_MAX ? warden->cameras.slots[slot] : NULL;
+
+	return found && !found->is_gone ? found : NULL;
+}
+
+static void want_work(struct child *child)
+{
+	if (child->is_wanted)
+		child->is_asked_again = true;
+	else
+		child_want(child);
+}
+
 void cameras_want_transcode(struct warden *warden, uint64_t slot)
 {
-	if (slot >= CAMERA_MAX || !warden->cameras.slots[slot] ||
-	    warden->cameras.slots[slot]->is_gone)
-		return;
-	struct child *transcode = &warden->cameras.slots[slot]->transcode;
+	struct camera_slot *found = slot_in_use(warden, slot);
 
-	if (transcode->is_wanted)
-		transcode->is_asked_again = true;
-	else
-		child_want(transcode);
+	if (found)
+		want_work(&found->transcode);
+}
+
+void cameras_want_talk(struct warden *warden, uint64_t slot)
+{
+	struct camera_slot *found = slot_in_use(warden, slot);
+
+	if (found)
+		want_work(&found->talk);
 }
 
 /* ---- sources ---- */

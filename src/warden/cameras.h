@@ -9,11 +9,11 @@
 
 struct camera_slot {
 	struct camera camera;
-	struct child cam, transcode;
+	struct child cam, transcode, talk;
 	/* Where the last connection of the main and the sub source led: RTP goes to the same box.
 	 */
 	struct sockaddr_storage peers[2];
-	bool is_gone; /* ending; its slot is free when both processes are down */
+	bool is_gone; /* ending; its slot is free when all its processes are down */
 };
 
 struct cameras {
@@ -25,8 +25,9 @@ struct cameras {
  * the rest goes on. */
 void cameras_update(struct warden *warden);
 
-/* The slot's transcoder shall run; ignored for a slot without a camera. */
+/* The slot's transcoder, or talk, shall run; ignored for a slot without a camera. */
 void cameras_want_transcode(struct warden *warden, uint64_t slot);
+void cameras_want_talk(struct warden *warden, uint64_t slot);
 
 /* What of the camera is to be kept, to the vault: it keeps only what it is told to. */
 void cameras_send_record(struct child *cam);

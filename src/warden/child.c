@@ -256,7 +256,7 @@ static void plan_restart(struct child *child, int status)
 	child->failures++;
 }
 
-/* A transcoder whose listeners left. */
+/* A transcoder whose listeners left; a talk that is over, however it ended. */
 static void finish_work(struct child *child)
 {
 	child->is_wanted = child->is_asked_again;
@@ -277,7 +277,8 @@ void child_ended(struct child *child, int status)
 		return;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_HOPELESS)
 		give_up_on(child);
-	else if (child->job->kind == PROC_TRANSCODE && WIFEXITED(status) && !WEXITSTATUS(status))
+	else if (child->job->kind == PROC_TALK ||
+		 (child->job->kind == PROC_TRANSCODE && WIFEXITED(status) && !WEXITSTATUS(status)))
 		finish_work(child);
 	else
 		plan_restart(child, status);

@@ -10,7 +10,7 @@ struct child;
 
 enum {
 	DIALS_MAX = 64,       /* in progress */
-	DIALS_OF_CAM_MAX = 2, /* main and sub */
+	DIALS_OF_CAM_MAX = 3, /* main, sub and speaker */
 	DIAL_TIMEOUT_MS = 15000,
 	UDP_PAIRS_MAX = 256,
 	UDP_PAIRS_OF_CAM_MAX = 4, /* video and sound of both sources */

@@ -60,6 +60,9 @@ static void vault_received(struct ipc_channel *channel, struct ipc_message *mess
 	} else if (message->type == IPC_TRANSCODE_WANT) {
 		cameras_want_transcode(vault->warden,
 				       ((const struct ipc_number *)message->body)->value);
+	} else if (message->type == IPC_TALK_WANT) {
+		cameras_want_talk(vault->warden,
+				  ((const struct ipc_number *)message->body)->value);
 	} else {
 		greet_received(vault->warden, message);
 	}
@@ -70,7 +73,7 @@ const struct job job_vault = {
 	.folder = "vault",
 	.program = "ward-vault",
 	.peers = PROC_BIT(PROC_FRONT) | PROC_BIT(PROC_RTC) | PROC_BIT(PROC_CAM) |
-		 PROC_BIT(PROC_TRANSCODE),
+		 PROC_BIT(PROC_TRANSCODE) | PROC_BIT(PROC_TALK),
 	.pair_buffer = 0,
 	.configure = configure_vault,
 	.ready = vault_ready,
@@ -252,6 +255,13 @@ const struct job job_transcode = {
 	.kind = PROC_TRANSCODE,
 	.folder = "transcode",
 	.program = "ward-transcode",
+	.peers = PROC_BIT(PROC_VAULT),
+};
+
+const struct job job_talk = {
+	.kind = PROC_TALK,
+	.folder = "transcode",
+	.program = "ward-talk",
 	.peers = PROC_BIT(PROC_VAULT),
 };
 

@@ -36,9 +36,11 @@ struct child *warden_child(struct warden *warden, size_t index)
 
 		if (!slot)
 			continue;
-		if (index < 2)
-			return index ? &slot->transcode : &slot->cam;
-		index -= 2;
+		struct child *const of_slot[] = {&slot->cam, &slot->transcode, &slot->talk};
+
+		if (index < ARRAY_COUNT(of_slot))
+			return of_slot[index];
+		index -= ARRAY_COUNT(of_slot);
 	}
 	return NULL;
 }

@@ -4,11 +4,17 @@
  *	gstcam --port P --video h264|h265|mjpeg --audio aac|pcma|pcmu|opus|none [--user U --password P]
  *	       [--fps N] [--gop SECONDS] [--size WxH] [--bitrate KBIT] [--transport tcp|udp|both]
  *	       [--basic] [--bframes N] [--path /cam] [--pattern ball|snow|...]
+ *	       [--speaker pcmu|pcma|aac --heard P]
  *
  * Serves rtsp://127.0.0.1:P/cam and prints "ready". Every picture carries its number: in the top
  * row 16 squares, each 1/16 of the width and 32 pixels high, white for 1 and black for 0, most
- * significant bit first; below them the same in decimal digits. */
+ * significant bit first; below them the same in decimal digits.
+ *
+ * With --speaker it is GStreamer's own ONVIF server: what it hears over the back channel (ONVIF
+ * Streaming §5.3) is decoded and sent on to UDP port P as it comes, as s16le. */
 #include <gst/gst.h>
+#include <gst/rtsp-server/rtsp-onvif-media-factory.h>
+#include <gst/rtsp-server/rtsp-onvif-server.h>
 #include <gst/rtsp-server/rtsp-server.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +35,7 @@ enum {
 static gint port = 8554, fps = 25, gop_s = 2, bitrate_kbit = 1000, bframes;
 static const gchar *video = "h264", *audio = "aac", *user, *password, *size = "640x360";
 static const gchar *transport = "both", *path = "/cam", *pattern = "ball";
+static const gchar *speaker, *heard;
 static gboolean basic;
 
 static const GOptionEntry options[] = {
@@ -46,6 +53,8 @@ static const GOptionEntry options[] = {
 	{"transport", 0, 0, G_OPTION_ARG_STRING, &transport, "tcp, udp or both", "T"},
 	{"pattern", 0, 0, G_OPTION_ARG_STRING, &pattern, "of videotestsrc; snow fills the bitrate",
 	 "X"},
+	{"speaker", 0, 0, G_OPTION_ARG_STRING, &speaker, "pcmu, pcma or aac", "CODEC"},
+	{"heard", 0, 0, G_OPTION_ARG_STRING, &heard, "UDP port for what the speaker plays", "P"},
 	{"path", 0, 0, G_OPTION_ARG_STRING, &path, "mount point", "PATH"},
 	{NULL, 0, 0, 0, NULL, NULL, NULL},
 };
@@ -71,6 +80,17 @@ static const struct codec audios[] = {
 	{"pcma", "audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay name=pay1 pt=8"},
 	{"pcmu", "audio/x-raw,rate=8000,channels=1 ! mulawenc ! rtppcmupay name=pay1 pt=0"},
 	{"opus", "audio/x-raw,rate=48000,channels=2 ! opusenc ! rtpopuspay name=pay1 pt=97"},
+};
+
+static const struct codec speakers[] = {
+	{"pcmu", "capsfilter caps=\"application/x-rtp,media=audio,payload=0,clock-rate=8000,encoding-name=PCMU\" "
+		 "name=depay_backchannel ! rtppcmudepay ! mulawdec"},
+	{"pcma", "capsfilter caps=\"application/x-rtp,media=audio,payload=8,clock-rate=8000,encoding-name=PCMA\" "
+		 "name=depay_backchannel ! rtppcmadepay ! alawdec"},
+	{"aac", "capsfilter caps=\"application/x-rtp,media=audio,payload=98,clock-rate=16000,encoding-name=MPEG4-GENERIC,"
+		"encoding-params=(string)1,streamtype=(string)5,profile-level-id=(string)1,mode=(string)AAC-hbr,"
+		"sizelength=(string)13,indexlength=(string)3,indexdeltalength=(string)3,config=(string)1408\" "
+		"name=depay_backchannel ! rtpmp4gdepay ! avdec_aac ! audioconvert ! audio/x-raw,format=S16LE"},
 };
 
 static const char *find_launch(const struct codec *codecs, size_t count, const char *name)
@@ -222,6 +242,17 @@ static void ask_for_password(GstRTSPServer *server, GstRTSPMediaFactory *factory
 	g_object_unref(auth);
 }
 
+static void add_speaker(GstRTSPMediaFactory *factory)
+{
+	char *launch = g_strdup_printf("( %s ! udpsink host=127.0.0.1 port=%s async=false sync=false )",
+				       find_launch(speakers, G_N_ELEMENTS(speakers), speaker), heard);
+
+	gst_rtsp_onvif_media_factory_set_backchannel_launch(GST_RTSP_ONVIF_MEDIA_FACTORY(factory),
+							    launch);
+	gst_rtsp_media_factory_set_media_gtype(factory, GST_TYPE_RTSP_ONVIF_MEDIA);
+	g_free(launch);
+}
+
 static GstRTSPLowerTrans protocols(void)
 {
 	if (strcmp(transport, "tcp") == 0)
@@ -234,15 +265,18 @@ static GstRTSPLowerTrans protocols(void)
 static int serve(struct scene *scene)
 {
 	GMainLoop *loop = g_main_loop_new(NULL, FALSE);
-	GstRTSPServer *server = gst_rtsp_server_new();
+	GstRTSPServer *server = speaker ? gst_rtsp_onvif_server_new() : gst_rtsp_server_new();
 	GstRTSPMountPoints *mounts = gst_rtsp_server_get_mount_points(server);
-	GstRTSPMediaFactory *factory = gst_rtsp_media_factory_new();
+	GstRTSPMediaFactory *factory =
+		speaker ? gst_rtsp_onvif_media_factory_new() : gst_rtsp_media_factory_new();
 	char *launch = build_launch(scene), service[16];
 
 	gst_rtsp_media_factory_set_launch(factory, launch);
 	gst_rtsp_media_factory_set_shared(factory, FALSE);
 	gst_rtsp_media_factory_set_protocols(factory, protocols());
 	g_signal_connect(factory, "media-configure", G_CALLBACK(configure), scene);
+	if (speaker)
+		add_speaker(factory);
 	if (user && password)
 		ask_for_password(server, factory);
 	gst_rtsp_mount_points_add_factory(mounts, path, factory);

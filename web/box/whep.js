@@ -22,6 +22,9 @@ export class Whep {
 		this.sid = '';
 		this.seq = -1;
 		this.location = '';
+		this.fingerprint = '';
+		/** Where a microphone goes in, of those who may talk. @type {RTCRtpSender | null} */
+		this.talkSender = null;
 		this.isClosed = false;
 		/** Bytes of picture so far, when the last came, and how loud it is (0..1). */
 		this.stats = { bytes: 0, at: performance.now(), level: 0 };
@@ -38,6 +41,8 @@ export class Whep {
 		peer.addTransceiver('video', { direction: 'recvonly' });
 		if (this.verbs.includes('listen'))
 			peer.addTransceiver('audio', { direction: 'recvonly' });
+		if (this.camera.verbs.includes('talk'))
+			this.talkSender = peer.addTransceiver('audio', { direction: 'sendonly' }).sender;
 		peer.ontrack = ({ track }) => this.stream.addTrack(track);
 		const connected = this.#connected();
 		connected.catch(() => {});
@@ -65,7 +70,8 @@ export class Whep {
 	async #post(sdp, nonce) {
 		const { api, ledger, identity } = this.box.link;
 		const known = ledger.remembered;
-		const ask = { camera: this.camera.name, verbs: this.verbs, fingerprint: sdpFingerprint(sdp), nonce,
+		this.fingerprint = sdpFingerprint(sdp);
+		const ask = { camera: this.camera.name, verbs: this.verbs, fingerprint: this.fingerprint, nonce,
 			size: known?.size ?? 0, root: known?.root ?? '-' };
 		const signature = await signText(identity.key, askText(ask));
 		const response = await api.send(`/whep/${encodeURIComponent(this.camera.name)}?verbs=${this.verbs}`, {

@@ -4,6 +4,7 @@ import { html, useEffect, useState } from '../vendor/standalone.module.js';
 import { cameraText, inTheLog, lostSince, refusalText, watching, words } from '../words.js';
 import { Icon, useAwake, useBox, useTick, useViewer } from './parts.js';
 import { Picture } from './picture.js';
+import { TalkButton } from './talk.js';
 import { Who } from './who.js';
 
 /** @typedef {import('../box/box.js').Box} Box */
@@ -47,6 +48,7 @@ export function Watch({ box, id }) {
 			<${WatchState} camera=${camera} viewer=${viewer} />
 		</div>
 		<p class="watch-proof">${viewer && viewer.state.seq >= 0 && html`<${Icon} name="shield" />${inTheLog(viewer.state.seq)}`}</p>
+		${camera.verbs.includes('talk') && html`<${TalkButton} box=${box} viewer=${viewer} />`}
 		<div class="bar">
 			<${BarButton} icon="back" label=${words.back} onClick=${goBack} />
 			<${SoundButton} viewer=${viewer} canListen=${canListen} hasSound=${hasSound} onClick=${() => setSound(!hasSound)} />

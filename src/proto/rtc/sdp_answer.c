@@ -75,16 +75,18 @@ static bool media_receives(const struct sdp_media *media)
 	return media->direction == SDP_RECVONLY || media->direction == SDP_SENDRECV;
 }
 
+/* What Ward sends of `codec`, or, where the viewer only sends, what it takes of it. */
 static void choose_media(const struct sdp_media *media, enum sdp_codec codec,
 			 struct sdp_stream *stream)
 {
 	const struct sdp_format *format = NULL;
+	bool sends = media->direction == SDP_SENDONLY;
 
 	if (!media_is_usable(media))
 		return;
-	if (codec != SDP_CODEC_OTHER && media_receives(media))
+	if (codec != SDP_CODEC_OTHER && (media_receives(media) || (sends && codec == SDP_CODEC_OPUS)))
 		format = media_best_format(media, codec);
-	stream->take = format ? SDP_TAKE_SEND : SDP_TAKE_INACTIVE;
+	stream->take = !format ? SDP_TAKE_INACTIVE : sends ? SDP_TAKE_RECEIVE : SDP_TAKE_SEND;
 	if (!format)
 		format = media_any_format(media);
 	if (!format) {
@@ -98,25 +100,29 @@ static void choose_media(const struct sdp_media *media, enum sdp_codec codec,
 }
 
 void sdp_answer_choose(const struct sdp_offer *offer, enum sdp_codec video, enum sdp_codec audio,
-		       struct sdp_agreement *ret_agreement)
+		       bool may_talk, struct sdp_agreement *ret_agreement)
 {
 	bool has_transport = false;
 
-	*ret_agreement =
-		(struct sdp_agreement){.video = -1, .audio = -1, .media_count = offer->media_count};
+	*ret_agreement = (struct sdp_agreement){
+		.video = -1, .audio = -1, .talk = -1, .media_count = offer->media_count};
 	for (uint32_t i = 0; i < offer->media_count; i++) {
 		const struct sdp_media *media = &offer->media[i];
 		struct sdp_stream *stream = &ret_agreement->stream[i];
 		bool is_video = sdp_text_equal(media->kind, "video");
-		int *taken = is_video ? &ret_agreement->video : &ret_agreement->audio;
+		bool is_talk = !is_video && media->direction == SDP_SENDONLY;
+		enum sdp_codec wanted = is_video  ? video
+					: is_talk ? (may_talk ? SDP_CODEC_OPUS : SDP_CODEC_OTHER)
+						  : audio;
+		int *taken = is_video  ? &ret_agreement->video
+			     : is_talk ? &ret_agreement->talk
+				       : &ret_agreement->audio;
 
 		/* One transport: a line outside the bundle can only be taken if it is the first. */
 		if (has_transport && !media->is_bundled)
 			continue;
-		enum sdp_codec wanted = is_video ? video : audio;
-
 		choose_media(media, *taken < 0 ? wanted : SDP_CODEC_OTHER, stream);
-		if (stream->take == SDP_TAKE_SEND)
+		if (stream->take == SDP_TAKE_SEND || stream->take == SDP_TAKE_RECEIVE)
 			*taken = (int)i;
 		has_transport = has_transport || stream->take != SDP_TAKE_REJECT;
 		if (has_transport && !media->is_bundled)
@@ -211,8 +217,7 @@ static void answer_h264(struct text *text, const struct sdp_format *format)
 	text_add(text, "\r\n");
 }
 
-static void answer_format(struct text *text, const struct sdp_answer *answer,
-			  const struct sdp_format *format)
+static void answer_format(struct text *text, const struct sdp_format *format, bool is_stereo)
 {
 	switch (format->codec) {
 	case SDP_CODEC_H264:
@@ -230,7 +235,7 @@ static void answer_format(struct text *text, const struct sdp_answer *answer,
 		text_printf(text, "a=rtpmap:%u opus/48000/2\r\n", format->payload_type);
 		text_printf(text, "a=fmtp:%u minptime=10;useinbandfec=1%s\r\n",
 			    format->payload_type,
-			    answer->channels == 2 ? ";stereo=1;sprop-stereo=1" : "");
+			    is_stereo ? ";stereo=1;sprop-stereo=1" : "");
 		break;
 	case SDP_CODEC_PCMU:
 	case SDP_CODEC_PCMA:
@@ -254,6 +259,13 @@ static void answer_sources(struct text *text, const struct sdp_stream *stream, b
 		text_printf(text, "a=ssrc:%u cname:%s\r\n", stream->rtx_ssrc, cname);
 }
 
+static const char *const directions[] = {
+	[SDP_TAKE_REJECT] = "inactive",
+	[SDP_TAKE_INACTIVE] = "inactive",
+	[SDP_TAKE_SEND] = "sendonly",
+	[SDP_TAKE_RECEIVE] = "recvonly",
+};
+
 static void answer_media(struct text *text, const struct sdp_answer *answer, uint32_t index)
 {
 	const struct sdp_media *media = &answer->offer->media[index];
@@ -271,13 +283,14 @@ static void answer_media(struct text *text, const struct sdp_answer *answer, uin
 		text_add(text, "\r\n");
 	}
 	text_printf(text, "a=%s\r\na=rtcp-mux\r\na=rtcp-rsize\r\n",
-		    stream->take == SDP_TAKE_SEND ? "sendonly" : "inactive");
+		    directions[stream->take]);
 	if (stream->abs_send_time_id)
 		text_printf(text,
 			    "a=extmap:%u http://www.webrtc.org/experiments/rtp-hdrext/"
 			    "abs-send-time\r\n",
 			    stream->abs_send_time_id);
-	answer_format(text, answer, stream->format);
+	answer_format(text, stream->format,
+		      answer->channels == 2 && stream->take == SDP_TAKE_SEND);
 	answer_feedback(text, stream);
 	if (stream->rtx)
 		text_printf(text, "a=rtpmap:%u rtx/90000\r\na=fmtp:%u apt=%u\r\n",

@@ -1,6 +1,6 @@
 /* The answer to a viewer's offer (RFC 8829 §5.3): every m-line mirrored in its place, one format
- * taken on at most one video and one audio line, the rest inactive or rejected. Ward only sends,
- * is always DTLS server (a=setup:passive) and puts all on one transport. */
+ * taken on at most one video and one audio line, the rest inactive or rejected. One sendonly line
+ * of Opus is received, from a viewer who may talk; all others Ward only sends to. It is always DTLS server (a=setup:passive) and puts all on one transport. */
 #ifndef PROTO_RTC_SDP_ANSWER_H
 #define PROTO_RTC_SDP_ANSWER_H
 
@@ -14,6 +14,7 @@ enum sdp_take {
 	SDP_TAKE_REJECT,   /* port 0 */
 	SDP_TAKE_INACTIVE, /* kept, so that the line stays usable, but silent */
 	SDP_TAKE_SEND,
+	SDP_TAKE_RECEIVE,
 };
 
 /* What was agreed for one m-line. */
@@ -27,16 +28,17 @@ struct sdp_stream {
 };
 
 struct sdp_agreement {
-	int video, audio; /* index of the m-line that carries it; -1: none */
+	int video, audio, talk; /* index of the m-line that carries it; -1: none */
 	uint32_t media_count;
 	struct sdp_stream stream[SDP_MEDIA_MAX];
 };
 
 /* Chooses. `video` and `audio` are what the camera sends (SDP_CODEC_OTHER: nothing). H.264 is taken
  * with packetization-mode=1 where it is offered, 42e01f before other profiles: a High stream
- * decodes under it, and it is the one that every browser has. */
+ * decodes under it, and it is the one that every browser has. `may_talk`: a line of what the viewer
+ * says may be taken. */
 void sdp_answer_choose(const struct sdp_offer *offer, enum sdp_codec video, enum sdp_codec audio,
-		       struct sdp_agreement *ret_agreement);
+		       bool may_talk, struct sdp_agreement *ret_agreement);
 
 struct sdp_answer {
 	const struct sdp_offer *offer;

@@ -5,7 +5,8 @@ import { createRequire } from 'node:module';
 const { chromium } = createRequire(new URL('../../../web/package.json', import.meta.url))('playwright-core');
 const WAIT_MS = 60000;
 
-export const launch = () => chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-quic',
+/** @param {...string} more switches */
+export const launch = (...more) => chromium.launch({ executablePath: '/usr/bin/chromium', args: [...more, '--no-sandbox', '--disable-gpu', '--disable-quic',
 	'--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required'] });
 
 /** Keeps the page's peer connections reachable for tests; changes nothing else. */

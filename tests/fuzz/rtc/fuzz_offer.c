@@ -24,7 +24,7 @@ static void answer(const struct sdp_offer *offer, enum sdp_codec video, enum sdp
 	struct text text;
 	bool is_alive = false;
 
-	sdp_answer_choose(offer, video, audio, &agreement);
+	sdp_answer_choose(offer, video, audio, true, &agreement);
 	struct sdp_answer said = {.offer = offer,
 				  .agreement = &agreement,
 				  .ufrag = "UFRAG",

@@ -20,7 +20,7 @@ static void answer(const char *offer, enum sdp_codec video, enum sdp_codec audio
 	assert_int_equal(sdp_offer_parse(offer, strlen(offer), &ret->offer), 0);
 	assert_int_equal(ice_address_parse("10.0.0.1", 8, &candidate.address), 0);
 	candidate.address.port = 8555;
-	sdp_answer_choose(&ret->offer, video, audio, &ret->agreement);
+	sdp_answer_choose(&ret->offer, video, audio, false, &ret->agreement);
 	for (uint32_t i = 0; i < ret->agreement.media_count; i++) {
 		ret->agreement.stream[i].ssrc = 1000 + i;
 		ret->agreement.stream[i].rtx_ssrc = 2000 + i;

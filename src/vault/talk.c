@@ -1,0 +1,379 @@
+#include "vault/talk.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/diag.h"
+
+enum { OPUS_HZ = 48000, AAC_BLOCK = 1024 };
+
+static void timer_due(struct loop_timer *timer);
+
+int talks_init(struct talks *talks, struct loop *loop, struct grants *grants,
+	       struct cameras *cameras, struct ipc_channel *warden)
+{
+	*talks = (struct talks){
+		.loop = loop, .grants = grants, .cameras = cameras, .warden = warden};
+	talks->slots = calloc(CAMERA_MAX, sizeof(*talks->slots));
+	if (!talks->slots)
+		return -ENOMEM;
+	for (unsigned i = 0; i < CAMERA_MAX; i++) {
+		talks->slots[i].all = talks;
+		talks->slots[i].timer.due = timer_due;
+	}
+	return 0;
+}
+
+static void set_timer(struct talk_slot *slot, uint64_t after_ms)
+{
+	loop_timer_start(slot->all->loop, &slot->timer,
+			 loop_now_ns(slot->all->loop) + after_ms * CLOCK_NS_PER_MS);
+}
+
+bool talks_is_taken(const struct talks *talks, const struct camera *camera)
+{
+	return talks->slots[camera->slot].grant != NULL;
+}
+
+void talks_reserve(struct talks *talks, struct grant *grant)
+{
+	struct talk_slot *slot = &talks->slots[grant->camera->slot];
+
+	assert(!slot->grant);
+	slot->grant = grant;
+	slot->camera = grant->camera;
+	slot->is_open = false;
+}
+
+/* ---- its end ---- */
+
+/* The rest of one talk must not begin the next. */
+static void forget_track(struct track *track)
+{
+	struct ipc_track none = {.track = track->format.track};
+
+	track_set_format(track, &none);
+	track_restart(track);
+}
+
+static void tell_viewer(struct grant *view, bool is_open)
+{
+	struct ipc_talk body = {.grant = view->number, .is_open = is_open};
+
+	if (ipc_is_open(&view->viewer))
+		ipc_send(&view->viewer, IPC_TALK, &body, NULL, 0);
+}
+
+static void close_slot(struct talk_slot *slot)
+{
+	struct ipc_number talk = {slot->grant->number};
+	struct grant *view = slot->grant->view;
+
+	slot->grant = NULL;
+	loop_timer_stop(&slot->timer);
+	feed_forget(&slot->cursor);
+	feed_stop(&slot->feed);
+	ipc_close(&slot->process);
+	forget_track(&slot->camera->tracks[TRACK_TALK]);
+	forget_track(&slot->camera->tracks[TRACK_SPEAKER]);
+	if (ipc_is_open(&slot->camera->cam))
+		ipc_send(&slot->camera->cam, IPC_SPEAKER_CLOSE, &talk, NULL, 0);
+	if (view)
+		tell_viewer(view, false);
+}
+
+/* It was asked for, and will not be heard. */
+static void refuse_front(struct talk_slot *slot)
+{
+	bool is_revoked = slot->grant->end == VIEW_END_REVOKED;
+	struct ipc_refused body = {.request = slot->grant->request,
+				   .refusal = is_revoked ? REFUSAL_NOT_ALLOWED : REFUSAL_NO_SPEAKER};
+
+	if (!slot->is_open)
+		ipc_send(slot->all->grants->front, IPC_REFUSED, &body, NULL, 0);
+}
+
+void talks_ended(struct talks *talks, struct grant *grant)
+{
+	struct talk_slot *slot = &talks->slots[grant->camera->slot];
+
+	if (!slot->grant)
+		return;
+	if (slot->grant == grant && grant->state == GRANT_OPEN) {
+		refuse_front(slot);
+		close_slot(slot);
+	} else if (slot->grant == grant) {
+		slot->grant = NULL;
+	} else if (slot->grant->view == grant) {
+		slot->grant->view = NULL;
+		grant_end(slot->grant, grant->end != VIEW_END_NONE ? grant->end : VIEW_END_STOPPED);
+	}
+}
+
+static void fail(struct talk_slot *slot, const char *why)
+{
+	diag_warn("camera \"%s\": a talk has ended: %s", slot->camera->name, why);
+	grant_end(slot->grant, VIEW_END_FAILED);
+}
+
+static void timer_due(struct loop_timer *timer)
+{
+	struct talk_slot *slot = container_of(timer, struct talk_slot, timer);
+
+	if (!slot->is_open)
+		fail(slot, "the speaker did not open in time");
+	else
+		grant_end(slot->grant, VIEW_END_LOST);
+}
+
+void talks_finish(struct talks *talks)
+{
+	for (unsigned i = 0; talks->slots && i < CAMERA_MAX; i++) {
+		struct talk_slot *slot = &talks->slots[i];
+
+		loop_timer_stop(&slot->timer);
+		feed_forget(&slot->cursor);
+		feed_stop(&slot->feed);
+		ipc_close(&slot->process);
+	}
+	free(talks->slots);
+	talks->slots = NULL;
+}
+
+/* ---- its beginning ---- */
+
+void talk_open(struct talks *talks, struct grant *grant, const struct log_receipt *receipt)
+{
+	struct talk_slot *slot = &talks->slots[grant->camera->slot];
+	struct ipc_number talk = {grant->number}, number = {grant->camera->slot};
+
+	assert(slot->grant == grant);
+	if (grant_begin(grant, receipt) < 0)
+		return;
+	if (!ipc_is_open(&slot->camera->cam)) {
+		grant_end(grant, VIEW_END_FAILED);
+		return;
+	}
+	slot->packets = slot->samples = 0;
+	slot->camera->speaker = (struct ipc_speaker){.state = SPEAKER_OPENING, .talk = talk.value};
+	set_timer(slot, TALK_OPEN_MS);
+	ipc_send(talks->warden, IPC_TALK_WANT, &number, NULL, 0);
+	ipc_send(&slot->camera->cam, IPC_SPEAKER_OPEN, &talk, NULL, 0);
+}
+
+/* The camera plays and the process runs: from here on what is said is heard. */
+static void begin(struct talk_slot *slot)
+{
+	static const struct ipc_track opus = {
+		.track = TRACK_TALK, .codec = CODEC_OPUS, .clock_hz = OPUS_HZ, .channels = 1};
+	struct grant *grant = slot->grant;
+	struct track *track = &slot->camera->tracks[TRACK_TALK];
+	const struct ipc_speaker *speaker = &slot->camera->speaker;
+	struct ipc_track wanted = {.camera = slot->camera->id,
+				   .track = TRACK_SPEAKER,
+				   .codec = speaker->codec,
+				   .clock_hz = speaker->clock_hz,
+				   .channels = speaker->channels};
+	struct ipc_done done = {.request = grant->request, .log_seq = grant->log_seq};
+
+	if (slot->is_open || speaker->state != SPEAKER_OPEN || !ipc_is_open(&slot->process))
+		return;
+	track_set_format(track, &opus);
+	track->sender_config = track->format.config;
+	slot->start_ns = loop_now_ns(slot->all->loop);
+	slot->is_open = true;
+	set_timer(slot, TALK_IDLE_MS);
+	ipc_send(&slot->process, IPC_FEED_TRACK, &wanted, NULL, 0);
+	feed_want(&slot->feed, &slot->cursor, track);
+	tell_viewer(grant->view, true);
+	memcpy(done.id, grant->sid, sizeof(grant->sid));
+	ipc_send(slot->all->grants->front, IPC_DONE, &done, NULL, 0);
+}
+
+void talks_speaker(struct talks *talks, struct camera *camera, const struct ipc_speaker *speaker)
+{
+	struct talk_slot *slot = &talks->slots[camera->slot];
+
+	/* About a talk that is over: its end crossed the camera's word. */
+	if (!slot->grant || speaker->talk != slot->grant->number)
+		return;
+	camera->speaker = *speaker;
+	if (speaker->state == SPEAKER_OPEN)
+		begin(slot);
+	else if (speaker->state == SPEAKER_REFUSED && slot->grant->state == GRANT_OPEN)
+		fail(slot, "the camera did not take the sound");
+}
+
+void talks_cam_gone(struct talks *talks, struct camera *camera)
+{
+	struct talk_slot *slot = &talks->slots[camera->slot];
+
+	if (slot->grant && slot->grant->state == GRANT_OPEN)
+		fail(slot, "the camera's process is gone");
+}
+
+void talks_front_gone(struct talks *talks)
+{
+	for (unsigned i = 0; i < CAMERA_MAX; i++) {
+		struct talk_slot *slot = &talks->slots[i];
+
+		if (!slot->grant || slot->is_open)
+			continue;
+		slot->is_open = true; /* nobody is there to be told */
+		grant_end(slot->grant, VIEW_END_STOPPED);
+	}
+}
+
+/* ---- in, from the viewer ---- */
+
+void talks_take_packet(struct talks *talks, struct grant *view, const struct ipc_message *message)
+{
+	const struct ipc_talk_frame *frame = message->body;
+	struct talk_slot *slot = &talks->slots[view->camera->slot];
+	struct track *track = &view->camera->tracks[TRACK_TALK];
+	const struct cameras_listener *listener = &talks->cameras->listener;
+	uint64_t now = loop_now_ns(talks->loop);
+
+	/* What was on its way when the talk ended, or comes faster than anybody speaks. */
+	if (!slot->grant || slot->grant->view != view || !slot->is_open || message->tail_size == 0 ||
+	    frame->sample > UINT32_MAX)
+		return;
+	struct ipc_frame piece = {.frame = slot->packets + 1,
+				  .keep_from = slot->packets + 1,
+				  .pts_ns = slot->start_ns + frame->sample * CLOCK_NS_PER_S / OPUS_HZ,
+				  .track = TRACK_TALK,
+				  .size = (uint32_t)message->tail_size,
+				  .flags = FRAME_KEY,
+				  .config = track->sender_config};
+
+	if (piece.pts_ns > now + TALK_AHEAD_MS * CLOCK_NS_PER_MS ||
+	    track_take_piece(track, &piece, message->tail, message->tail_size) <= 0)
+		return;
+	slot->packets++;
+	set_timer(slot, TALK_IDLE_MS);
+	listener->frame(listener->context, view->camera, track);
+	feed_run(&slot->feed);
+}
+
+/* ---- out, to the speaker ---- */
+
+static uint32_t samples_of(const struct ipc_track *format, uint32_t size)
+{
+	return format->codec == CODEC_AAC ? AAC_BLOCK : size / (format->channels ? format->channels : 1);
+}
+
+static bool is_ahead(const struct talk_slot *slot, uint64_t samples, uint32_t hz)
+{
+	uint64_t passed_ms = (loop_now_ns(slot->all->loop) - slot->start_ns) / CLOCK_NS_PER_MS;
+
+	return samples * 1000 / hz > passed_ms + TALK_AHEAD_MS;
+}
+
+/* The one place where a speaker is given sound. The talk's entry is on disk, or this does not
+ * return. */
+static void speak(struct talk_slot *slot, const struct track *track, uint64_t number)
+{
+	struct grant *grant = slot->grant;
+	const struct gop_frame *frame = gop_find(&track->gop, number);
+	uint64_t now = loop_now_ns(slot->all->loop);
+
+	assert(grant->kind == GRANT_TALK && grant->state == GRANT_OPEN);
+	assert(grant->log_seq < log_durable_size(slot->all->grants->journal->log));
+	struct ipc_speak body = {.talk = grant->number,
+				 .sample = slot->samples,
+				 .samples = samples_of(&track->format, frame->size)};
+
+	if (is_ahead(slot, slot->samples + body.samples, track->format.clock_hz))
+		return;
+	if (!lease_may(&grant->lease, now, frame->size)) {
+		grant->starved_bytes = frame->size;
+		grant_renew(grant);
+		return;
+	}
+	lease_use(&grant->lease, frame->size);
+	slot->samples += body.samples;
+	if (ipc_try_send(&slot->camera->cam, IPC_SPEAK, &body, gop_data(&track->gop, number),
+			 frame->size) < 0)
+		return;
+	if (lease_is_low(&grant->lease, now))
+		grant_renew(grant);
+}
+
+static int take_format(struct talk_slot *slot, const struct ipc_message *message)
+{
+	const struct ipc_track *format = message->body;
+	const struct ipc_speaker *speaker = &slot->camera->speaker;
+
+	if (format->track != TRACK_SPEAKER || format->codec != speaker->codec ||
+	    format->clock_hz != speaker->clock_hz || format->channels != speaker->channels)
+		return -EBADMSG;
+	return track_take_format(&slot->camera->tracks[TRACK_SPEAKER], format, message->tail,
+				 message->tail_size);
+}
+
+static int take_frame(struct talk_slot *slot, const struct ipc_message *message)
+{
+	struct track *track = &slot->camera->tracks[TRACK_SPEAKER];
+	const struct cameras_listener *listener = &slot->all->cameras->listener;
+	const struct ipc_frame *piece = message->body;
+
+	if (piece->track != TRACK_SPEAKER || piece->size != message->tail_size || piece->size > 8192)
+		return -EBADMSG;
+	int64_t number = track_take_piece(track, piece, message->tail, message->tail_size);
+
+	if (number <= 0)
+		return (int)number;
+	speak(slot, track, (uint64_t)number);
+	listener->frame(listener->context, slot->camera, track);
+	return 0;
+}
+
+static void process_received(struct ipc_channel *channel, struct ipc_message *message)
+{
+	struct talk_slot *slot = channel->owner;
+	int rc = -EBADMSG;
+
+	if (message->type == IPC_TRACK)
+		rc = take_format(slot, message);
+	else if (message->type == IPC_FRAME)
+		rc = take_frame(slot, message);
+	if (rc < 0)
+		fail(slot, "its process sent what it may not");
+}
+
+static void process_closed(struct ipc_channel *channel)
+{
+	struct talk_slot *slot = channel->owner;
+
+	fail(slot, "its process is gone");
+}
+
+static void process_hangs(void *context)
+{
+	fail(context, "its process hangs");
+}
+
+void talks_attach(struct talks *talks, uint32_t number, int fd)
+{
+	autoclose int owned = fd;
+
+	if (number >= CAMERA_MAX)
+		return;
+	struct talk_slot *slot = &talks->slots[number];
+	struct feed_listener listener = {.hung = process_hangs, .context = slot};
+
+	/* Too late, or a second one: the closed channel ends it. */
+	if (!slot->grant || slot->grant->state != GRANT_OPEN || ipc_is_open(&slot->process))
+		return;
+	if (ipc_open(&slot->process, talks->loop, owned, PROC_VAULT, PROC_TALK, process_received,
+		     process_closed, slot) < 0)
+		return;
+	take_fd(owned);
+	if (feed_start(&slot->feed, talks->loop, &slot->process, &listener) < 0)
+		fail(slot, "out of descriptors");
+	else
+		begin(slot);
+}

@@ -1,0 +1,12 @@
+/* The door for those who want to talk: decides, has the entry written, and only with its receipt
+ * opens the talk. */
+#ifndef VAULT_TALK_DOOR_H
+#define VAULT_TALK_DOOR_H
+
+#include "vault/door.h"
+
+/* Answered on grants->front: IPC_REFUSED, or IPC_DONE when the entry is on disk and the camera's
+ * speaker is open. */
+void talk_door_ask(struct door *door, const struct ipc_talk_ask *ask);
+
+#endif

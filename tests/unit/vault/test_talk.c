@@ -1,0 +1,472 @@
+#include "../check.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/text.h"
+#include "rig.h"
+#include "vault/talk_door.h"
+
+enum { BLOCK = 160, RATE = 8000 };
+
+/* One camera "porch", live, and an owner's view of it that is connected. */
+struct house {
+	struct rig *rig;
+	struct rig_device owner;
+	struct rig_view view;
+	struct rig_end process; /* ward-talk */
+	struct ipc_done talk;
+	uint64_t number; /* of the talk, as the camera knows it */
+	uint64_t frame;  /* sent by the process */
+};
+
+static struct house *house_create(void)
+{
+	static struct house house;
+	struct rig *rig = rig_create();
+
+	house = (struct house){.rig = rig};
+	rig_add_cam(rig, 0, "porch");
+	rig_send_track(rig, 0, TRACK_VIDEO, CODEC_H264);
+	rig_send_frame(rig, 0, TRACK_VIDEO, 1, true, 5000);
+	rig_add_person(rig, "ann", ROLE_OWNER, "", &house.owner);
+	rig_view(rig, &house.owner, "porch", VERB_VIEW, &house.view);
+	rig_connect(rig, &house.view, VIEW_FULL, false);
+	rig_clear(&rig->cams[0]);
+	return &house;
+}
+
+static void house_destroy(struct house *house)
+{
+	ipc_close(&house->process.channel);
+	rig_clear(&house->process);
+	rig_close_view(&house->view);
+	rig_destroy(house->rig);
+}
+
+/* Signed as a view's request is, with the verb `talk` and the view's certificate. */
+static void prepare(struct rig *rig, const struct rig_device *device, const struct rig_view *view,
+		    struct ipc_talk_ask *ret_ask)
+{
+	struct ipc_view_ask ask;
+
+	rig_prepare(rig, device, "porch", VERB_TALK, &ask);
+	*ret_ask = (struct ipc_talk_ask){.request = ask.request, .credential = ask.credential};
+	memcpy(ret_ask->view, view->done.id, sizeof(ret_ask->view));
+	ret_ask->proof.is_signed = 1;
+	memcpy(ret_ask->proof.nonce, ask.nonce, sizeof(ask.nonce));
+	memcpy(ret_ask->proof.signature, ask.signature, sizeof(ask.signature));
+}
+
+static void ask_to_talk(struct house *house)
+{
+	struct ipc_talk_ask ask;
+
+	prepare(house->rig, &house->owner, &house->view, &ask);
+	ipc_send(&house->rig->front.channel, IPC_TALK_ASK, &ask, NULL, 0);
+	struct rig_message *open = rig_wait(house->rig, &house->rig->cams[0], IPC_SPEAKER_OPEN);
+
+	house->number = ((struct ipc_number *)open->body)->value;
+	rig_free(open);
+	rig_free(rig_wait(house->rig, &house->rig->warden, IPC_TALK_WANT));
+}
+
+static void tell_speaker(struct house *house, enum speaker_state state)
+{
+	struct ipc_speaker speaker = {.state = (uint32_t)state,
+				      .codec = CODEC_PCMU,
+				      .clock_hz = RATE,
+				      .channels = 1,
+				      .talk = house->number};
+
+	ipc_send(&house->rig->cams[0].channel, IPC_SPEAKER, &speaker, NULL, 0);
+	rig_settle(house->rig);
+}
+
+static void start_process(struct house *house)
+{
+	struct ipc_peer peer = {.kind = PROC_TALK};
+	int fds[2];
+
+	assert_int_equal(ipc_pair(0, fds), 0);
+	rig_open_end(house->rig, &house->process, fds[0], PROC_TALK);
+	vault_add_peer(house->rig->vault, &peer, fds[1]);
+	rig_settle(house->rig);
+}
+
+static struct house *talking(void)
+{
+	struct house *house = house_create();
+
+	ask_to_talk(house);
+	tell_speaker(house, SPEAKER_OPEN);
+	start_process(house);
+	assert_int_equal(rig_answer(house->rig, &house->talk), REFUSAL_NONE);
+	return house;
+}
+
+static void say(struct house *house, uint64_t sample)
+{
+	struct ipc_talk_frame frame = {.grant = house->view.open.grant, .sample = sample};
+
+	ipc_send(&house->view.end.channel, IPC_TALK_FRAME, &frame, "opus", 4);
+	rig_settle(house->rig);
+}
+
+static void send_format(struct house *house, enum media_codec codec)
+{
+	struct ipc_track format = {.track = TRACK_SPEAKER,
+				   .codec = (uint32_t)codec,
+				   .config = 1,
+				   .clock_hz = RATE,
+				   .channels = 1};
+
+	ipc_send(&house->process.channel, IPC_TRACK, &format, NULL, 0);
+	rig_settle(house->rig);
+}
+
+static void send_block(struct house *house)
+{
+	uint8_t block[BLOCK];
+	struct ipc_frame frame = {.frame = ++house->frame,
+				  .keep_from = house->frame,
+				  .pts_ns = house->frame,
+				  .track = TRACK_SPEAKER,
+				  .size = BLOCK,
+				  .flags = FRAME_KEY,
+				  .config = 1};
+
+	memset(block, (int)house->frame, sizeof(block));
+	ipc_send(&house->process.channel, IPC_FRAME, &frame, block, sizeof(block));
+	rig_settle(house->rig);
+}
+
+static unsigned spoken(struct house *house)
+{
+	struct rig_message *message;
+	unsigned count = 0;
+
+	while ((message = rig_take(house->rig, &house->rig->cams[0], IPC_SPEAK))) {
+		rig_free(message);
+		count++;
+	}
+	return count;
+}
+
+static void revoke_talk(struct house *house)
+{
+	char sid[33];
+	struct text text;
+
+	text_init(&text, sid, sizeof(sid));
+	text_add_hex(&text, house->talk.id, 16);
+	rig_order(house->rig, ADMIN_REVOKE, sid, ROLE_NONE, "");
+	rig_free(rig_wait(house->rig, &house->rig->warden, IPC_DONE));
+}
+
+/* ---- the way through ---- */
+
+struct order_seen {
+	struct house *house;
+	unsigned syncs;
+	bool was_out;
+};
+
+/* Called right before the log's fdatasync: nothing may be on its way to the speaker yet. */
+static void look_at_cam(void *context)
+{
+	struct order_seen *seen = context;
+	uint8_t byte;
+
+	if (recv(seen->house->rig->cams[0].channel.watch.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
+		seen->was_out = true;
+	seen->syncs++;
+}
+
+static void the_entry_is_durable_before_the_speaker_hears_of_it(void **state)
+{
+	struct house *house = house_create();
+	struct order_seen seen = {.house = house};
+
+	(void)state;
+	rig_settle(house->rig);
+	house->rig->spy.before_sync = look_at_cam;
+	house->rig->spy.context = &seen;
+	ask_to_talk(house);
+	house->rig->spy.before_sync = NULL;
+	assert_true(seen.syncs > 0);
+	assert_false(seen.was_out);
+	assert_int_equal(rig_entries(house->rig, "kind talk.open\n", "tracks s,t\n"), 1);
+	house_destroy(house);
+}
+
+static void what_is_said_reaches_the_speaker_as_it_was_made(void **state)
+{
+	struct house *house = talking();
+	struct rig_message *message;
+
+	(void)state;
+	message = rig_wait(house->rig, &house->view.end, IPC_TALK);
+	assert_int_equal(((struct ipc_talk *)message->body)->is_open, 1);
+	rig_free(message);
+	message = rig_wait(house->rig, &house->process, IPC_FEED_TRACK);
+	assert_int_equal(((struct ipc_track *)message->body)->track, TRACK_SPEAKER);
+	assert_int_equal(((struct ipc_track *)message->body)->codec, CODEC_PCMU);
+	rig_free(message);
+	say(house, 0);
+	message = rig_wait(house->rig, &house->process, IPC_FEED_FRAME);
+	assert_int_equal(((struct ipc_frame *)message->body)->track, TRACK_TALK);
+	assert_memory_equal(message->tail, "opus", 4);
+	rig_free(message);
+	send_format(house, CODEC_PCMU);
+	for (unsigned i = 0; i < 3; i++) {
+		send_block(house);
+		message = rig_wait(house->rig, &house->rig->cams[0], IPC_SPEAK);
+		assert_int_equal(((struct ipc_speak *)message->body)->talk, house->number);
+		assert_int_equal(((struct ipc_speak *)message->body)->sample, i * BLOCK);
+		assert_int_equal(((struct ipc_speak *)message->body)->samples, BLOCK);
+		assert_int_equal(message->tail_size, BLOCK);
+		assert_int_equal(message->tail[BLOCK - 1], i + 1);
+		rig_free(message);
+	}
+	revoke_talk(house);
+	assert_int_equal(rig_entries(house->rig, "kind talk.close\n", "used 480 "), 1);
+	house_destroy(house);
+}
+
+static void without_a_talk_nothing_is_heard(void **state)
+{
+	struct house *house = house_create();
+
+	(void)state;
+	say(house, 0);
+	start_process(house);
+	assert_true(house->process.is_closed);
+	assert_int_equal(spoken(house), 0);
+	/* Asked for, but the camera has not opened. */
+	ask_to_talk(house);
+	say(house, 960);
+	assert_int_equal(spoken(house), 0);
+	house_destroy(house);
+}
+
+/* A process that makes more sound than time passes gets a second of it out. */
+static void the_speaker_never_runs_ahead_of_the_clock(void **state)
+{
+	struct house *house = talking();
+	unsigned count;
+
+	(void)state;
+	send_format(house, CODEC_PCMU);
+	for (unsigned i = 0; i < 200; i++)
+		send_block(house);
+	count = spoken(house);
+	assert_in_range(count, 50, 150);
+	house_destroy(house);
+}
+
+/* ---- its end ---- */
+
+static void revoking_silences_at_once(void **state)
+{
+	struct house *house = talking();
+	struct rig_message *message;
+
+	(void)state;
+	send_format(house, CODEC_PCMU);
+	send_block(house);
+	assert_int_equal(spoken(house), 1);
+	revoke_talk(house);
+	message = rig_wait(house->rig, &house->rig->cams[0], IPC_SPEAKER_CLOSE);
+	assert_int_equal(((struct ipc_number *)message->body)->value, house->number);
+	rig_free(message);
+	rig_settle(house->rig);
+	assert_true(house->process.is_closed);
+	rig_free(rig_wait(house->rig, &house->view.end, IPC_TALK));
+	message = rig_wait(house->rig, &house->view.end, IPC_TALK);
+	assert_int_equal(((struct ipc_talk *)message->body)->is_open, 0);
+	rig_free(message);
+	say(house, 960);
+	assert_int_equal(spoken(house), 0);
+	assert_int_equal(rig_entries(house->rig, "kind talk.close\n", "end revoked\n"), 1);
+	assert_false(house->view.end.is_closed); /* the view goes on */
+	house_destroy(house);
+}
+
+static void a_talk_ends_with_its_view(void **state)
+{
+	struct house *house = talking();
+
+	(void)state;
+	rig_close_view(&house->view);
+	rig_settle(house->rig);
+	rig_free(rig_wait(house->rig, &house->rig->cams[0], IPC_SPEAKER_CLOSE));
+	assert_int_equal(rig_entries(house->rig, "kind talk.close\n", "end stopped\n"), 1);
+	assert_int_equal(house->rig->vault->grants.open, 0);
+	house_destroy(house);
+}
+
+static void a_camera_that_does_not_take_it_ends_it(void **state)
+{
+	struct house *house = house_create();
+	struct ipc_done done;
+
+	(void)state;
+	ask_to_talk(house);
+	tell_speaker(house, SPEAKER_REFUSED);
+	assert_int_equal(rig_answer(house->rig, &done), REFUSAL_NO_SPEAKER);
+	assert_int_equal(rig_entries(house->rig, "kind talk.close\n", "end failed\n"), 1);
+	/* And the next try is a new one. */
+	ask_to_talk(house);
+	start_process(house);
+	tell_speaker(house, SPEAKER_OPEN);
+	assert_int_equal(rig_answer(house->rig, &done), REFUSAL_NONE);
+	house_destroy(house);
+}
+
+static void a_process_that_dies_or_misbehaves_ends_it(void **state)
+{
+	struct house *house = talking();
+
+	(void)state;
+	ipc_close(&house->process.channel);
+	rig_settle(house->rig);
+	assert_int_equal(rig_entries(house->rig, "kind talk.close\n", "end failed\n"), 1);
+	house_destroy(house);
+	house = talking();
+	send_format(house, CODEC_AAC); /* not what the camera takes */
+	assert_true(house->process.is_closed);
+	assert_int_equal(spoken(house), 0);
+	assert_int_equal(rig_entries(house->rig, "kind talk.close\n", "end failed\n"), 1);
+	house_destroy(house);
+}
+
+static void a_camera_s_process_that_dies_ends_it(void **state)
+{
+	struct house *house = talking();
+
+	(void)state;
+	ipc_close(&house->rig->cams[0].channel);
+	rig_settle(house->rig);
+	assert_true(house->process.is_closed);
+	assert_int_equal(rig_entries(house->rig, "kind talk.close\n", "end failed\n"), 1);
+	house_destroy(house);
+}
+
+static void revoked_while_the_entry_is_on_its_way(void **state)
+{
+	struct house *house = house_create();
+	struct ipc_talk_ask ask;
+	struct ipc_done done;
+
+	(void)state;
+	prepare(house->rig, &house->owner, &house->view, &ask);
+	talk_door_ask(&house->rig->vault->door, &ask);
+	grants_end_if(&house->rig->vault->grants, VIEW_END_REVOKED, grant_is_any, NULL);
+	assert_int_equal(rig_answer(house->rig, &done), REFUSAL_NOT_ALLOWED);
+	rig_settle(house->rig);
+	assert_null(rig_take(house->rig, &house->rig->cams[0], IPC_SPEAKER_OPEN));
+	assert_int_equal(rig_entries(house->rig, "kind talk.close\n", "used 0 "), 1);
+	house_destroy(house);
+}
+
+/* ---- who may ---- */
+
+static enum refusal answer_to(struct house *house, const struct ipc_talk_ask *ask)
+{
+	struct ipc_done done;
+
+	ipc_send(&house->rig->front.channel, IPC_TALK_ASK, ask, NULL, 0);
+	return rig_answer(house->rig, &done);
+}
+
+static void one_speaks_at_a_time(void **state)
+{
+	struct house *house = talking();
+	struct rig_device member;
+	struct rig_view view;
+	struct ipc_talk_ask ask;
+
+	(void)state;
+	rig_add_person(house->rig, "kim", ROLE_MEMBER, "", &member);
+	rig_view(house->rig, &member, "porch", VERB_VIEW, &view);
+	rig_connect(house->rig, &view, VIEW_FULL, false);
+	prepare(house->rig, &member, &view, &ask);
+	assert_int_equal(answer_to(house, &ask), REFUSAL_SPEAKER_TAKEN);
+	/* What the other says meanwhile goes nowhere. */
+	struct ipc_talk_frame frame = {.grant = view.open.grant};
+
+	ipc_send(&view.end.channel, IPC_TALK_FRAME, &frame, "opus", 4);
+	rig_settle(house->rig);
+	assert_null(rig_take(house->rig, &house->process, IPC_FEED_FRAME));
+	rig_close_view(&view);
+	house_destroy(house);
+}
+
+static void guests_and_strangers_are_refused(void **state)
+{
+	struct house *house = house_create();
+	struct rig_device guest;
+	struct rig_view view;
+	struct ipc_talk_ask ask;
+
+	(void)state;
+	rig_add_person(house->rig, "joe", ROLE_GUEST, "", &guest);
+	rig_view(house->rig, &guest, "porch", VERB_VIEW, &view);
+	rig_connect(house->rig, &view, VIEW_FULL, false);
+	assert_int_equal(view.open.may_talk, 0);
+	assert_int_equal(house->view.open.may_talk, 1);
+	prepare(house->rig, &guest, &view, &ask);
+	assert_int_equal(answer_to(house, &ask), REFUSAL_NOT_ALLOWED);
+	/* Over somebody else's view. */
+	prepare(house->rig, &guest, &house->view, &ask);
+	assert_int_equal(answer_to(house, &ask), REFUSAL_NOT_FOUND);
+	/* Not signed, or signed for something else. */
+	prepare(house->rig, &house->owner, &house->view, &ask);
+	ask.proof.is_signed = 0;
+	assert_int_equal(answer_to(house, &ask), REFUSAL_BAD_SIGNATURE);
+	prepare(house->rig, &house->owner, &house->view, &ask);
+	ask.proof.signature[3] ^= 1;
+	assert_int_equal(answer_to(house, &ask), REFUSAL_BAD_SIGNATURE);
+	ask.credential.secret[0] ^= 1;
+	assert_int_equal(answer_to(house, &ask), REFUSAL_NOT_SIGNED_IN);
+	assert_int_equal(rig_entries(house->rig, "kind talk.open\n", ""), 0);
+	assert_null(rig_take(house->rig, &house->rig->cams[0], IPC_SPEAKER_OPEN));
+	rig_close_view(&view);
+	house_destroy(house);
+}
+
+static void a_view_that_is_not_connected_is_not_talked_over(void **state)
+{
+	struct house *house = house_create();
+	struct rig_view view;
+	struct ipc_talk_ask ask;
+
+	(void)state;
+	rig_view(house->rig, &house->owner, "porch", VERB_VIEW, &view);
+	prepare(house->rig, &house->owner, &view, &ask);
+	assert_int_equal(answer_to(house, &ask), REFUSAL_CAMERA_DOWN);
+	rig_close_view(&view);
+	house_destroy(house);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_entry_is_durable_before_the_speaker_hears_of_it),
+		cmocka_unit_test(what_is_said_reaches_the_speaker_as_it_was_made),
+		cmocka_unit_test(without_a_talk_nothing_is_heard),
+		cmocka_unit_test(the_speaker_never_runs_ahead_of_the_clock),
+		cmocka_unit_test(revoking_silences_at_once),
+		cmocka_unit_test(a_talk_ends_with_its_view),
+		cmocka_unit_test(a_camera_that_does_not_take_it_ends_it),
+		cmocka_unit_test(a_process_that_dies_or_misbehaves_ends_it),
+		cmocka_unit_test(a_camera_s_process_that_dies_ends_it),
+		cmocka_unit_test(revoked_while_the_entry_is_on_its_way),
+		cmocka_unit_test(one_speaks_at_a_time),
+		cmocka_unit_test(guests_and_strangers_are_refused),
+		cmocka_unit_test(a_view_that_is_not_connected_is_not_talked_over),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
