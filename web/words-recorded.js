@@ -84,8 +84,10 @@ export const longTime = (us) => longFormat.format(us / 1000);
 
 /** @param {number} from @param {number} to */
 function range(from, to) {
-	if (!Number.isFinite(from) || !Number.isFinite(to))
+	if (!Number.isFinite(from))
 		return '';
+	if (!Number.isFinite(to))
+		return `Since ${day(from)}, ${clock(from / 1000)}`.replace('Today, ', '').replace('Yesterday', 'yesterday');
 	const [a, b] = [from / 1000, to / 1000];
 	const text = b - a < 60e3 ? secondFormat.formatRange(a, b) : b - a > HOLE_DAY_MS ? shortDayFormat.formatRange(a, b) : `${clock(a)} – ${clock(b)}`;
 	return `${text} (${duration(b - a)})`;

@@ -1,12 +1,14 @@
 // What happened, in one sentence each: the texts of the Visits page.
 
-import { clock, clockRange, duration, number, roleWord } from './words.js';
+import { clock, clockRange, day, duration, number, roleWord } from './words.js';
 
 /** @typedef {import('./log/visits.js').Happening} Happening */
 /** @typedef {{title: string, detail: string}} Sentence */
 
+const LONG_US = 26 * 3600e6;
+
 /** @param {Happening} of */
-function span(of) {
+function visitSpan(of) {
 	if (of.until === null)
 		return `since ${clock(of.at / 1000)} (${duration(Date.now() - of.at / 1000)})`;
 	return `${clockRange(of.at / 1000, of.until / 1000)} (${duration((of.until - of.at) / 1000)})`;
@@ -19,22 +21,48 @@ const capital = (text) => text[0].toUpperCase() + text.slice(1);
 const endings = { revoked: 'ended by the owner', lost: 'connection lost', expired: 'time was over', failed: 'never connected',
 	stopped: 'Ward stopped' };
 
+/** Whose time was looked at: a whole day by its name. @param {string} span µs, from and to */
+function spanText(span) {
+	const [from, to] = span.split(' ').map(Number);
+	if (!to)
+		return '';
+	const end = new Date(from / 1000);
+	end.setDate(end.getDate() + 1);
+	const isDay = end.getTime() * 1000 === to && new Date(from / 1000).getHours() === 0;
+	return isDay || to - from > LONG_US ? days(from, to - 1) : `${days(from, from)}, ${clockRange(from / 1000, to / 1000)}`;
+}
+
+/** @param {number} from @param {number} to µs */
+const days = (from, to) => (day(from) === day(to) ? day(from) : `${day(from)} to ${day(to)}`).replace('Today', 'today').replace('Yesterday', 'yesterday');
+
+/** @param {Happening} of */
+const who = (of) => of.names.get('acct') ?? (of.fields.get('why') === 'integration' ? 'A program' : 'Somebody');
+/** @param {Happening} of */
+const soundOf = (of) => ((of.fields.get('tracks') ?? 'v').split(',').includes('m') ? ', with sound' : '');
+
+/** @param {Happening} of @param {(cam: string) => string} cameraName */
+function look(of, cameraName) {
+	const camera = of.names.get('camera') ?? cameraName(of.fields.get('cam') ?? '');
+	const verb = of.until === null ? 'is looking' : 'looked';
+	const span = spanText(of.fields.get('span') ?? '');
+	const device = of.names.get('device') ?? of.names.get('token');
+	return { title: capital(`${who(of)} ${verb} at recordings of ${camera}${span && `, ${span}`}${soundOf(of)}`),
+		detail: [device && `on ${device}`, visitSpan(of), endings[of.fields.get('end') ?? '']].filter(Boolean).join(' · ') };
+}
+
 /** @param {Happening} of @param {(cam: string) => string} cameraName */
 function visit(of, cameraName) {
-	const who = of.names.get('acct') ?? (of.fields.get('why') === 'integration' ? 'A program' : 'Somebody');
 	const camera = of.names.get('camera') ?? cameraName(of.fields.get('cam') ?? '');
-	const tracks = (of.fields.get('tracks') ?? 'v').split(',');
 	const verb = of.until === null ? 'is watching' : 'watched';
-	const sound = tracks.includes('m') ? ', with sound' : '';
 	const end = endings[of.fields.get('end') ?? ''];
 	const device = of.names.get('device') ?? of.names.get('token');
-	return { title: capital(`${who} ${verb} ${camera}${sound}`),
-		detail: [device && `on ${device}`, span(of), end].filter(Boolean).join(' · ') };
+	return { title: capital(`${who(of)} ${verb} ${camera}${soundOf(of)}`),
+		detail: [device && `on ${device}`, visitSpan(of), end].filter(Boolean).join(' · ') };
 }
 
 /** @param {Happening} of */
 function quiet(of) {
-	return { title: 'Nobody watched', detail: `${span(of)} · no entry missing` };
+	return { title: 'Nobody watched', detail: `${visitSpan(of)} · no entry missing` };
 }
 
 /** Why a request was refused, for the Visits page. @type {Record<string, string>} */
@@ -91,7 +119,7 @@ function plain(of) {
 }
 
 /** @type {Record<string, (of: Happening, cameraName: (cam: string) => string) => Sentence>} */
-const sentences = { visit, quiet, deny };
+const sentences = { visit, look, quiet, deny };
 
 /**
  * @param {Happening} of @param {(cam: string) => string} cameraName

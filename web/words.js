@@ -85,6 +85,7 @@ export const words = {
 	watchingNow: 'Watching now',
 	nobodyWatching: 'Nobody is watching',
 	onlyYou: 'Only you are watching',
+	atRecordings: 'looking at recordings',
 	noCameras: 'No cameras yet',
 	noCamerasText: 'Add one on the box with “ward camera add NAME URL”.',
 	starting: 'Checking the log…',
@@ -226,7 +227,8 @@ export function watchers(sessions) {
 		return sessions.length ? words.onlyYou : words.nobodyWatching;
 	const isMine = sessions.some((session) => session.mine);
 	const names = isMine ? ['You', ...others] : others;
-	return `${list(names)} ${names.length > 1 ? 'are' : 'is'} watching`;
+	const isPast = sessions.every((session) => session.mine || session.kind === 'play') && !isMine;
+	return `${list(names)} ${names.length > 1 ? 'are' : 'is'} ${isPast ? words.atRecordings : 'watching'}`;
 }
 
 /** @param {string} tracks as in the entry */

@@ -37,6 +37,28 @@ test('the entries of one session are one visit', () => {
 	assert.match(detail, /^on Phone · .*15 min/);
 });
 
+test('looking at recordings is told with the time that was looked at', () => {
+	const story = new Story();
+	const at = (text) => Date.parse(`2026-02-27T${text}`) * 1000;
+	const play = (sid, from, span, tracks = 'v') => {
+		story.add('play.open', { cam: 'c1', sid, tracks, why: 'member', grant: 2, allow: '1 1', span }, { acct: 'Anna', device: 'Phone' }, start + from * 60e3);
+		story.add('play.close', { cam: 'c1', sid, used: '1 1', end: 'left' }, {}, start + (from + 2) * 60e3);
+	};
+	play(sids[0], 0, `${at('14:00:00')} ${at('14:20:00')}`);
+	story.view(sids[1], { who: 'Anna', from: 2, to: 3 });
+	const titles = () => story.tell().map((one) => happeningText(one, cameraName).title);
+	assert.equal(titles().length, 2, 'live and recorded are two things');
+	assert.match(titles()[1], /^Anna looked at recordings of Nursery, .*27.*0?2:00.*20/);
+	// A whole day is called by its name; sound was turned on, which is one look still.
+	const whole = `${at('00:00:00')} ${at('00:00:00') + 86400e6}`;
+	play(sids[2], 30, whole);
+	play('d'.repeat(32), 32, whole, 'v,m');
+	assert.equal(titles().length, 3);
+	assert.match(titles()[0], /^Anna looked at recordings of Nursery, \S+.*27[^:]*, with sound$/);
+	assert.match(happeningText(story.tell(['d'.repeat(32)])[0], cameraName).detail, /^on Phone/);
+	assert.match(watchers([{ user: 'Bob', kind: 'play', mine: false }]), /Bob is looking at recordings/);
+});
+
 test('a session that goes on is told so', () => {
 	const story = new Story();
 	story.view(sids[0], { from: 0 });

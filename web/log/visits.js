@@ -7,7 +7,7 @@
 /** @typedef {{seq: number, text: string, openings: Opening[], entry: Entry | null, proof: Proof}} Checked */
 /**
  * @typedef {object} Happening
- * @property {string} type visit, quiet, or the entry's kind
+ * @property {string} type visit, look (at recordings), quiet, or the entry's kind
  * @property {string} key stable while more entries are loaded
  * @property {number} at µs: when it began
  * @property {number | null} until µs: when it ended; null while it goes on
@@ -45,7 +45,7 @@ function happening(rows, type) {
 /** @param {Checked[]} rows newest first @param {Set<string>} live sids that go on now */
 function visit(rows, live) {
 	const sid = rows[0].entry?.fields.get('sid') ?? '';
-	const made = happening(rows, 'visit');
+	const made = happening(rows, rows[0].entry?.kind.startsWith('play.') ? 'look' : 'visit');
 	made.key = `visit ${sid}`;
 	const isClosed = rows[0].entry?.kind.endsWith('.close');
 	if (!isClosed && live.has(sid))
@@ -55,7 +55,7 @@ function visit(rows, live) {
 
 /** Who watched what from where. @param {Happening} of */
 function subject(of) {
-	return ['acct', 'device', 'camera'].map((name) => of.names.get(name)).concat(of.fields.get('cam')).join('\n');
+	return ['acct', 'device', 'camera'].map((name) => of.names.get(name)).concat(of.fields.get('cam'), of.type).join('\n');
 }
 
 /**
@@ -84,9 +84,16 @@ function join(visits) {
 		else
 			later.until = Math.max(later.until, one.until);
 		later.fields.set('tracks', union(later.fields.get('tracks'), one.fields.get('tracks')));
+		later.fields.set('span', spanOf(later.fields.get('span'), one.fields.get('span')));
 		later.proof = proofOf(later.rows);
 	}
 	return joined;
+}
+
+/** From the earlier beginning to the later end. @param {string} [a] @param {string} [b] µs, two of them each */
+function spanOf(a = '', b = '') {
+	const times = [a, b].flatMap((one) => one.split(' ')).filter(Boolean).map(Number);
+	return times.length ? `${Math.min(...times)} ${Math.max(...times)}` : '';
 }
 
 /** @param {string} [a] @param {string} [b] */

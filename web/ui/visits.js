@@ -11,7 +11,7 @@ import { ProofSheet } from './proof.js';
 /** @typedef {import('../log/visits.js').Happening} Happening */
 
 /** @type {Record<string, string>} */
-const icons = { visit: 'eye', quiet: 'moon', deny: 'stop', boot: 'power', shutdown: 'power', genesis: 'door', 'device.add': 'device',
+const icons = { visit: 'eye', look: 'past', quiet: 'moon', deny: 'stop', boot: 'power', shutdown: 'power', genesis: 'door', 'device.add': 'device',
 	'device.remove': 'device', 'user.add': 'person', 'user.remove': 'person', 'grant.create': 'person', 'grant.revoke': 'person' };
 /** @type {Record<string, string>} */
 export const proofIcons = { proven: 'shield', waiting: 'wait', failed: 'broken' };
@@ -46,8 +46,9 @@ export function Visits({ box }) {
 /** @param {{of: Happening, cameraName: (cam: string) => string, onOpen: () => void}} props */
 function Row({ of, cameraName, onOpen }) {
 	const { title, detail } = happeningText(of, cameraName);
-	const isNow = of.type === 'visit' && of.until === null;
-	return html`<li><button class=${`visit ${of.type === 'visit' ? 'is-visit' : ''} ${isNow ? 'is-now' : ''} ${of.type === 'deny' ? 'is-deny' : ''}`} onClick=${onOpen}>
+	const isVisit = of.type === 'visit' || of.type === 'look';
+	const isNow = isVisit && of.until === null;
+	return html`<li><button class=${`visit ${isVisit ? 'is-visit' : ''} ${isNow ? 'is-now' : ''} ${of.type === 'deny' ? 'is-deny' : ''}`} onClick=${onOpen}>
 		<span class="face"><${Icon} name=${icons[of.type] ?? 'note'} /></span>
 		<span class="visit-text"><strong>${title}</strong><small>${detail}</small></span>
 		<span class=${`badge ${of.proof}`} role="img" aria-label=${proofWords[of.proof]}><${Icon} name=${proofIcons[of.proof]} /></span>

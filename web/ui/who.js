@@ -31,7 +31,7 @@ function Person({ box, session, isNamed, canEnd }) {
 		setBusy(true);
 		return box.endSession(session.sid).catch(() => setBusy(false));
 	};
-	const tracks = trackWords(String(session.tracks));
+	const tracks = session.kind === 'play' ? words.atRecordings : trackWords(String(session.tracks));
 	return html`<li>
 		<span class="face"><${Icon} name=${session.role === 'integration' ? 'note' : 'person'} /></span>
 		<span class="person"><strong>${session.user}${session.mine ? ` (${words.you})` : ''}</strong>
