@@ -53,7 +53,8 @@ function look(of, cameraName) {
 /** @param {Happening} of @param {(cam: string) => string} cameraName */
 function visit(of, cameraName) {
 	const camera = of.names.get('camera') ?? cameraName(of.fields.get('cam') ?? '');
-	const verb = of.until === null ? 'is watching' : 'watched';
+	const isTalk = of.rows.some((row) => row.entry?.kind.startsWith('talk.'));
+	const verb = isTalk ? (of.until === null ? 'is talking at' : 'talked at') : of.until === null ? 'is watching' : 'watched';
 	const end = endings[of.fields.get('end') ?? ''];
 	const device = of.names.get('device') ?? of.names.get('token');
 	return { title: capital(`${who(of)} ${verb} ${camera}${soundOf(of)}`),
