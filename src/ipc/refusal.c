@@ -25,6 +25,8 @@ static const struct {
 				     "The access log is not the one that this device remembers."},
 	[REFUSAL_BUSY] = {503, "busy", "Ward is starting or busy. Try again in a moment."},
 	[REFUSAL_ERASED] = {410, "erased", "This recording was erased."},
+	[REFUSAL_SEALED] = {409, "sealed",
+			    "The box keeps no key of this recording: only a person's own key opens it."},
 	[REFUSAL_DAMAGED] = {500, "damaged",
 			     "This part of the recording was changed or damaged on the disk, so it is not shown."},
 	[REFUSAL_SPEAKER_TAKEN] = {409, "speaker-taken",

@@ -34,6 +34,7 @@ const struct flag flag_table[FLAG_COUNT] = {
 			      "Owner's word that the log was restored or lost: begin a new log that names "
 			      "the old head. Only after Ward refused to start."},
 	[FLAG_STORE] = {"--store", NULL, "Check the recordings: packs, index and log against each other."},
+	[FLAG_LOSE] = {"--lose", NULL, "Also what nobody else can open: it is lost for good."},
 	[FLAG_DEEP] = {"--deep", NULL, "With --store: read and check every byte that is recorded."},
 };
 
@@ -71,6 +72,25 @@ const struct command command_table[] = {
 	 token_create_command},
 	{"token revoke", "ID", 1, 1, 0, "End a token, named by its id, and what it watches.",
 	 NULL, token_revoke_command},
+	{"keys list", "", 0, 0, BIT(JSON), "Say who can open recordings.",
+	 "Besides the people's keys: whether the box itself can, and how much nobody else can.",
+	 keys_list_command},
+	{"keys add", "NAME AGE1...", 2, 2, 0, "Let a person's own key open recordings from now on.",
+	 "The key is the public half that `age-keygen` prints (age1...). The private half is never shown "
+	 "to Ward: keep it away from the box. With it and the state directory, `age -d` opens what was "
+	 "recorded.",
+	 keys_add_command},
+	{"keys remove", "NAME", 1, 1, 0, "Make no more recordings for a key.",
+	 "What was recorded for it can still be opened with it.", keys_remove_command},
+	{"keys private", "", 0, 0, 0, "From now on the box keeps no key of what it records.",
+	 "New recordings can be opened only with the people's keys, not played back by the box. What it "
+	 "recorded before it can still open: see `keys lock`.",
+	 keys_private_command},
+	{"keys window", "", 0, 0, 0, "From now on the box can play back what it records.", NULL,
+	 keys_window_command},
+	{"keys lock", "", 0, 0, BIT(LOSE), "Make the box forget its keys of everything recorded, at once.",
+	 "The people's keys still open it. Refused where something would be lost, unless --lose is given.",
+	 keys_lock_command},
 	{"sessions", "", 0, 0, BIT(JSON), "Say who is watching or listening now.",
 	 "Exit code 0 if somebody is, 1 if nobody is.", sessions_command},
 	{"revoke", "SESSION|USER|TOKEN", 1, 1, 0, "End a session, or all that a person or a token may, at once.",

@@ -18,27 +18,7 @@ static enum exit_code usage(const char *what)
 	return EXIT_USAGE;
 }
 
-/* ---- asking for something and getting a secret, or just a yes ---- */
-
-static void keep_secret(const struct ipc_message *message, void *context)
-{
-	if (message->type == IPC_SECRET)
-		memcpy(context, message->body, sizeof(struct ipc_secret));
-}
-
-static enum exit_code ask_admin(const struct invocation *invocation, struct ipc_admin *admin,
-				const char *tail, struct ipc_secret *ret_secret)
-{
-	autotalk talk = NULL;
-
-	if (talk_open_or_explain(invocation, &talk) < 0)
-		return EXIT_UNREACHABLE;
-	return talk_ask(talk, &(struct talk_question){.type = IPC_ADMIN,
-						       .body = admin,
-						       .tail = tail,
-						       .row = ret_secret ? keep_secret : NULL,
-						       .context = ret_secret});
-}
+/* ---- asking for something ---- */
 
 /* One name to act on. */
 static enum exit_code ask_about(const struct invocation *invocation, enum admin verb,
@@ -48,7 +28,7 @@ static enum exit_code ask_about(const struct invocation *invocation, enum admin 
 
 	if (!text_copy(admin.name, sizeof(admin.name), name))
 		return usage("that name is too long");
-	return ask_admin(invocation, &admin, NULL, NULL);
+	return talk_order(invocation, &admin, NULL, NULL);
 }
 
 /* ---- people ---- */
@@ -92,7 +72,7 @@ enum exit_code user_add_command(const struct invocation *invocation)
 		return usage("that name is too long");
 
 	enum exit_code result =
-		ask_admin(invocation, &admin, invocation->values[FLAG_CAMERAS], &secret);
+		talk_order(invocation, &admin, invocation->values[FLAG_CAMERAS], &secret);
 
 	if (result != EXIT_DONE)
 		return result;
@@ -107,7 +87,7 @@ enum exit_code user_pair_command(const struct invocation *invocation)
 	if (!text_copy(admin.name, sizeof(admin.name), invocation->arguments[0]))
 		return usage("that name is too long");
 
-	enum exit_code result = ask_admin(invocation, &admin, NULL, &secret);
+	enum exit_code result = talk_order(invocation, &admin, NULL, &secret);
 
 	return result == EXIT_DONE ? print_pairing(invocation, invocation->arguments[0], &secret) : result;
 }
@@ -206,7 +186,7 @@ enum exit_code token_create_command(const struct invocation *invocation)
 	if (!text_copy(admin.name, sizeof(admin.name), user))
 		return usage("that name is too long");
 
-	enum exit_code result = ask_admin(invocation, &admin, camera, &secret);
+	enum exit_code result = talk_order(invocation, &admin, camera, &secret);
 
 	return result == EXIT_DONE ? print_token(invocation, &secret) : result;
 }

@@ -418,6 +418,10 @@ static void print_words(const struct exam *exam)
 		printf("%" PRIu64
 		       " blocks are of an older log and were not held against this one.\n",
 		       sums->older_log);
+	if (sums->sealed)
+		printf("%" PRIu64 " stretches of ten minutes only a person's key opens (`ward keys list`): what they "
+		       "hold was not read.\n",
+		       sums->sealed);
 	if (sums->unpublished)
 		printf("The newest %" PRIu64 " blocks are not under a signed head yet.\n",
 		       sums->unpublished);
@@ -444,12 +448,13 @@ static void print_json(struct exam *exam)
 				    json_pack("{s:I, s:I}", "count", (json_int_t)sums->gaps[i],
 					      "us", (json_int_t)sums->gap_us[i]));
 	show_json(json_pack(
-		"{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:I, s:O}", "good",
+		"{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o, s:I, s:O}", "good",
 		exam->bad == 0, "packs", (json_int_t)sums->packs, "blocks",
 		(json_int_t)sums->blocks, "fragments", (json_int_t)sums->fragments, "checked",
 		(json_int_t)sums->checked, "bytes", (json_int_t)sums->bytes, "oldest",
 		(json_int_t)sums->oldest_us, "newest", (json_int_t)sums->newest_us, "older_log",
-		(json_int_t)sums->older_log, "unpublished", (json_int_t)sums->unpublished, "opened",
+		(json_int_t)sums->older_log, "unpublished", (json_int_t)sums->unpublished, "sealed",
+		(json_int_t)sums->sealed, "opened",
 		exam->has_key, "gaps", gaps, "bytes_left", (json_int_t)sums->bytes_left, "findings",
 		exam->list));
 }

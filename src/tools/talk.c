@@ -158,3 +158,23 @@ enum exit_code talk_ask(struct talk *talk, const struct talk_question *question)
 	talk->question = NULL;
 	return talk->result;
 }
+
+static void keep_secret(const struct ipc_message *message, void *context)
+{
+	if (message->type == IPC_SECRET)
+		memcpy(context, message->body, sizeof(struct ipc_secret));
+}
+
+enum exit_code talk_order(const struct invocation *invocation, struct ipc_admin *admin,
+			  const char *tail, struct ipc_secret *ret_secret)
+{
+	autotalk talk = NULL;
+
+	if (talk_open_or_explain(invocation, &talk) < 0)
+		return EXIT_UNREACHABLE;
+	return talk_ask(talk, &(struct talk_question){.type = IPC_ADMIN,
+						       .body = admin,
+						       .tail = tail,
+						       .row = ret_secret ? keep_secret : NULL,
+						       .context = ret_secret});
+}

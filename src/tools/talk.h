@@ -39,4 +39,8 @@ struct talk_question {
 };
 enum exit_code talk_ask(struct talk *talk, const struct talk_question *question);
 
+/* Connects and orders; `tail` and `ret_secret` may be NULL. */
+enum exit_code talk_order(const struct invocation *invocation, struct ipc_admin *admin,
+			  const char *tail, struct ipc_secret *ret_secret);
+
 #endif

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "vault/enroll.h"
 #include "vault/names.h"
+#include "vault/store/custody.h"
 #include "vault/tokens.h"
 
 /* One order being carried out. */
@@ -270,6 +271,73 @@ static void order_revoke(struct order *order)
 		refuse_error(order, rc, NULL);
 }
 
+/* ---- who can open recordings ---- */
+
+static void order_key_add(struct order *order)
+{
+	struct custody_key key = {0};
+
+	memcpy(key.name, order->ask->name, sizeof(key.name));
+	if (age_parse_public(order->list, strlen(order->list), key.key) < 0) {
+		refuse_error(order, -EINVAL, "that is no public key of age: it begins with age1");
+		return;
+	}
+	int rc = custody_add_key(order->desk->store->journal, &key, waiter_of(order));
+
+	if (rc < 0)
+		refuse_error(order, rc,
+			     rc == -EEXIST ? "that key, or one of that name, is known already"
+					   : "the name or the key is not valid, or there are too "
+					     "many keys");
+	else
+		handover_begin(order->desk->store);
+}
+
+static void order_key_remove(struct order *order)
+{
+	int rc = custody_remove_key(order->desk->store->journal, order->ask->name,
+				    waiter_of(order));
+
+	if (rc < 0)
+		refuse_error(order, rc,
+			     rc == -EACCES ? "it is the last one, and in private mode recordings "
+					     "would be for nobody: `ward keys window` first"
+					   : "there is no key of that name");
+}
+
+static void order_key_mode(struct order *order)
+{
+	int rc = custody_set_private(order->desk->store->journal, order->ask->flags != 0,
+				     waiter_of(order));
+
+	if (rc < 0)
+		refuse_error(order, rc,
+			     "recordings would be for nobody: add a key first, `ward keys add`");
+	else if (order->ask->flags)
+		handover_running(order->desk->store);
+}
+
+/* The key goes before its entry is written: who locks wants that now, whatever the log's disk does.
+ */
+static void order_key_lock(struct order *order)
+{
+	struct store *store = order->desk->store;
+
+	if (!order->ask->flags && custody_count_unwrapped(store->journal->db) > 0) {
+		refuse_error(order, -EACCES,
+			     "some of what is recorded can be opened by the box alone, and would "
+			     "be lost: `ward keys list` says how much, `ward keys lock --lose` "
+			     "does it");
+		return;
+	}
+	int rc = store_lock(store);
+
+	if (rc == 0)
+		rc = custody_note_lock(store->journal, waiter_of(order));
+	if (rc < 0)
+		refuse_error(order, rc, NULL);
+}
+
 static void order_reload(struct order *order)
 {
 	reply_after_reload(order->desk->replies, order->reply, order->desk->warden);
@@ -284,6 +352,10 @@ static void (*const orders[ADMIN_COUNT])(struct order *order) = {
 	[ADMIN_REVOKE] = order_revoke,
 	[ADMIN_RELOAD] = order_reload,
 	[ADMIN_FIRST_OWNER] = order_first_owner,
+	[ADMIN_KEY_ADD] = order_key_add,
+	[ADMIN_KEY_REMOVE] = order_key_remove,
+	[ADMIN_KEY_MODE] = order_key_mode,
+	[ADMIN_KEY_LOCK] = order_key_lock,
 };
 
 static bool is_well_formed(const struct ipc_admin *ask, const struct ipc_message *message)

@@ -9,6 +9,7 @@
 #include "vault/people.h"
 #include "vault/play/plays.h"
 #include "vault/replies.h"
+#include "vault/store/store.h"
 
 struct admin_desk {
 	struct people *people;
@@ -16,6 +17,7 @@ struct admin_desk {
 	struct grants *grants;
 	struct plays *plays;
 	struct replies *replies;
+	struct store *store;
 	struct ipc_channel *warden;
 };
 

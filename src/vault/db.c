@@ -23,10 +23,14 @@ static const char schema_keep[] =
 static const char schema_play[] =
 #include "play.inc"
 	;
+static const char schema_custody[] =
+#include "custody.inc"
+	;
 
 /* What makes each version out of the one before. */
 static const char *const migrations[DB_VERSION] = {schema_first, schema_store, schema_keep,
-						   schema_play};
+						   schema_play,
+						   schema_custody};
 
 struct db {
 	sqlite3 *connection;
@@ -255,6 +259,8 @@ int db_reconcile(struct db *db, const char *origin, uint64_t log_size)
 		("DELETE FROM blocks WHERE camera IN (SELECT id FROM cameras) "
 		 "AND log_seq >= max(?1, 1)"),
 		"DELETE FROM clips WHERE log_seq >= max(?1, 1)",
+		"DELETE FROM recipients WHERE log_seq >= max(?1, 1)",
+		"DELETE FROM custody WHERE log_seq >= max(?1, 1)",
 		"DELETE FROM cameras WHERE log_seq >= ?1",
 		"DELETE FROM user_cameras WHERE user IN (SELECT id FROM users WHERE log_seq >= ?1)",
 		"DELETE FROM person_keys WHERE person IN (SELECT id FROM users WHERE log_seq >= ?1)",
@@ -270,6 +276,7 @@ int db_reconcile(struct db *db, const char *origin, uint64_t log_size)
 		"UPDATE devices SET removed_seq = NULL WHERE removed_seq >= ?1",
 		"UPDATE tokens SET removed_seq = NULL WHERE removed_seq >= ?1",
 		"UPDATE clips SET removed_seq = NULL WHERE removed_seq >= max(?1, 1)",
+		"UPDATE recipients SET removed_seq = NULL WHERE removed_seq >= max(?1, 1)",
 		"UPDATE links SET used_seq = NULL WHERE used_seq >= ?1",
 	};
 
@@ -278,6 +285,9 @@ int db_reconcile(struct db *db, const char *origin, uint64_t log_size)
 		/* Recordings are nobody's right: they stay, as of an older log. */
 		db_run(db, db_use(db, "UPDATE OR IGNORE blocks SET log_seq = 0"));
 		db_run(db, db_use(db, "UPDATE clips SET log_seq = 0"));
+		db_run(db, db_use(db, "UPDATE recipients SET log_seq = 0"));
+		db_run(db, db_use(db, "DELETE FROM recipients WHERE removed_seq IS NOT NULL"));
+		db_run(db, db_use(db, "UPDATE custody SET log_seq = 0"));
 		db_run(db, db_use(db, "DELETE FROM clips WHERE removed_seq IS NOT NULL"));
 		log_size = 0;
 	}

@@ -16,7 +16,7 @@
 struct program {
 	struct loop *loop;
 	struct ipc_channel warden;
-	char state_dir[VAULT_PATH_MAX];
+	char state_dir[VAULT_PATH_MAX], store_key_path[VAULT_PATH_MAX];
 	int tool_listener;
 	struct disk *disk, *store;
 	struct log *log;
@@ -90,11 +90,13 @@ static int reconcile_database(void)
 static int open_store(uint8_t ret_key[EPOCH_STORE_KEY_SIZE])
 {
 	static_assert((int)EPOCH_STORE_KEY_SIZE == (int)LOG_SEED_SIZE, "the same kind of file");
-	char path[VAULT_PATH_MAX];
-	int rc = build_path(path, "vault/store.key") ? log_key_open(path, ret_key) : -ENAMETOOLONG;
+	char path[VAULT_PATH_MAX], *key_path = program.store_key_path;
+	int rc = build_path(key_path, "vault/store.key") ? log_key_open(key_path, ret_key)
+							 : -ENAMETOOLONG;
 
 	if (rc < 0) {
-		diag_error("cannot read or make the recordings' key %s: %s", path, strerror(-rc));
+		diag_error("cannot read or make the recordings' key %s: %s", key_path,
+			   strerror(-rc));
 		return rc;
 	}
 	rc = build_path(path, "store") ? disk_directory_open(path, &program.store) : -ENAMETOOLONG;
@@ -138,6 +140,7 @@ static void start(uint64_t flags)
 	parts.store = program.store;
 	parts.clock = &program.clock;
 	parts.store_key = store_key;
+	parts.store_key_path = program.store_key_path;
 	rc = vault_init(&program.vault, &parts);
 	sodium_memzero(store_key, sizeof(store_key));
 	if (rc < 0)

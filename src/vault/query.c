@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "vault/replies.h"
 #include "vault/sight.h"
+#include "vault/store/custody.h"
 
 static void send_done(struct asking *asking)
 {
@@ -88,6 +89,26 @@ static enum refusal answer_status(struct asking *asking)
 	send_cameras(asking);
 	ipc_send(asking->channel, IPC_ROW_STATUS, &row, NULL, 0);
 	send_done(asking);
+	return REFUSAL_NONE;
+}
+
+static enum refusal answer_keys(struct asking *asking)
+{
+	struct db *db = asking->desk->people->db;
+	struct custody_key keys[CUSTODY_KEYS_MAX];
+	unsigned count = custody_list(db, keys);
+	struct ipc_done done = {.request = asking->query->request,
+				.value = custody_is_private(db),
+				.log_seq = custody_count_unwrapped(db)};
+
+	for (unsigned i = 0; i < count; i++) {
+		struct ipc_row_key row = {.request = done.request, .log_seq = keys[i].log_seq};
+
+		memcpy(row.key, keys[i].key, sizeof(row.key));
+		memcpy(row.name, keys[i].name, sizeof(row.name));
+		ipc_send(asking->channel, IPC_ROW_KEY, &row, NULL, 0);
+	}
+	ipc_send(asking->channel, IPC_DONE, &done, NULL, 0);
 	return REFUSAL_NONE;
 }
 
@@ -243,6 +264,7 @@ static const struct {
 	[QUERY_EVENTS] = {answer_events, EVERYONE},
 	[QUERY_STATUS] = {answer_status, ROLE_BIT(ROLE_OWNER)},
 	[QUERY_USERS] = {answer_users, ROLE_BIT(ROLE_OWNER)},
+	[QUERY_KEYS] = {answer_keys, ROLE_BIT(ROLE_OWNER)},
 };
 
 void query_answer(struct query_desk *desk, struct ipc_channel *channel,

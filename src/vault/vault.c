@@ -304,6 +304,7 @@ static void connect_desks(struct vault *vault)
 					   .grants = &vault->grants,
 					   .plays = &vault->plays,
 					   .replies = &vault->replies,
+					   .store = &vault->store,
 					   .warden = vault->warden};
 	vault->query = (struct query_desk){.journal = &vault->journal,
 					   .people = &vault->people,
@@ -348,7 +349,8 @@ int vault_init(struct vault *vault, const struct vault_parts *parts)
 				    .journal = &vault->journal,
 				    .disk = parts->store,
 				    .clock = parts->clock,
-				    .key = parts->store_key};
+				    .key = parts->store_key,
+				    .key_path = parts->store_key_path};
 
 	struct diary diary = {.loop = loop,
 			      .db = parts->db,

@@ -42,6 +42,7 @@ struct vault_parts {
 	struct disk *store; /* where recordings are */
 	const struct log_clock *clock;
 	const uint8_t *store_key; /* EPOCH_STORE_KEY_SIZE bytes; copied */
+	const char *store_key_path; /* its file */
 };
 
 struct vault {

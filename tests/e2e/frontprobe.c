@@ -204,6 +204,7 @@ static void answer_query(struct probe *probe, const struct ipc_query *query)
 		return;
 	case QUERY_STATUS:
 	case QUERY_USERS:
+	case QUERY_KEYS:
 	case QUERY_COUNT:
 		break;
 	}

@@ -370,3 +370,8 @@ void age_print_public(const uint8_t public_key[AGE_KEY_SIZE], char ret_text[AGE_
 {
 	bech32_print("age", public_key, ret_text, AGE_TEXT_SIZE);
 }
+
+int age_parse_public(const char *text, size_t size, uint8_t ret_key[AGE_KEY_SIZE])
+{
+	return bech32_parse("age", text, size, ret_key);
+}

@@ -58,5 +58,7 @@ NODISCARD int age_open_start(const uint8_t secret_key[AGE_KEY_SIZE], const void 
 /* "AGE-SECRET-KEY-1...", Bech32 (BIP 173) in capitals; "age1...". */
 void age_print_secret(const uint8_t secret_key[AGE_KEY_SIZE], char ret_text[AGE_TEXT_SIZE]);
 void age_print_public(const uint8_t public_key[AGE_KEY_SIZE], char ret_text[AGE_TEXT_SIZE]);
+/* -EBADMSG: not "age1...". */
+NODISCARD int age_parse_public(const char *text, size_t size, uint8_t ret_key[AGE_KEY_SIZE]);
 
 #endif

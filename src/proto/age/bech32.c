@@ -1,9 +1,12 @@
 #include "proto/age/bech32.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
 
-enum { DATA_GROUPS = 52, CHECK_GROUPS = 6 };
+enum { DATA_GROUPS = 52, CHECK_GROUPS = 6, PREFIX_MAX = 16 };
+
+static const char letters[] = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
 static uint32_t polymod_step(uint32_t state, uint8_t value)
 {
@@ -33,7 +36,6 @@ static void regroup(const uint8_t data[32], uint8_t ret_groups[DATA_GROUPS])
 
 void bech32_print(const char *prefix, const uint8_t data[32], char *ret_text, size_t size)
 {
-	static const char letters[] = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 	size_t prefix_size = strlen(prefix), at = prefix_size;
 	uint8_t groups[DATA_GROUPS];
 	uint32_t check = 1;
@@ -57,4 +59,31 @@ void bech32_print(const char *prefix, const uint8_t data[32], char *ret_text, si
 	for (unsigned i = 0; i < CHECK_GROUPS; i++)
 		ret_text[at++] = letters[check >> 5 * (5 - i) & 31];
 	ret_text[at] = '\0';
+}
+
+/* Read without judging, then written again: whatever differs from that is not canonical. */
+int bech32_parse(const char *prefix, const char *text, size_t size, uint8_t ret_data[32])
+{
+	char again[PREFIX_MAX + 1 + DATA_GROUPS + CHECK_GROUPS + 1];
+	size_t prefix_size = strlen(prefix);
+	uint32_t bits = 0, held = 0, count = 0;
+
+	assert(prefix_size <= PREFIX_MAX);
+	if (size != prefix_size + 1 + DATA_GROUPS + CHECK_GROUPS)
+		return -EBADMSG;
+	for (size_t i = 0; i < DATA_GROUPS; i++) {
+		char letter = text[prefix_size + 1 + i];
+		const char *at = letter ? strchr(letters, letter) : NULL;
+
+		if (!at)
+			return -EBADMSG;
+		held = (held << 5 | (uint32_t)(at - letters)) & 0xfff;
+		bits += 5;
+		if (bits >= 8 && count < 32) {
+			bits -= 8;
+			ret_data[count++] = (uint8_t)(held >> bits);
+		}
+	}
+	bech32_print(prefix, ret_data, again, sizeof(again));
+	return memcmp(again, text, size) == 0 ? 0 : -EBADMSG;
 }

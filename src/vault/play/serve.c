@@ -78,6 +78,7 @@ static enum refusal refusal_of(int error)
 		enum refusal refusal;
 	} refusals[] = {{-ENOENT, REFUSAL_NOT_FOUND},
 			{-ENODATA, REFUSAL_ERASED},
+			{-EACCES, REFUSAL_SEALED},
 			{-EBADMSG, REFUSAL_DAMAGED}};
 
 	for (size_t i = 0; i < ARRAY_COUNT(refusals); i++)

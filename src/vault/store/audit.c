@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vault/store/custody.h"
 #include "vault/store/pack.h"
 
 /* ---- words ---- */
@@ -179,6 +180,7 @@ void audit_load(struct db *db, const uint8_t *store_key, uint32_t camera, uint64
 		ret_epoch->secret_error =
 			epoch_secret(db, store_key, camera, start_us, ret_epoch->secret);
 		ret_epoch->has_secret = ret_epoch->secret_error == 0;
+		ret_epoch->is_wrapped = custody_is_wrapped(db, camera, start_us);
 	}
 	if (ret_epoch->blocks)
 		load_blocks(db, ret_epoch);

@@ -52,6 +52,7 @@ struct audit_sums {
 	uint64_t bytes;       /* of blocks */
 	uint64_t checked;     /* fragments whose every byte was held against its hashes */
 	uint64_t older_log;   /* blocks of an older log than this one */
+	uint64_t sealed;      /* epochs that only a person's key opens: their texts are not read */
 	uint64_t unpublished; /* blocks whose entry is not under the checkpoint yet */
 	uint64_t bytes_left;
 	uint64_t gaps[GAP_COUNT], gap_us[GAP_COUNT]; /* of pictures */
@@ -91,7 +92,8 @@ struct audit_epoch {
 	uint32_t camera;
 	uint64_t start_us;
 	bool has_secret;
-	int secret_error;
+	int secret_error; /* -EACCES: the box has no key of it, */
+	bool is_wrapped;  /* but a person has */
 	uint8_t secret[AGE_KEY_SIZE];
 	unsigned count;
 	struct audit_block *blocks; /* in the order they were written; owned */

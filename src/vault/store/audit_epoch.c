@@ -392,7 +392,9 @@ void audit_epoch(struct audit *audit, const struct audit_epoch *epoch)
 
 	audit->sums.epochs++;
 	pack_path(epoch->camera, epoch->start_us, glass.path);
-	if (epoch->secret_error == -EACCES && epoch->count)
+	if (epoch->secret_error == -EACCES && epoch->is_wrapped)
+		audit->sums.sealed++;
+	else if (epoch->secret_error == -EACCES && epoch->count)
 		report(&glass, AUDIT_KEY_LOST, NULL, (struct audit_finding){0});
 	if (!open_pack(&glass))
 		return;

@@ -1,5 +1,6 @@
 /* Ten minutes of one camera: one age identity. The private half is kept sealed under the vault's
- * own store key; deleting the row destroys what the pack holds. */
+ * own store key (unless the mode is private: custody.h) and wrapped for the people's keys; deleting
+ * both destroys what the pack holds. */
 #ifndef VAULT_STORE_EPOCH_H
 #define VAULT_STORE_EPOCH_H
 
@@ -29,9 +30,12 @@ static inline uint64_t epoch_start_of(uint64_t real_us)
 NODISCARD int epoch_begin(struct db *db, const uint8_t store_key[EPOCH_STORE_KEY_SIZE],
 			  uint32_t camera, uint64_t start_us, struct epoch *ret_epoch);
 
-/* Its private half, for the caller to wipe. -ENOENT: erased; -EACCES: sealed under another
- * store key. */
+/* Its private half, for the caller to wipe. -ENOENT: erased; -EACCES: the box
+ * itself keeps none, or only under a store key that is gone. */
 NODISCARD int epoch_secret(struct db *db, const uint8_t store_key[EPOCH_STORE_KEY_SIZE],
 			   uint32_t camera, uint64_t start_us, uint8_t ret_secret[AGE_KEY_SIZE]);
+
+/* The box keeps it no longer; whoever it was wrapped for does. In the running transaction. */
+void epoch_forget_secret(struct db *db, uint32_t camera, uint64_t start_us);
 
 #endif

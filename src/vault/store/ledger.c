@@ -125,6 +125,7 @@ void ledger_forget(struct db *db, uint32_t camera, uint64_t epoch_us)
 	db_begin(db);
 	run_for_epoch(db, "DELETE FROM epochs WHERE camera = ?1 AND start_us = ?2", camera,
 		      epoch_us);
+	run_for_epoch(db, "DELETE FROM wraps WHERE camera = ?1 AND start_us = ?2", camera, epoch_us);
 	run_for_epoch(db, "DELETE FROM blocks WHERE camera = ?1 AND epoch_us = ?2", camera,
 		      epoch_us);
 }

@@ -110,12 +110,11 @@ static int open_with(struct reader *reader, uint64_t epoch_us, size_t size,
 	int rc = epoch_secret(db_of(reader), store->key, reader->scope.span.camera, epoch_us,
 			      secret);
 
-	if (rc == 0)
-		rc = open(secret, store->sealed.data, size, store->plain.data, &plain_size);
+	if (rc < 0)
+		return rc == -ENOENT ? -ENODATA : rc;
+	rc = open(secret, store->sealed.data, size, store->plain.data, &plain_size);
 	sodium_memzero(secret, sizeof(secret));
 	*ret_plain = (struct bytes){store->plain.data, plain_size};
-	if (rc == -ENOENT)
-		return -ENODATA;
 	return rc == -EACCES ? -EBADMSG : rc;
 }
 

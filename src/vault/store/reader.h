@@ -56,8 +56,8 @@ NODISCARD int reader_find(struct reader *reader, const struct ipc_play_read *ask
 			  struct reader_piece *ret_piece);
 
 /* The piece, decrypted and checked against the block that the log knows. Borrowed until the next
- * call on any reader of the store. -ENODATA: erased; -EBADMSG: changed or damaged, or the store's
- * key is another; other errors are the disk's. */
+ * call on any reader of the store. -ENODATA: erased; -EACCES: the box keeps no key of it
+ * (custody.h); -EBADMSG: changed or damaged; other errors are the disk's. */
 NODISCARD int reader_read(struct reader *reader, const struct reader_piece *piece,
 			  struct bytes *ret_plain);
 /* Its first `size` bytes, or all if it has fewer. Without the check against the block, for which

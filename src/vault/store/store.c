@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/diag.h"
+#include "vault/log/log_key.h"
 #include "vault/store/ledger.h"
 #include "vault/store/retention.h"
 
@@ -192,6 +193,7 @@ static void tick(struct loop_timer *timer)
 	}
 	if (store->turn % RETENTION_EVERY == 0)
 		retention_keep(store);
+	handover_go_on(store);
 	store->turn = (store->turn + 1) % CAMERA_MAX;
 	if (store->turn == 0 || !has_recorders(store))
 		check_room(store);
@@ -332,6 +334,17 @@ void store_forget(struct store *store, struct camera *camera)
 	store->rules[camera->slot].camera = 0;
 }
 
+int store_lock(struct store *store)
+{
+	uint8_t fresh[EPOCH_STORE_KEY_SIZE];
+	int rc = log_key_renew(store->key_path, fresh);
+
+	if (rc == 0)
+		memcpy(store->key, fresh, sizeof(store->key));
+	sodium_memzero(fresh, sizeof(fresh));
+	return rc;
+}
+
 void store_start(struct store *store, const struct store_parts *parts)
 {
 	*store = (struct store){.loop = parts->loop,
@@ -342,6 +355,7 @@ void store_start(struct store *store, const struct store_parts *parts)
 								  : (uint64_t)STORE_SPARE_MIB << 20,
 				.tick = {.due = tick}};
 	memcpy(store->key, parts->key, sizeof(store->key));
+	store->key_path = parts->key_path;
 	erasure_resume(store);
 	check_room(store);
 	plan_tick(store);

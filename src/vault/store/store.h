@@ -13,6 +13,7 @@
 #include "vault/cameras.h"
 #include "vault/journal.h"
 #include "vault/store/erasure.h"
+#include "vault/store/handover.h"
 #include "vault/store/recorder.h"
 
 enum {
@@ -41,6 +42,7 @@ struct store_parts {
 	struct disk *disk; /* the store's directory */
 	const struct log_clock *clock;
 	const uint8_t *key;   /* EPOCH_STORE_KEY_SIZE bytes */
+	const char *key_path; /* its file; borrowed until store_finish */
 	uint64_t spare_bytes; /* of disk to leave free; 0: STORE_SPARE_MIB */
 };
 
@@ -65,6 +67,8 @@ struct store {
 	bool is_unclean; /* erased keys may still stand in the database's files */
 	struct recorder_room sealed, plain; /* of what is played, one piece at a time (reader.h) */
 	uint8_t key[EPOCH_STORE_KEY_SIZE];
+	const char *key_path;
+	struct handover handover;
 	int rests;    /* the disk's error, until it can take more; 0: recording */
 	bool is_said; /* that it rests; until a block is durable again */
 };
@@ -80,6 +84,8 @@ void store_record(struct store *store, struct camera *camera, const struct store
 /* What happened before the camera between these times (wall clock; UINT64_MAX: it lasts) is kept
  * if it is recorded around events, with what the rule says before and after. */
 void store_keep(struct store *store, struct camera *camera, uint64_t from_us, uint64_t to_us);
+/* Forgets the store key for a new one: nothing recorded until now can be opened by the box. */
+NODISCARD int store_lock(struct store *store);
 /* The camera is about to go. */
 void store_forget(struct store *store, struct camera *camera);
 

@@ -187,7 +187,7 @@ static void join(struct rig *rig, struct rig_end *end, enum proc_kind kind, uint
 static void start_vault(struct rig *rig)
 {
 	char path[256], why[LOG_WHY_MAX] = "";
-	uint8_t seed[LOG_SEED_SIZE], store_key[EPOCH_STORE_KEY_SIZE] = {1};
+	uint8_t seed[LOG_SEED_SIZE], store_key[EPOCH_STORE_KEY_SIZE];
 	int fds[2];
 
 	assert_int_equal(loop_create(&rig->loop), 0);
@@ -195,7 +195,9 @@ static void start_vault(struct rig *rig)
 	assert_int_equal(disk_directory_open(path, &rig->spy.real), 0);
 	spy_init(&rig->spy);
 	snprintf(path, sizeof(path), "%s/log.key", rig->path);
+	snprintf(rig->store_key_path, sizeof(rig->store_key_path), "%s/store.key", rig->path);
 	assert_int_equal(log_key_open(path, seed), 0);
+	assert_int_equal(log_key_open(rig->store_key_path, store_key), 0);
 	assert_int_equal(log_clock_system(&rig->clock), 0);
 	struct log_config config = {.disk = &rig->spy.disk, .seed = seed, .clock = rig->clock};
 
@@ -215,13 +217,12 @@ static void start_vault(struct rig *rig)
 	assert_non_null(rig->vault);
 	snprintf(path, sizeof(path), "%s/store", rig->path);
 	assert_int_equal(disk_directory_open(path, &rig->store), 0);
-	struct vault_parts parts = {.loop = rig->loop,
-				    .log = rig->log,
-				    .db = rig->db,
+	struct vault_parts parts = {.loop = rig->loop, .log = rig->log, .db = rig->db,
 				    .warden = &rig->warden_side,
 				    .store = rig->store,
 				    .clock = &rig->clock,
-				    .store_key = store_key};
+				    .store_key = store_key,
+				    .store_key_path = rig->store_key_path};
 
 	assert_int_equal(vault_init(rig->vault, &parts), 0);
 	journal_commit(&rig->vault->journal);

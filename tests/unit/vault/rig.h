@@ -38,7 +38,7 @@ struct rig_device {
 };
 
 struct rig {
-	char path[128];
+	char path[128], store_key_path[160];
 	struct loop *loop;
 	struct spy spy;
 	struct log_clock clock;

@@ -1,0 +1,90 @@
+// Private mode: the box records what it cannot open, and age opens it with the person's key.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { Person, request } from './lib/person.mjs';
+import { build, startCamera, until, Ward } from './lib/ward.mjs';
+
+const TRACK_VIDEO = 0, BUFFER = 64 << 20;
+let ward, camera, owner, key;
+
+const age = (identity, file) => execFileSync('age', ['-d', '-i', identity, file], { maxBuffer: BUFFER });
+const blocks = async () => (await ward.ward('log', 'show', '--json')).out.split('\n').filter((line) => line.includes('"media"')).length;
+const keys = async (...args) => (await ward.ward('keys', ...args)).code;
+const storeKey = () => readFileSync(path.join(ward.state, 'vault/store.key'), 'utf8');
+
+/** The newest recorded stretch: what its first fragment answers. */
+async function play() {
+	const span = `from=${(Date.now() - 3600e3) * 1000}&to=${(Date.now() + 60e3) * 1000}`;
+	const { oldest, newest } = JSON.parse((await request(ward, 'GET', `/api/v1/cameras/yard/timeline?${span}`, { auth: owner.auth })).text);
+	const { sid } = JSON.parse((await owner.play('yard', oldest, newest)).text);
+	const listed = JSON.parse((await request(ward, 'GET', `/api/v1/play/${sid}/segments?from=${oldest}&to=${newest}`, { auth: owner.auth })).text);
+	const [, , id] = listed.tracks.find(({ track }) => track === 'v').segments.at(-1);
+	return request(ward, 'GET', `/api/v1/play/${sid}/v/${id}.m4s`, { auth: owner.auth });
+}
+
+before(async () => {
+	camera = await startCamera(['--video', 'h264', '--audio', 'none', '--fps', '25', '--gop', '1', '--bitrate', '500']);
+	ward = await Ward.start({ config: `cameras:\n  yard: {url: "${camera.url}", record: continuous}\n` });
+	owner = await Person.add(ward, 'boss', '--role', 'owner');
+	const made = path.join(ward.folder, 'person.key');
+	execFileSync('age-keygen', ['-o', made], { stdio: 'ignore' });
+	key = { file: made, recipient: readFileSync(made, 'utf8').match(/age1[a-z0-9]+/)[0] };
+});
+
+after(async () => {
+	await ward?.remove();
+	await camera?.stop('SIGKILL');
+});
+
+test('without a person\'s key there is no private mode, and a wrong one is refused', async () => {
+	assert.equal(await keys('private'), 1);
+	for (const wrong of ['age1xyz', key.recipient.slice(0, -1), key.recipient.replace(/.$/, (last) => (last === 'q' ? 'p' : 'q')), 'AGE-SECRET-KEY-1'])
+		assert.equal(await keys('add', 'Anna', wrong), 1, wrong);
+	assert.equal(await keys('add', 'Anna', key.recipient), 0);
+	assert.equal(await keys('add', 'Anna again', key.recipient), 1);
+	assert.deepEqual((await ward.json('keys', 'list')).keys.map(({ name, key: text }) => [name, text]), [['Anna', key.recipient]]);
+});
+
+test('a locked box has forgotten what it recorded, and goes on', async () => {
+	await until('a block is recorded', async () => (await blocks()) >= 1, 40000);
+	assert.equal((await play()).status, 200);
+	await until('Anna\'s key has everything', async () => (await ward.json('keys', 'list')).only_box === 0, 30000);
+	const before = storeKey();
+	assert.equal(await keys('lock'), 0);
+	assert.notEqual(storeKey(), before);
+	const refused = await play();
+	assert.deepEqual([refused.status, JSON.parse(refused.text).error], [409, 'sealed']);
+});
+
+test('in private mode age opens what the box cannot', async () => {
+	assert.equal(await keys('private'), 0);
+	assert.equal(await keys('remove', 'Anna'), 1);
+	const already = await blocks();
+	await until('two blocks more', async () => (await blocks()) >= already + 2, 60000);
+	assert.equal((await play()).status, 409);
+	assert.equal(await ward.stop(), 0);
+	const doctor = await ward.ward('doctor', '--store', '--deep', '--json');
+	assert.equal(doctor.code, 0, doctor.out);
+	assert.ok(JSON.parse(doctor.out).sealed >= 1);
+	const out = path.join(ward.folder, 'film');
+	const dump = JSON.parse(execFileSync(path.join(build, 'tests/e2e/storedump'), [ward.state, '1', String(TRACK_VIDEO), out], { encoding: 'utf8' }));
+	assert.ok(dump.sealed > 10 && dump.fragments === 0);
+	writeFileSync(`${out}.key`, age(key.file, `${out}.wrap`), { mode: 0o600 });
+	writeFileSync(`${out}.mp4`, Buffer.concat([age(`${out}.key`, `${out}.init.age`), age(`${out}.key`, `${out}.age`)]));
+	const [stream] = JSON.parse(execFileSync('ffprobe', ['-v', 'error', '-count_frames', '-show_entries', 'stream=codec_name,nb_read_frames', '-of', 'json', `${out}.mp4`],
+		{ encoding: 'utf8' })).streams;
+	assert.equal(stream.codec_name, 'h264');
+	assert.ok(stream.nb_read_frames > 0 && stream.nb_read_frames <= 25, stream.nb_read_frames); // the last group was cut by the stop
+	// Not even everything that the box has on its disk opens it.
+	for (const file of readdirSync(ward.state, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())) {
+		const at = path.join(file.parentPath ?? file.path, file.name);
+		if (statSync(at).size < BUFFER)
+			assert.ok(!readFileSync(at).includes('AGE-SECRET-KEY-1'), at);
+	}
+	const { code, out: said } = await ward.ward('log', 'verify');
+	assert.equal(code, 0, said);
+});

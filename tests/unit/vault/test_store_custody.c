@@ -1,0 +1,215 @@
+/* Who can open what is recorded: the box, the people's own keys, or both. */
+#include "../check.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "reel.h"
+#include "vault/log/log_key.h"
+#include "vault/store/custody.h"
+
+static const uint8_t store_key[EPOCH_STORE_KEY_SIZE] = {1, 2, 3};
+
+/* A person's key. */
+struct holder {
+	struct custody_key key;
+	uint8_t secret[AGE_KEY_SIZE];
+};
+
+static struct holder make_holder(const char *name)
+{
+	struct holder holder = {0};
+
+	age_make_key(holder.secret, holder.key.key);
+	snprintf(holder.key.name, sizeof(holder.key.name), "%s", name);
+	return holder;
+}
+
+static struct reel *make_reel(void)
+{
+	struct reel *reel = reel_create();
+
+	reel_set_track(reel, TRACK_VIDEO, CODEC_H264);
+	return reel;
+}
+
+static uint64_t newest_epoch(struct reel *reel)
+{
+	return db_number(reel->db, db_use(reel->db, "SELECT max(start_us) FROM epochs"));
+}
+
+static int open_by_box(struct reel *reel, uint64_t epoch_us, uint8_t ret_secret[AGE_KEY_SIZE])
+{
+	return epoch_secret(reel->db, reel->store.key, reel->camera->id, epoch_us, ret_secret);
+}
+
+/* As a person would with `age -d`: the wrap gives the identity's line, whose public half must be the
+ * epoch's. */
+static int open_by_holder(struct reel *reel, uint64_t epoch_us, const struct holder *holder)
+{
+	uint8_t file[CUSTODY_WRAP_SIZE], line[CUSTODY_WRAP_SIZE];
+	size_t size;
+	int rc = custody_find_wrap(reel->db, reel->camera->id, epoch_us, holder->key.key, file);
+
+	if (rc < 0)
+		return rc;
+	assert_int_equal(age_open(holder->secret, file, sizeof(file), line, &size), 0);
+	assert_int_equal(size, CUSTODY_LINE_SIZE);
+	assert_memory_equal(line, "AGE-SECRET-KEY-1", 16);
+	assert_int_equal(line[size - 1], '\n');
+	return 0;
+}
+
+/* To the next ten minutes, and into them. */
+static void next_epoch(struct reel *reel)
+{
+	uint64_t rest_us = EPOCH_LENGTH_US - reel->real_us % EPOCH_LENGTH_US;
+
+	reel_pass(reel, rest_us / 1000 + 1);
+	reel_run(reel, 15);
+}
+
+static void both_can_open_in_window_mode(void **state)
+{
+	struct reel *reel = make_reel();
+	struct holder anna = make_holder("Anna"), late = make_holder("Late");
+	uint8_t secret[AGE_KEY_SIZE];
+
+	(void)state;
+	unsigned changes = reel_entries(reel, ENTRY_CONFIG);
+
+	assert_int_equal(custody_add_key(&reel->journal, &anna.key, NULL), 0);
+	reel_run(reel, 15);
+	uint64_t first = newest_epoch(reel);
+
+	assert_int_equal(open_by_box(reel, first, secret), 0);
+	assert_int_equal(open_by_holder(reel, first, &anna), 0);
+	assert_int_equal(custody_add_key(&reel->journal, &late.key, NULL), 0);
+	assert_int_equal(open_by_holder(reel, first, &late), -ENOENT);
+	handover_begin(&reel->store);
+	next_epoch(reel);
+	assert_int_equal(open_by_holder(reel, newest_epoch(reel), &late), 0);
+	assert_int_equal(open_by_holder(reel, first, &late), 0);
+	assert_int_equal(reel_entries(reel, ENTRY_CONFIG), changes + 2);
+	reel_destroy(reel);
+}
+
+static void in_private_mode_the_box_cannot(void **state)
+{
+	struct reel *reel = make_reel();
+	struct holder anna = make_holder("Anna");
+	uint8_t secret[AGE_KEY_SIZE];
+
+	(void)state;
+	assert_int_equal(custody_set_private(&reel->journal, true, NULL), -EACCES);
+	reel_run(reel, 15);
+	uint64_t first = newest_epoch(reel);
+
+	assert_int_equal(open_by_box(reel, first, secret), 0);
+	assert_int_equal(custody_add_key(&reel->journal, &anna.key, NULL), 0);
+	assert_int_equal(custody_set_private(&reel->journal, true, NULL), 0);
+	handover_running(&reel->store);
+	assert_int_equal(custody_remove_key(&reel->journal, "Anna", NULL), -EACCES);
+	reel_run(reel, 15);
+	assert_int_equal(open_by_box(reel, first, secret), -EACCES);
+	assert_int_equal(open_by_holder(reel, first, &anna), 0);
+	/* It goes on in the same ten minutes after a crash, with the public half alone. */
+	reel_crash(reel);
+	reel_start(reel);
+	assert_true(custody_is_private(reel->db));
+	reel_set_track(reel, TRACK_VIDEO, CODEC_H264);
+	reel_run(reel, 15);
+	assert_int_equal(newest_epoch(reel), first);
+	assert_int_equal(open_by_box(reel, first, secret), -EACCES);
+	assert_int_equal(custody_set_private(&reel->journal, false, NULL), 0);
+	next_epoch(reel);
+	assert_int_equal(open_by_box(reel, newest_epoch(reel), secret), 0);
+	reel_destroy(reel);
+}
+
+static void a_locked_box_has_forgotten(void **state)
+{
+	struct reel *reel = make_reel();
+	struct holder anna = make_holder("Anna");
+	uint8_t secret[AGE_KEY_SIZE], on_disk[EPOCH_STORE_KEY_SIZE];
+	char path[160];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/store.key", reel->path);
+	assert_int_equal(log_key_open(path, on_disk), 0);
+	reel->store.key_path = path;
+	reel_run(reel, 15);
+	assert_int_equal(custody_count_unwrapped(reel->db), 1);
+	assert_int_equal(custody_add_key(&reel->journal, &anna.key, NULL), 0);
+	handover_begin(&reel->store);
+	next_epoch(reel);
+	assert_int_equal(custody_count_unwrapped(reel->db), 0);
+	uint64_t before = newest_epoch(reel);
+
+	assert_int_equal(store_lock(&reel->store), 0);
+	assert_int_equal(open_by_box(reel, before, secret), -EACCES);
+	assert_int_equal(open_by_holder(reel, before, &anna), 0);
+	assert_int_equal(log_key_open(path, on_disk), 0);
+	assert_memory_equal(on_disk, reel->store.key, sizeof(on_disk));
+	assert_memory_not_equal(on_disk, store_key, sizeof(on_disk));
+	/* What comes later it can open again. */
+	next_epoch(reel);
+	assert_int_equal(open_by_box(reel, newest_epoch(reel), secret), 0);
+	reel_destroy(reel);
+}
+
+static void an_erased_stretch_has_no_key_left(void **state)
+{
+	struct reel *reel = make_reel();
+	struct holder anna = make_holder("Anna");
+
+	(void)state;
+	assert_int_equal(custody_add_key(&reel->journal, &anna.key, NULL), 0);
+	reel_run(reel, 15);
+	uint64_t first = newest_epoch(reel);
+
+	ledger_forget(reel->db, reel->camera->id, first);
+	assert_int_equal(open_by_holder(reel, first, &anna), -ENOENT);
+	reel_destroy(reel);
+}
+
+static void what_makes_no_sense_is_refused(void **state)
+{
+	struct reel *reel = make_reel();
+	struct holder anna = make_holder("Anna"), bob = make_holder("Anna");
+	struct custody_key zero = {.name = "Zero"}, nameless = anna.key;
+
+	(void)state;
+	nameless.name[0] = '\0';
+	assert_int_equal(custody_add_key(&reel->journal, &zero, NULL), -EINVAL);
+	assert_int_equal(custody_add_key(&reel->journal, &nameless, NULL), -EINVAL);
+	assert_int_equal(custody_add_key(&reel->journal, &anna.key, NULL), 0);
+	assert_int_equal(custody_add_key(&reel->journal, &anna.key, NULL), -EEXIST);
+	assert_int_equal(custody_add_key(&reel->journal, &bob.key, NULL), -EEXIST);
+	assert_int_equal(custody_remove_key(&reel->journal, "Nobody", NULL), -ENOENT);
+	for (unsigned i = 1; i < CUSTODY_KEYS_MAX; i++) {
+		bob = make_holder("Bob");
+		snprintf(bob.key.name, sizeof(bob.key.name), "Bob %u", i);
+		assert_int_equal(custody_add_key(&reel->journal, &bob.key, NULL), 0);
+	}
+	bob = make_holder("One more");
+	assert_int_equal(custody_add_key(&reel->journal, &bob.key, NULL), -EMSGSIZE);
+	/* A key that was taken back may come again. */
+	assert_int_equal(custody_remove_key(&reel->journal, "Anna", NULL), 0);
+	assert_int_equal(custody_add_key(&reel->journal, &anna.key, NULL), 0);
+	reel_destroy(reel);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(both_can_open_in_window_mode),
+		cmocka_unit_test(in_private_mode_the_box_cannot),
+		cmocka_unit_test(a_locked_box_has_forgotten),
+		cmocka_unit_test(an_erased_stretch_has_no_key_left),
+		cmocka_unit_test(what_makes_no_sense_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
