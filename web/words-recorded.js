@@ -53,18 +53,20 @@ const reasons = {
 	erased: 'it was erased',
 	erase: 'it was erased',
 	retention: 'it was too old to be kept',
+	'no-event': 'nothing happened: only events are kept',
 	silent: 'nothing was to be recorded',
 };
 /** @param {string} reason */
 export const reasonWord = (reason) => reasons[reason] ?? '';
 
 /** Short, for the timeline. @type {Record<string, string>} */
-const marks = { restart: 'Ward was off', 'camera-lost': 'no camera', disk: 'disk', excess: 'too much', privacy: 'private', erased: 'erased', erase: 'erased' };
+const marks = { restart: 'Ward was off', 'camera-lost': 'no camera', disk: 'disk', excess: 'too much', 'no-event': 'no event', privacy: 'private', erased: 'erased', erase: 'erased' };
 /** @param {string} reason */
 export const reasonMark = (reason) => marks[reason] ?? '';
 
 /** @type {Record<string, string>} */
-const events = { person: 'A person', motion: 'Something moved', cry: 'Crying', face: 'A face', sound: 'A sound' };
+const events = { mark: 'A mark', person: 'A person', motion: 'Something moved', cry: 'Crying', face: 'A face', animal: 'An animal', speech: 'Somebody spoke',
+	noise: 'A noise', smoke: 'The smoke alarm', doorbell: 'The doorbell', door: 'A door', alarm: 'An alarm' };
 /** @param {string} kind */
 export const eventWord = (kind) => events[kind] ?? kind;
 

@@ -95,6 +95,8 @@ const kinds = {
 	'grant.revoke': 'Access of {acct} was taken back',
 	config: 'The settings were read',
 	'config camera': 'Camera {name} was set up',
+	'config clip-kept': 'A part of the recordings is kept',
+	'config clip-released': 'A part of the recordings is kept no longer',
 	erase: 'Personal data were erased',
 	gap: 'Recording has a gap',
 	'privacy.on': 'Private time began',

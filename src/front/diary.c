@@ -15,23 +15,12 @@ static struct ipc_diary_ask begin_ask(const struct exchange *exchange, enum diar
 				      .order = order};
 }
 
-/* A number in the query; as it was if it is absent. */
-static int read_query(const struct exchange *exchange, const char *name, uint64_t *ret_value)
-{
-	char digits[24];
-	int r = url_query(exchange->request.target.query, name, digits, sizeof(digits));
-
-	if (r == -ENOENT)
-		return 0;
-	return r < 0 ? -EBADMSG : text_parse_u64(digits, strlen(digits), INT64_MAX, ret_value);
-}
-
 /* The span of a list; without it: all there is. */
 static int read_span(struct exchange *exchange, struct ipc_diary_ask *ask)
 {
 	ask->to_us = INT64_MAX;
-	if (read_query(exchange, "from", &ask->from_us) == 0 &&
-	    read_query(exchange, "to", &ask->to_us) == 0 && ask->from_us < ask->to_us)
+	if (exchange_number(exchange, "from", &ask->from_us) != -EBADMSG &&
+	    exchange_number(exchange, "to", &ask->to_us) != -EBADMSG && ask->from_us < ask->to_us)
 		return 0;
 	exchange_fail(exchange, PROBLEM_BAD_REQUEST);
 	return -EBADMSG;
@@ -78,7 +67,7 @@ static json_t *render_time(uint64_t us)
 	return us ? json_integer((json_int_t)us) : json_null();
 }
 
-static json_t *render_event(const struct ipc_message *message)
+json_t *diary_render_event(const struct ipc_message *message)
 {
 	const struct ipc_row_diary *row = message->body;
 	json_t *score = row->score ? json_real((row->score - 1) / 1000.0) : json_null();
@@ -92,7 +81,7 @@ static json_t *render_event(const struct ipc_message *message)
 			 render_text((const char *)message->tail, message->tail_size));
 }
 
-static json_t *render_clip(const struct ipc_message *message)
+json_t *diary_render_clip(const struct ipc_message *message)
 {
 	const struct ipc_row_diary *row = message->body;
 
@@ -121,7 +110,7 @@ void diary_list_events(struct exchange *exchange)
 		return;
 	}
 	if (read_span(exchange, &ask) == 0)
-		rows_ask_diary(exchange, &ask, "events", render_event);
+		rows_ask_diary(exchange, &ask, "events", diary_render_event);
 }
 
 void diary_list_clips(struct exchange *exchange)
@@ -130,7 +119,7 @@ void diary_list_clips(struct exchange *exchange)
 
 	if (exchange_param(exchange, 0, ask.camera, sizeof(ask.camera)) == 0 &&
 	    read_span(exchange, &ask) == 0)
-		rows_ask_diary(exchange, &ask, "clips", render_clip);
+		rows_ask_diary(exchange, &ask, "clips", diary_render_clip);
 }
 
 /* ---- changes ---- */

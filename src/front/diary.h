@@ -4,6 +4,7 @@
 #define FRONT_DIARY_H
 
 #include "front/exchange.h"
+#include "front/render.h"
 
 /* Is a span asked for? */
 bool diary_is_list(const struct exchange *exchange);
@@ -11,6 +12,10 @@ bool diary_is_list(const struct exchange *exchange);
 void diary_list_events(struct exchange *exchange);
 void diary_begin_event(struct exchange *exchange);
 void diary_end_event(struct exchange *exchange);
+
+/* A row of one or the other (IPC_ROW_DIARY) as the API shows it. */
+json_t *diary_render_event(const struct ipc_message *message);
+json_t *diary_render_clip(const struct ipc_message *message);
 
 void diary_list_clips(struct exchange *exchange);
 void diary_keep_clip(struct exchange *exchange);

@@ -3,10 +3,11 @@
 #include <errno.h>
 #include <sodium.h>
 
+#include "front/diary.h"
 #include "front/render.h"
 
 struct timeline {
-	json_t *spans, *gaps;
+	json_t *spans, *gaps, *events, *clips;
 	uint64_t from_us, to_us, oldest_us, newest_us;
 	char camera[NAME_SIZE];
 };
@@ -17,6 +18,8 @@ static void timeline_drop(struct exchange *exchange)
 
 	json_decref(timeline->spans);
 	json_decref(timeline->gaps);
+	json_decref(timeline->events);
+	json_decref(timeline->clips);
 	free(timeline);
 	exchange->state = NULL;
 }
@@ -53,23 +56,67 @@ static json_t *render_time(uint64_t us)
 	return us ? json_integer((json_int_t)us) : json_null();
 }
 
-static void timeline_answered(struct exchange *exchange, struct ipc_message *message)
+static void answer(struct exchange *exchange)
 {
 	struct timeline *timeline = exchange->state;
 
-	if (message->type == IPC_TIMELINE)
-		add_spans(timeline, message);
+	render_reply(exchange, 200,
+		     json_pack("{s:o, s:I, s:I, s:o, s:o, s:O, s:O, s:O, s:O}", "camera",
+			       render_text(timeline->camera, sizeof(timeline->camera)), "from",
+			       (json_int_t)timeline->from_us, "to", (json_int_t)timeline->to_us,
+			       "oldest", render_time(timeline->oldest_us), "newest",
+			       render_time(timeline->newest_us), "spans", timeline->spans, "gaps",
+			       timeline->gaps, "events", timeline->events, "clips",
+			       timeline->clips));
+}
+
+static void ask_diary(struct exchange *exchange, enum diary_order order,
+		      exchange_answer_fn *answered)
+{
+	struct timeline *timeline = exchange->state;
+	struct ipc_diary_ask ask = {.credential = exchange->credential,
+				    .origin = exchange->peer->origin,
+				    .order = order,
+				    .from_us = timeline->from_us,
+				    .to_us = timeline->to_us};
+
+	memcpy(ask.camera, timeline->camera, sizeof(ask.camera));
+	exchange_ask(exchange, PROC_VAULT, IPC_DIARY_ASK, &ask, (struct bytes){0}, answered);
+	sodium_memzero(&ask, sizeof(ask));
+}
+
+static void clips_answered(struct exchange *exchange, struct ipc_message *message)
+{
+	struct timeline *timeline = exchange->state;
+
+	if (message->type == IPC_ROW_DIARY)
+		json_array_append_new(timeline->clips, diary_render_clip(message));
 	else if (message->type == IPC_REFUSED)
 		exchange_pass_refusal(exchange, message);
 	else if (message->type == IPC_DONE)
-		render_reply(exchange, 200,
-			     json_pack("{s:o, s:I, s:I, s:o, s:o, s:O, s:O}", "camera",
-				       render_text(timeline->camera, sizeof(timeline->camera)),
-				       "from", (json_int_t)timeline->from_us, "to",
-				       (json_int_t)timeline->to_us, "oldest",
-				       render_time(timeline->oldest_us), "newest",
-				       render_time(timeline->newest_us), "spans", timeline->spans,
-				       "gaps", timeline->gaps));
+		answer(exchange);
+}
+
+static void events_answered(struct exchange *exchange, struct ipc_message *message)
+{
+	struct timeline *timeline = exchange->state;
+
+	if (message->type == IPC_ROW_DIARY)
+		json_array_append_new(timeline->events, diary_render_event(message));
+	else if (message->type == IPC_REFUSED)
+		exchange_pass_refusal(exchange, message);
+	else if (message->type == IPC_DONE)
+		ask_diary(exchange, CLIP_LIST, clips_answered);
+}
+
+static void timeline_answered(struct exchange *exchange, struct ipc_message *message)
+{
+	if (message->type == IPC_TIMELINE)
+		add_spans(exchange->state, message);
+	else if (message->type == IPC_REFUSED)
+		exchange_pass_refusal(exchange, message);
+	else if (message->type == IPC_DONE)
+		ask_diary(exchange, DIARY_LIST, events_answered);
 }
 
 void timeline_show(struct exchange *exchange)
@@ -92,6 +139,8 @@ void timeline_show(struct exchange *exchange)
 	}
 	*timeline = (struct timeline){.spans = json_array(),
 				      .gaps = json_array(),
+				      .events = json_array(),
+				      .clips = json_array(),
 				      .from_us = ask.from_us,
 				      .to_us = ask.to_us};
 	memcpy(timeline->camera, ask.camera, sizeof(timeline->camera));

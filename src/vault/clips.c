@@ -18,13 +18,13 @@ static int record(struct people *people, const struct who *who, uint32_t camera,
 	char id[CAMERAS_ID_SIZE], what[COMMITMENT_VALUE_MAX + 1];
 
 	snprintf(id, sizeof(id), "c%" PRIu32, camera);
-	snprintf(what, sizeof(what), "%s %" PRIu64 " %" PRIu64 " %s", reason, clip->from_us,
-		 clip->to_us, clip->name);
+	snprintf(what, sizeof(what), "%s %" PRIu64 " %" PRIu64, clip->name, clip->from_us,
+		 clip->to_us);
 	journal_draft(&draft, ENTRY_CONFIG, who->user);
 	entry_add_text(&draft.entry, ENTRY_CAM, id);
 	entry_add_text(&draft.entry, ENTRY_WHY, words_role(who->role));
 	entry_add_text(&draft.entry, ENTRY_REASON, reason);
-	journal_text(&draft, "what", what);
+	journal_text(&draft, "name", what);
 	entry_add_hex(&draft.entry, ENTRY_SHA256, draft.entry.commitments[0].hash, 32);
 	if (who->via == WHO_DEVICE) {
 		entry_add_number(&draft.entry, ENTRY_GRANT, who->right_seq);

@@ -74,6 +74,10 @@ test('an event is recorded with what was before and after, and nothing else is',
 		assert.deepEqual((await ward.json('events')).map(({ id: own, kind, note }) => ({ id: own, kind, note })), [{ id, kind: 'door', note: 'garden' }]);
 		assert.equal((await ask('GET', '/api/v1/events?from=1', guest.auth)).status, 403);
 
+		// With the line of time come what happened, and what is kept.
+		const line = JSON.parse((await ask('GET', `/api/v1/cameras/yard/timeline?from=${start - 60e6}&to=${end + 60e6}`, owner.auth)).text);
+		assert.deepEqual([line.events.map((one) => one.id), line.clips], [[id], []]);
+
 		await passed(end, 15e6); // the post-roll and the block are over
 		const size = packSize(ward);
 		assert.ok(size > 0);

@@ -104,7 +104,7 @@ export class Coverage {
 		/** @type {Map<string, Gap>} */
 		const gaps = new Map(pieces.flatMap((one) => one.gaps).map((gap) => [gap.join(' '), gap]));
 		/** @type {Map<string, Happening>} */
-		const events = new Map(pieces.flatMap((one) => one.events ?? []).map((one) => [`${one.kind} ${one.from}`, one]));
+		const events = new Map(pieces.flatMap((one) => (one.events ?? []).map((event) => ({ ...event, to: event.to ?? one.to }))).map((one) => [`${one.kind} ${one.from}`, one]));
 		return { spans: joined(pieces.flatMap((one) => one.spans)), gaps: [...gaps.values()], events: [...events.values()] };
 	}
 

@@ -3,7 +3,8 @@
 /** @typedef {[number, number]} Span */
 /** @typedef {[number, number, string]} Gap with its reason */
 /** @typedef {{kind: string, from: number, to: number}} Happening what was seen or heard there */
-/** @typedef {{from: number, to: number, oldest: number | null, newest: number | null, spans: Span[], gaps: Gap[], events?: Happening[]}} Answer */
+/** @typedef {{kind: string, from: number, to: number | null}} Told one as the box tells it; null: it lasts */
+/** @typedef {{from: number, to: number, oldest: number | null, newest: number | null, spans: Span[], gaps: Gap[], events?: Told[]}} Answer */
 /** @typedef {{from: number, to: number, reason: string}} Hole reason '': the box gives none */
 
 const NEAR_US = 400e3; // shorter holes are no news: a frame is missing
