@@ -12,6 +12,8 @@
 
 static const char demo_name[] = "Nursery";
 
+#define DEMO_BYTES "256M"
+
 /* All cameras that should run, on the heap only while they are compared. */
 struct wanted {
 	struct camera list[CAMERA_MAX];
@@ -49,11 +51,22 @@ static void add_wanted(struct wanted *wanted, const struct camera *camera)
 		wanted->list[wanted->count++] = *camera;
 }
 
+/* Recorded, within bounds that nobody minds: a first look shows what a recorder does. */
+static int make_demo(struct camera *ret_demo)
+{
+	struct mistake_place place = {.key = demo_name};
+	struct mistake mistake;
+	int r = camera_make(demo_name, "demo:", NULL, ret_demo, &mistake);
+
+	if (r == 0)
+		r = camera_set(ret_demo, "record", "continuous", &place, &mistake);
+	return r < 0 ? r : camera_set(ret_demo, "retention.bytes", DEMO_BYTES, &place, &mistake);
+}
+
 static void collect(const struct warden *warden, struct wanted *wanted, struct camera *added)
 {
 	const struct conf *conf = warden->conf;
 	int count = camera_load_all(conf->state, conf->secrets, added, CAMERA_MAX, say, NULL);
-	struct mistake mistake;
 	struct camera demo;
 
 	for (size_t i = 0; i < conf->camera_count; i++)
@@ -62,8 +75,7 @@ static void collect(const struct warden *warden, struct wanted *wanted, struct c
 		diag_error("the added cameras cannot be read: %s", strerror(-count));
 	for (int i = 0; i < count; i++)
 		add_wanted(wanted, &added[i]);
-	if (warden->wants_demo && !is_among(wanted, demo_name) &&
-	    camera_make(demo_name, "demo:", NULL, &demo, &mistake) == 0)
+	if (warden->wants_demo && !is_among(wanted, demo_name) && make_demo(&demo) == 0)
 		add_wanted(wanted, &demo);
 }
 
