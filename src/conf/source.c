@@ -157,21 +157,19 @@ static void add_user(struct text *text, const struct url_parts *parts)
 	text_add(text, "@");
 }
 
-/* For people (`is_public`) without user and query: either may hold a password. */
-static int build_strict(const struct url_parts *parts, bool is_public, struct source *source)
+static int build_strict(const struct url_parts *parts, struct source *source)
 {
-	size_t rest_size = is_public ? strcspn(parts->rest, "?") : strlen(parts->rest);
 	bool is_v6 = memchr(parts->host, ':', (size_t)(parts->host_end - parts->host)) != NULL;
 	struct text text;
 
 	text_init(&text, source->url, sizeof(source->url));
 	text_add(&text, source->kind == SOURCE_RTSPS ? "rtsps://" : "rtsp://");
-	if (parts->user && !is_public)
+	if (parts->user)
 		add_user(&text, parts);
 	text_printf(&text, is_v6 ? "[%s]" : "%s", source->host);
 	if (parts->port < parts->port_end)
 		text_printf(&text, ":%u", source->port);
-	text_add_bytes(&text, parts->rest, rest_size);
+	text_add(&text, parts->rest);
 	return text.failed ? -EMSGSIZE : 0;
 }
 
@@ -195,7 +193,7 @@ static int fill_remote(const char *after, struct source *source, const char **re
 		return -EBADMSG;
 	source->port = (uint16_t)port;
 	*ret_why = "longer than 1023 bytes";
-	return build_strict(&parts, false, source);
+	return build_strict(&parts, source);
 }
 
 static bool names_a_scheme(const char *url)
@@ -236,26 +234,4 @@ int source_parse(const char *url, const struct mistake_place *place, struct sour
 	}
 	*ret_source = source;
 	return 0;
-}
-
-void source_describe(const char *url, char *ret_text, size_t text_size)
-{
-	struct source source;
-	struct mistake mistake;
-	struct url_parts parts;
-
-	if (source_parse(url, NULL, &source, &mistake) < 0) {
-		text_copy(ret_text, text_size, "(not a valid URL)");
-		return;
-	}
-	const char *shown = url;
-
-	if (source.kind == SOURCE_RTSP || source.kind == SOURCE_RTSPS) {
-		const char *after = strstr(url, "://") + 3;
-
-		shown = split_url(&parts, after) && build_strict(&parts, true, &source) == 0
-				? source.url
-				: "(not a valid URL)";
-	}
-	text_copy(ret_text, text_size, shown);
 }

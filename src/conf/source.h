@@ -27,7 +27,4 @@ struct source {
 NODISCARD int source_parse(const char *url, const struct mistake_place *place,
 			   struct source *ret_source, struct mistake *ret_mistake);
 
-/* The URL as people may see it: without user, password and query. */
-void source_describe(const char *url, char *ret_text, size_t text_size);
-
 #endif

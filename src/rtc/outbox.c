@@ -186,8 +186,3 @@ struct outbox_counts outbox_counts(const struct outbox *outbox)
 {
 	return outbox->counts;
 }
-
-bool outbox_has_gso(const struct outbox *outbox)
-{
-	return outbox->has_gso;
-}

@@ -38,6 +38,5 @@ struct outbox_counts {
 };
 
 struct outbox_counts outbox_counts(const struct outbox *outbox);
-bool outbox_has_gso(const struct outbox *outbox);
 
 #endif

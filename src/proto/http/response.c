@@ -80,14 +80,6 @@ void response_add(struct bytes_writer *writer, const char *name, const char *val
 	add(writer, "\r\n");
 }
 
-void response_add_number(struct bytes_writer *writer, const char *name, uint64_t value)
-{
-	add(writer, name);
-	add(writer, ": ");
-	add_number(writer, value);
-	add(writer, "\r\n");
-}
-
 void response_end(struct bytes_writer *writer)
 {
 	add(writer, "\r\n");

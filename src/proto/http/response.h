@@ -13,7 +13,6 @@ const char *response_reason(int status);
 void response_start(struct bytes_writer *writer, int status);
 /* Names and values are Ward's own; asserts that they hold nothing that ends a line. */
 void response_add(struct bytes_writer *writer, const char *name, const char *value);
-void response_add_number(struct bytes_writer *writer, const char *name, uint64_t value);
 void response_end(struct bytes_writer *writer);
 
 #endif

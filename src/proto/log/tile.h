@@ -24,8 +24,6 @@ struct tile {
 
 /* "tile/0/x001/x234/067", "tile/entries/000.p/112". */
 void tile_build_path(const struct tile *tile, struct text *text);
-/* 0 or -EBADMSG. */
-NODISCARD int tile_parse_path(const char *path, size_t size, struct tile *ret_tile);
 
 /* How wide tile `number` of `level` is in a tree of `size` leaves: 0..TILE_WIDTH. */
 unsigned tile_width_at(uint64_t size, int level, uint64_t number);

@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char text[2 * SOURCE_URL_SIZE], shown[SOURCE_URL_SIZE];
+	char text[2 * SOURCE_URL_SIZE];
 	struct mistake mistake;
 	struct source source, again;
 
@@ -17,7 +17,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(text, data, size);
 	text[size] = 0;
 	(void)name_is_valid(text);
-	source_describe(text, shown, sizeof(shown));
 	if (source_parse(text, NULL, &source, &mistake) < 0 || source.kind > SOURCE_RTSPS)
 		return 0;
 	/* The strict form means the same to whoever reads it next. */

@@ -11,31 +11,24 @@ static const struct {
 	enum source_kind kind;
 	const char *strict, *host;
 	uint16_t port;
-	const char *shown;
 } good[] = {
-	{"rtsp://cam/1", SOURCE_RTSP, "rtsp://cam/1", "cam", 554, "rtsp://cam/1"},
-	{"RTSP://cam", SOURCE_RTSP, "rtsp://cam", "cam", 554, "rtsp://cam"},
-	{"rtsps://cam:7441/x?a=b", SOURCE_RTSPS, "rtsps://cam:7441/x?a=b", "cam", 7441,
-	 "rtsps://cam:7441/x"},
-	{"rtsps://cam/", SOURCE_RTSPS, "rtsps://cam/", "cam", 322, "rtsps://cam/"},
-	{"rtsp://u:p@10.0.0.2:8554/s", SOURCE_RTSP, "rtsp://u:p@10.0.0.2:8554/s", "10.0.0.2", 8554,
-	 "rtsp://10.0.0.2:8554/s"},
-	{"rtsp://u@cam/s", SOURCE_RTSP, "rtsp://u@cam/s", "cam", 554, "rtsp://cam/s"},
-	{"rtsp://[fe80::1]:8554/s", SOURCE_RTSP, "rtsp://[fe80::1]:8554/s", "fe80::1", 8554,
-	 "rtsp://[fe80::1]:8554/s"},
-	{"rtsp://[2001:db8::2]/", SOURCE_RTSP, "rtsp://[2001:db8::2]/", "2001:db8::2", 554,
-	 "rtsp://[2001:db8::2]/"},
+	{"rtsp://cam/1", SOURCE_RTSP, "rtsp://cam/1", "cam", 554},
+	{"RTSP://cam", SOURCE_RTSP, "rtsp://cam", "cam", 554},
+	{"rtsps://cam:7441/x?a=b", SOURCE_RTSPS, "rtsps://cam:7441/x?a=b", "cam", 7441},
+	{"rtsps://cam/", SOURCE_RTSPS, "rtsps://cam/", "cam", 322},
+	{"rtsp://u:p@10.0.0.2:8554/s", SOURCE_RTSP, "rtsp://u:p@10.0.0.2:8554/s", "10.0.0.2", 8554},
+	{"rtsp://u@cam/s", SOURCE_RTSP, "rtsp://u@cam/s", "cam", 554},
+	{"rtsp://[fe80::1]:8554/s", SOURCE_RTSP, "rtsp://[fe80::1]:8554/s", "fe80::1", 8554},
+	{"rtsp://[2001:db8::2]/", SOURCE_RTSP, "rtsp://[2001:db8::2]/", "2001:db8::2", 554},
 	/* passwords as people write them */
-	{"rtsp://u:p@ss@cam/s", SOURCE_RTSP, "rtsp://u:p%40ss@cam/s", "cam", 554, "rtsp://cam/s"},
-	{"rtsp://u:p/s#s@cam:554/s", SOURCE_RTSP, "rtsp://u:p%2Fs%23s@cam:554/s", "cam", 554,
-	 "rtsp://cam:554/s"},
-	{"rtsp://u:a:b@cam/s", SOURCE_RTSP, "rtsp://u:a%3Ab@cam/s", "cam", 554, "rtsp://cam/s"},
-	{"rtsp://u:p%40ss@cam/s", SOURCE_RTSP, "rtsp://u:p%40ss@cam/s", "cam", 554, "rtsp://cam/s"},
-	{"rtsp://u:100%@cam/s", SOURCE_RTSP, "rtsp://u:100%25@cam/s", "cam", 554, "rtsp://cam/s"},
-	{"rtsp://u:w?x@cam/s", SOURCE_RTSP, "rtsp://u:w%3Fx@cam/s", "cam", 554, "rtsp://cam/s"},
+	{"rtsp://u:p@ss@cam/s", SOURCE_RTSP, "rtsp://u:p%40ss@cam/s", "cam", 554},
+	{"rtsp://u:p/s#s@cam:554/s", SOURCE_RTSP, "rtsp://u:p%2Fs%23s@cam:554/s", "cam", 554},
+	{"rtsp://u:a:b@cam/s", SOURCE_RTSP, "rtsp://u:a%3Ab@cam/s", "cam", 554},
+	{"rtsp://u:p%40ss@cam/s", SOURCE_RTSP, "rtsp://u:p%40ss@cam/s", "cam", 554},
+	{"rtsp://u:100%@cam/s", SOURCE_RTSP, "rtsp://u:100%25@cam/s", "cam", 554},
+	{"rtsp://u:w?x@cam/s", SOURCE_RTSP, "rtsp://u:w%3Fx@cam/s", "cam", 554},
 	/* an @ after the host is a part of the path */
-	{"rtsp://cam/user@home", SOURCE_RTSP, "rtsp://cam/user@home", "cam", 554,
-	 "rtsp://cam/user@home"},
+	{"rtsp://cam/user@home", SOURCE_RTSP, "rtsp://cam/user@home", "cam", 554},
 };
 
 static void test_good_urls(void **state)
@@ -44,7 +37,6 @@ static void test_good_urls(void **state)
 	for (size_t i = 0; i < ARRAY_COUNT(good); i++) {
 		struct mistake mistake = {""};
 		struct source source;
-		char shown[256];
 
 		if (source_parse(good[i].url, NULL, &source, &mistake) < 0)
 			fail_msg("%s: %s", good[i].url, mistake.text);
@@ -52,8 +44,6 @@ static void test_good_urls(void **state)
 		assert_string_equal(source.url, good[i].strict);
 		assert_string_equal(source.host, good[i].host);
 		assert_int_equal(source.port, good[i].port);
-		source_describe(good[i].url, shown, sizeof(shown));
-		assert_string_equal(shown, good[i].shown);
 	}
 }
 

@@ -68,7 +68,7 @@ static void answers(void **state)
 	(void)state;
 	response_start(&writer, 404);
 	response_add(&writer, "allow", "GET");
-	response_add_number(&writer, "content-length", 12);
+	response_add(&writer, "content-length", "12");
 	response_end(&writer);
 	assert_false(writer.failed);
 	assert_true(grammar_same((struct bytes){room, bytes_written(&writer)}, expected));
