@@ -8,6 +8,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { Person, emptyOffer, request } from './lib/person.mjs';
+import { removeDisk, smallDisk } from './lib/smalldisk.mjs';
 import { View, watch } from './lib/viewer.mjs';
 import { Process, Ward, build, command, freePort, promised, startCamera, until } from './lib/ward.mjs';
 
@@ -380,12 +381,11 @@ test('a clock in 1970: said, and everything works', async () => {
 });
 
 describe('a full disk', () => {
-	const inside = (pid) => ['nsenter', '--target', String(pid), '--mount', ...(isRoot ? [] : ['--user', '--preserve-credentials'])];
-	let ward, key, view, running, full;
+	let ward, key, view, running, full, disk;
 
 	/** Runs it where Ward's small disk is; $0 is the directory's name. */
 	const shell = async (text) => {
-		const [file, ...args] = [...inside(ward.pid), 'sh', '-c', text, ward.state];
+		const [file, ...args] = [...disk.inside(ward.pid), 'sh', '-c', text, ward.state];
 		const ran = new Process(file, args);
 		await ran.ended;
 	};
@@ -395,8 +395,8 @@ describe('a full disk', () => {
 
 	before(async () => {
 		const where = await mkdtemp(path.join(tmpdir(), 'ward-full-'));
-		ward = await Ward.start({ config: `cameras:\n  yard: ${camera.url}\n`, folder: where, inside, around: ['unshare', '--mount',
-			...(isRoot ? [] : ['--map-root-user']), 'sh', '-c', 'mkdir -p "$0" && mount -t tmpfs -o size=128m,mode=700 none "$0" && exec "$@"', path.join(where, 'state')] });
+		disk = smallDisk(path.join(where, 'state'), '128m');
+		ward = await Ward.start({ config: `cameras:\n  yard: ${camera.url}\n`, folder: where, ...disk });
 		key = await token(ward, 'yard');
 		await until('the camera is live', isLive(ward, 'yard'));
 		view = await View.open(ward, 'yard', key, { frames: 1e6, link: {} });
@@ -406,6 +406,8 @@ describe('a full disk', () => {
 
 	after(async () => {
 		await view?.close();
+		await ward?.stop();
+		removeDisk(ward?.state);
 		await ward?.remove();
 	});
 
