@@ -2,7 +2,7 @@
 """Side-by-side benchmark of camera servers. `bench.py --help`; README.md says what each test measures."""
 import argparse, importlib, json, os, shutil, sys, time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lib import BIN, HERE, Proc, load, wait_port, window
+from lib import BIN, HERE, Proc, load, wait_port, window, written
 
 SRV_CPUS, LOAD_CPUS = {0}, {1}
 
@@ -96,8 +96,9 @@ class Bench:
             ok = s.start(cams=n, audio="aac", record=rec)
             time.sleep(self.a.settle + getattr(cls, "extra_settle", 0))
             d = s.recorded_dir() if hasattr(s, "recorded_dir") else rec
-            b0, t0 = du(d), time.monotonic()
+            b0, w0, t0 = du(d), written(s.pids), time.monotonic()
             m = window(s.pids, self.a.dur)
+            share = (written(s.pids) - w0) / max(1, du(d) - b0)
             rate = (du(d) - b0) * 8 / 1e6 / n / (time.monotonic() - t0)
             alive = all(p.alive() for p in s.procs)
             s.stop()
@@ -109,6 +110,7 @@ class Bench:
                         nbytes += os.path.getsize(os.path.join(root, f))
                         nfiles += 1
             self.put(test="record", server=s.name, n=n, round=rnd, ok=ok and alive, m=m, files=nfiles, mib=round(nbytes / 2**20, 1), disk_mbit_s_per_cam=round(rate, 2),
+                     written_per_byte=round(share, 3),
                      cpu_s_per_cam_min=round(m["cores"] * 60 / n, 4), recorded_share=round(nbytes * 8 / (4.07e6 * n * took), 3))
         finally:
             s.stop()
