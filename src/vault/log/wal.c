@@ -11,7 +11,9 @@ static const char wal_directory[] = ".state", wal_prefix[] = "wal-";
 
 enum {
 	WAL_DIGITS = 8,
-	WAL_ZEROS = 256 * 1024,
+	/* A page, so that the kernel caches the file in pages: what it cached in one large piece it
+	 * may write as one, for each small entry. */
+	WAL_ZEROS = 4096,
 	/* No batch holds more records (LOG_BATCH_ENTRIES_MAX): a valid record further on than this
 	 * belongs to a later batch. */
 	WAL_BATCH_RECORDS_MAX = 1024,
