@@ -28,7 +28,7 @@ refuse() {
 	fi
 }
 
-echo 1..12
+echo 1..14
 refuse vault/ward-vault "$tls|$codecs" "TLS and no codec"
 refuse cam/ward-cam-rtsp "$codecs" codec
 refuse front/ward-front "$codecs" codec
@@ -41,4 +41,6 @@ refuse front/ward-front 'libsqlite|libyaml' "store and no configuration"
 refuse rtc/ward-rtc 'libsqlite|libyaml|libjansson|libnghttp2' "store and no HTTP"
 refuse vault/ward-vault 'libyaml|libjansson|libexpat|libxml' "parser of text formats"
 refuse transcode/ward-transcode 'libsqlite|libyaml' "store and no configuration"
+refuse transcode/ward-talk "$tls|libcrypto" TLS
+refuse transcode/ward-talk 'libsqlite|libyaml' "store and no configuration"
 exit $((fails > 0))

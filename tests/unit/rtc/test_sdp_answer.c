@@ -1,5 +1,6 @@
 #include "../check.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "offers.h"
@@ -11,6 +12,8 @@ struct answered {
 	char text[SDP_ANSWER_SIZE_MAX];
 };
 
+static bool may_talk;
+
 static void answer(const char *offer, enum sdp_codec video, enum sdp_codec audio,
 		   struct answered *ret)
 {
@@ -20,7 +23,7 @@ static void answer(const char *offer, enum sdp_codec video, enum sdp_codec audio
 	assert_int_equal(sdp_offer_parse(offer, strlen(offer), &ret->offer), 0);
 	assert_int_equal(ice_address_parse("10.0.0.1", 8, &candidate.address), 0);
 	candidate.address.port = 8555;
-	sdp_answer_choose(&ret->offer, video, audio, false, &ret->agreement);
+	sdp_answer_choose(&ret->offer, video, audio, may_talk, &ret->agreement);
 	for (uint32_t i = 0; i < ret->agreement.media_count; i++) {
 		ret->agreement.stream[i].ssrc = 1000 + i;
 		ret->agreement.stream[i].rtx_ssrc = 2000 + i;
@@ -161,6 +164,38 @@ static void offers_no_nack_without_rtx(void **state)
 	assert_null(strstr(said.text, "ssrc-group"));
 }
 
+/* A line that only sends is taken from whoever may talk, in Opus, whatever the camera sends. */
+static void takes_a_voice_from_those_who_may_talk(void **state)
+{
+	static const char voice[] =
+		"m=audio 9 UDP/TLS/RTP/SAVPF 111 0\r\n" OFFER_TRANSPORT
+		"a=mid:2\r\na=sendonly\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\n";
+	static char offer[sizeof(OFFER_CHROMIUM) + sizeof(voice) + 8];
+	static struct answered answered;
+	const char *group;
+
+	(void)state;
+	/* In the bundle with the others. */
+	group = strstr(OFFER_CHROMIUM, "BUNDLE 0 1");
+	assert_non_null(group);
+	size_t head = (size_t)(group - OFFER_CHROMIUM) + strlen("BUNDLE 0 1");
+
+	snprintf(offer, sizeof(offer), "%.*s 2%s%s", (int)head, OFFER_CHROMIUM,
+		 &OFFER_CHROMIUM[head], voice);
+	answer(offer, SDP_CODEC_H264, SDP_CODEC_PCMA, &answered);
+	assert_int_equal(answered.agreement.talk, -1);
+	assert_int_equal(count_of(answered.text, "a=recvonly\r\n"), 0);
+	may_talk = true;
+	answer(offer, SDP_CODEC_H264, SDP_CODEC_PCMA, &answered);
+	may_talk = false;
+	assert_int_equal(answered.agreement.talk, 2);
+	assert_int_equal(answered.agreement.audio, 1);
+	assert_int_equal(answered.agreement.stream[2].format->payload_type, 111);
+	assert_int_equal(count_of(answered.text, "a=recvonly\r\n"), 1);
+	assert_int_equal(count_of(answered.text, "a=sendonly\r\n"), 2);
+	assert_non_null(strstr(answered.text, "useinbandfec=1"));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -168,6 +203,7 @@ int main(void)
 		cmocka_unit_test(takes_only_what_the_camera_sends),
 		cmocka_unit_test(mirrors_each_line),
 		cmocka_unit_test(offers_no_nack_without_rtx),
+		cmocka_unit_test(takes_a_voice_from_those_who_may_talk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
