@@ -41,7 +41,24 @@ export const recordedWords = {
 	again: 'Look again',
 	mayNot: 'You may not look at recordings.',
 	loading: 'Coming…',
+	save: 'Save',
+	saveTitle: 'Save a clip from here on',
+	saveText: 'A file with picture and sound, for you to keep or give away. Whoever has it can watch it. That you saved it stands in the visits, for good.',
+	saveFailed: 'It could not be saved. Nothing was left behind.',
 };
+
+export const clipLengths = [
+	{ seconds: 30, label: '30 s' },
+	{ seconds: 60, label: '1 min' },
+	{ seconds: 300, label: '5 min' },
+	{ seconds: 900, label: '15 min' },
+];
+
+const megabytes = new Intl.NumberFormat(undefined, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 });
+/** @param {number} received bytes @param {number} size 0: not known yet */
+export const savingText = (received, size) => (size ? `${Math.floor((100 * received) / size)} % of ${megabytes.format(size / 1e6)}` : 'Looking it up…');
+/** @param {string} name @param {number} size */
+export const savedText = (name, size) => `Saved: ${name} (${megabytes.format(size / 1e6)})`;
 
 /** Why nothing is recorded, as the box words it. @type {Record<string, string>} */
 const reasons = {

@@ -6,6 +6,7 @@ import { get } from 'node:http';
 import path from 'node:path';
 import { test } from 'node:test';
 
+import { Device, launch } from './lib/browser.mjs';
 import { Person, request } from './lib/person.mjs';
 import { startCamera, until, Ward } from './lib/ward.mjs';
 
@@ -208,3 +209,28 @@ for (const [video, audio] of [['h264', 'aac'], ['h265', 'pcma']])
 			await finish(rig);
 		}
 	});
+
+test('the page saves a clip, with an entry that it has proven', async () => {
+	const rig = await record('h264', 'aac');
+	const browser = await launch();
+	try {
+		const { page, errors } = await Device.pair(browser, await rig.ward.link('Alice', '--role', 'member'));
+		await page.goto(`${rig.ward.url}#/recorded/c1/${(rig.from + 3e6) / 1e6}`);
+		await page.waitForSelector('.frame video:not(.covered)');
+		await page.click('.bar >> text=Save');
+		const [download] = await Promise.all([page.waitForEvent('download'), page.click('.sheet >> text=30 s')]);
+		assert.match(download.suggestedFilename(), /^yard 20\d\d-\d\d-\d\d \d\d\.\d\d\.\d\d\.mp4$/);
+		await page.waitForSelector('.save-state:has-text("Saved: yard")');
+		const file = path.join(rig.ward.folder, 'saved.mp4');
+		await download.saveAs(file);
+		quiet('ffmpeg', '-xerror', '-i', file, '-f', 'null', '-');
+		assert.ok(counters(file).length > 5 * FPS);
+		assert.ok(packets(file, 'a').length > 0);
+		const [entry] = await entries(rig.ward, 'export');
+		assert.deepEqual([entry.tracks, entry.why, entry.opened.acct], ['v,m', 'member', 'Alice']);
+		assert.deepEqual(errors, []);
+	} finally {
+		await browser.close();
+		await finish(rig);
+	}
+});

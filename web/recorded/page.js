@@ -8,6 +8,7 @@ import { Icon, useAwake, useBox, useTick } from '../ui/parts.js';
 import { BarButton, useKeys, useWakeLock } from '../ui/watch.js';
 import { Speeds, Transport } from './controls.js';
 import { Desk } from './desk.js';
+import { SaveButton } from './save.js';
 import { dayStart, isChangeDay } from './scale.js';
 import { Timeline, TimelineView } from './timeline.js';
 
@@ -219,6 +220,7 @@ function Bar({ desk, isOne, canShowAll, onBack, onLive }) {
 		<${Speeds} desk=${desk} />
 		${isOne && html`<${BarButton} icon=${hasSound && canHear ? 'sound' : 'mute'} isOn=${hasSound && canHear} isDisabled=${!canHear}
 			label=${!canHear || isSilent ? words.noSound : hasSound ? words.soundOn : words.soundOff} onClick=${() => desk.setSound(!hasSound)} />`}
+		${isOne && first.camera && html`<${SaveButton} box=${first.box} camera=${first.camera} from=${() => Math.round(desk.time)} />`}
 		${canShowAll && isOne && html`<${BarButton} icon="grid" label=${said.all} onClick=${() => leave(`recorded/-/${Math.round(desk.time / 1e6)}`)} />`}
 		<${BarButton} icon="eye" label=${said.live} onClick=${onLive} />
 	</div>`;

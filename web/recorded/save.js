@@ -1,0 +1,112 @@
+// A clip to keep: one file from the time that is looked at on, with a play of its own whose entry is proven first.
+
+import { html, useEffect, useRef, useState } from '../vendor/standalone.module.js';
+import { clipLengths, recordedWords as said, savedText, savingText } from '../words-recorded.js';
+import { refusalText } from '../words.js';
+import { BarButton } from '../ui/watch.js';
+import { Sheet } from '../ui/parts.js';
+import { Refused } from '../box/api.js';
+import { Play } from './play.js';
+
+/** @typedef {import('../box/box.js').Box} Box */
+/** @typedef {import('../box/box.js').Camera} Camera */
+/** @typedef {import('./play.js').Wish} Wish */
+/** @typedef {{write: (data: Uint8Array<ArrayBuffer>) => void, end: (name: string) => void}} Sink */
+
+const TRIES = 5;
+const RETRY_MS = 1500;
+
+/** Put together in memory: no browser on a phone writes a file as it comes. @returns {Sink} */
+function openSink() {
+	/** @type {Uint8Array<ArrayBuffer>[]} */
+	const parts = [];
+	return {
+		write: (data) => void parts.push(data),
+		end: (name) => {
+			const link = document.createElement('a');
+			link.href = URL.createObjectURL(new Blob(parts, { type: 'video/mp4' }));
+			link.download = name;
+			link.click();
+			setTimeout(() => URL.revokeObjectURL(link.href), 60e3);
+		},
+	};
+}
+
+/** @param {Response} response */
+const nameOf = (response) => decodeURIComponent(/filename\*=UTF-8''([^;]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? 'clip.mp4');
+
+/**
+ * Fetches it, and goes on where the line broke.
+ * @param {Play} play @param {AbortSignal} signal @param {(received: number, size: number) => void} onProgress
+ */
+async function fetchClip(play, signal, onProgress) {
+	const path = `/api/v1/play/${play.sid}/clip.mp4?from=${play.from}&to=${play.to}&tracks=${play.tracks}`;
+	const sink = openSink();
+	let received = 0, size = 0, etag = '', name = '';
+	for (let left = TRIES; ;) {
+		try {
+			const response = await play.box.link.api.send(path, { signal, headers: received ? { range: `bytes=${received}-`, 'if-range': etag } : {} });
+			if (received && response.status !== 206)
+				throw new Refused('changed', 409);
+			etag = response.headers.get('etag') ?? '';
+			name = nameOf(response);
+			size = received + Number(response.headers.get('content-length'));
+			const reader = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (response.body).getReader();
+			for (let part = await reader.read(); !part.done; part = await reader.read()) {
+				sink.write(part.value);
+				received += part.value.length;
+				left = TRIES;
+				onProgress(received, size);
+			}
+			sink.end(name);
+			return { name, size };
+		} catch (error) {
+			if (signal.aborted || left-- <= 0 || (error instanceof Refused && error.status !== 0 && error.status !== 503))
+				throw error;
+			await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+		}
+	}
+}
+
+/** @param {Wish} wish @param {AbortSignal} signal @param {(received: number, size: number) => void} onProgress */
+async function save(wish, signal, onProgress) {
+	const play = new Play(wish);
+	try {
+		await play.proven;
+		return await fetchClip(play, signal, onProgress);
+	} finally {
+		play.stop();
+	}
+}
+
+/** @param {{box: Box, camera: Camera, from: () => number}} props `from`: µs */
+export function SaveButton({ box, camera, from }) {
+	const [isOpen, setOpen] = useState(false);
+	return html`<div><${BarButton} icon="down" label=${said.save} onClick=${() => setOpen(true)} />
+		${isOpen && html`<${SaveSheet} box=${box} camera=${camera} from=${from()} onClose=${() => setOpen(false)} />`}</div>`;
+}
+
+/** @param {{box: Box, camera: Camera, from: number, onClose: () => void}} props */
+function SaveSheet({ box, camera, from, onClose }) {
+	const [text, setText] = useState('');
+	const [isBusy, setBusy] = useState(false);
+	const abort = useRef(new AbortController());
+	useEffect(() => () => abort.current.abort(), []);
+	const start = async (/** @type {number} */ seconds) => {
+		setBusy(true);
+		setText(savingText(0, 0));
+		const tracks = camera.audio ? 'v,m' : 'v';
+		try {
+			const { name, size } = await save({ box, camera, from, to: from + seconds * 1e6, tracks }, abort.current.signal, (received, all) => setText(savingText(received, all)));
+			setText(savedText(name, size));
+		} catch (error) {
+			setText(error instanceof Refused ? (error.status === 404 ? said.nothing : refusalText(error.word)) : said.saveFailed);
+		}
+		setBusy(false);
+	};
+	return html`<${Sheet} title=${said.saveTitle} onClose=${onClose}>
+		<p class="dim">${said.saveText}</p>
+		<div class="speeds">${clipLengths.map(({ seconds, label }) => html`<button class="speed" disabled=${isBusy} onClick=${() => start(seconds)}>${label}</button>`)}</div>
+		<p class="save-state" role="status">${text}</p>
+	<//>`;
+}
