@@ -118,6 +118,11 @@ static void listing_drop(struct exchange *exchange)
 	exchange->state = NULL;
 }
 
+static const char *mime(uint32_t track)
+{
+	return track == TRACK_MIC ? "audio/mp4" : "video/mp4";
+}
+
 /* A piece's name in a URL: the epoch's start in seconds, and its number there. */
 static json_t *render_piece(uint64_t epoch_us, uint64_t number)
 {
@@ -127,14 +132,12 @@ static json_t *render_piece(uint64_t epoch_us, uint64_t number)
 
 static void add_init(struct listing *listing, const struct ipc_row_init *row)
 {
-	const char *mime = row->track == TRACK_MIC ? "audio/mp4" : "video/mp4";
-
 	if (row->track < TRACK_COUNT)
 		json_array_append_new(listing->inits[row->track],
 				      json_pack("{s:o, s:o, s:s}", "init",
 						render_piece(row->epoch_us, row->number), "codecs",
 						render_text(row->codecs, sizeof(row->codecs)),
-						"mime", mime));
+						"mime", mime(row->track)));
 }
 
 static void add_segments(struct listing *listing, const struct ipc_message *message)
@@ -217,6 +220,7 @@ void plays_list(struct exchange *exchange)
 /* One piece. */
 struct sending {
 	struct playing playing;
+	const char *type;
 	bool is_waiting; /* for the vault */
 };
 
@@ -261,7 +265,7 @@ static void piece_answered(struct exchange *exchange, struct ipc_message *messag
 	} else if (message->type == IPC_PLAY_DATA && take_piece(exchange, message) < 0) {
 		exchange_lose(exchange);
 	} else if (message->type == IPC_PLAY_DATA) {
-		exchange->reply.type = "video/mp4";
+		exchange->reply.type = ((struct sending *)exchange->state)->type;
 		exchange_reply(exchange, 200);
 	}
 }
@@ -327,6 +331,7 @@ void plays_send(struct exchange *exchange)
 		exchange_lose(exchange);
 		return;
 	}
+	sending->type = mime(ask.track);
 	sending->is_waiting = true;
 	front->play_reads++;
 	playing_begin(&sending->playing, exchange, ask.sid);

@@ -9,6 +9,7 @@
 
 #include "base/diag.h"
 #include "base/text.h"
+#include "vault/db_memory.h"
 
 /* Made from schema.sql, store.sql, keep.sql and play.sql at build time. */
 static const char schema_first[] =
@@ -150,6 +151,8 @@ int db_open(const char *path, struct db **ret_db, char *ret_why)
 		return -ENOMEM;
 
 	mode_t mask = umask(077);
+
+	db_memory_use();
 	int error = sqlite3_open_v2(path, &db->connection,
 				    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
 					    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,

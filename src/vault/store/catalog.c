@@ -103,7 +103,7 @@ int catalog_find(struct db *db, const struct catalog_name *name, struct block_pi
 	bool is_found = false;
 	sqlite3_stmt *select =
 		db_use(db, "SELECT epoch_us, start_us, size, hash, pieces FROM blocks "
-			   "WHERE camera = ?1 AND epoch_us = ?2");
+			   "INDEXED BY blocks_by_epoch WHERE camera = ?1 AND epoch_us = ?2");
 
 	db_bind_int(select, 1, name->camera);
 	db_bind_int(select, 2, name->epoch_us);
@@ -121,9 +121,10 @@ void catalog_load_inits(struct db *db, uint32_t camera, uint64_t epoch_us,
 {
 	struct catalog_block block;
 	struct block_piece piece;
-	sqlite3_stmt *select =
-		db_use(db, "SELECT epoch_us, start_us, size, hash, pieces FROM blocks "
-			   "WHERE camera = ?1 AND epoch_us = ?2 ORDER BY log_seq");
+	sqlite3_stmt *select = db_use(
+		db,
+		"SELECT epoch_us, start_us, size, hash, pieces FROM blocks "
+		"INDEXED BY blocks_by_epoch WHERE camera = ?1 AND epoch_us = ?2 ORDER BY log_seq");
 
 	ret_inits->count = 0;
 	db_bind_int(select, 1, camera);

@@ -50,8 +50,8 @@ static void count_pieces(const uint8_t *records, size_t size, uint32_t numbers[L
 void ledger_count(struct db *db, uint32_t camera, uint64_t epoch_us,
 		  uint32_t ret_numbers[LEDGER_TRACKS])
 {
-	sqlite3_stmt *select =
-		db_use(db, "SELECT pieces FROM blocks WHERE camera = ?1 AND epoch_us = ?2");
+	sqlite3_stmt *select = db_use(db, "SELECT pieces FROM blocks INDEXED BY blocks_by_epoch "
+					  "WHERE camera = ?1 AND epoch_us = ?2");
 
 	for (unsigned i = 0; i < LEDGER_TRACKS; i++)
 		ret_numbers[i] = 0;
@@ -126,6 +126,8 @@ void ledger_forget(struct db *db, uint32_t camera, uint64_t epoch_us)
 	run_for_epoch(db, "DELETE FROM epochs WHERE camera = ?1 AND start_us = ?2", camera,
 		      epoch_us);
 	run_for_epoch(db, "DELETE FROM wraps WHERE camera = ?1 AND start_us = ?2", camera, epoch_us);
-	run_for_epoch(db, "DELETE FROM blocks WHERE camera = ?1 AND epoch_us = ?2", camera,
-		      epoch_us);
+	run_for_epoch(
+		db,
+		"DELETE FROM blocks INDEXED BY blocks_by_epoch WHERE camera = ?1 AND epoch_us = ?2",
+		camera, epoch_us);
 }

@@ -10,16 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
 #include "../../unit/vault/rig.h"
+#include "base/clock.h"
 #include "proto/log/ask.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { SIGNED = 0x80, RECORDS_MAX = 32, TURNS_EVERY = 8 };
+enum { SIGNED = 0x80, RECORDS_MAX = 32, TURNS_EVERY = 8, MESSAGES = 19 };
 
 static struct rig *house;
 static struct rig_device owner;
 static struct rig_view view;
+static uint64_t recorded_us; /* the epoch in which something is */
 
 static void connect_all(void)
 {
@@ -48,16 +52,59 @@ static void leave(void)
 static void start(void)
 {
 	house = rig_create();
+	rig_add_cam(house, 0, "porch");
+	rig_record(house, 0);
+	recorded_us = db_number(house->db, db_use(house->db, "SELECT start_us FROM epochs"));
 	connect_all();
 	rig_add_person(house, "ann", ROLE_OWNER, "", &owner);
 	open_view();
 	atexit(leave);
 }
 
+static void make_play_credible(struct ipc_play_ask *ask)
+{
+	struct ipc_view_ask good;
+	char buffer[ASK_TEXT_SIZE_MAX];
+	struct text text;
+
+	rig_clear(&house->front);
+	rig_prepare(house, &owner, "porch", VERB_VIEW, &good);
+	ask->credential = owner.login;
+	memcpy(ask->proof.nonce, good.nonce, sizeof(ask->proof.nonce));
+	memcpy(ask->camera, good.camera, sizeof(ask->camera));
+	ask->proof.checkpoint_size = 0;
+	if (ask->request & 1) { /* a time of which there is something */
+		ask->from_us = 1 + clock_real_us() - PLAY_LENGTH_US_MAX / 2;
+		ask->to_us = ask->from_us + PLAY_LENGTH_US_MAX / 2 + 1;
+		ask->tracks |= 1;
+		ask->tracks &= READER_TRACKS;
+	}
+	ask->proof.is_signed = 1;
+	text_init(&text, buffer, sizeof(buffer));
+	if (credentials_play_text(ask, &text))
+		crypto_sign_detached(ask->proof.signature, NULL, (const uint8_t *)text.data,
+				     text.size, owner.secret_key);
+}
+
 /* Bodies that carry a credential get a good one, and a view its signature. */
 static void make_credible(enum ipc_type type, uint8_t *body)
 {
-	if (type == IPC_QUERY) {
+	if (type == IPC_TIMELINE_ASK) {
+		((struct ipc_timeline_ask *)(void *)body)->credential = owner.login;
+	} else if (type == IPC_PLAY_READ) {
+		struct ipc_play_read *read = (struct ipc_play_read *)(void *)body;
+
+		read->credential = owner.login;
+		memcpy(read->sid, house->vault->plays.table[0].sid, sizeof(read->sid));
+		read->what %= PLAY_WHAT_COUNT;
+		if (read->request & 1) { /* a piece that there is */
+			read->track = TRACK_VIDEO;
+			read->epoch_us = recorded_us;
+			read->number &= 3;
+		}
+	} else if (type == IPC_PLAY_ASK) {
+		make_play_credible((struct ipc_play_ask *)(void *)body);
+	} else if (type == IPC_QUERY) {
 		((struct ipc_query *)(void *)body)->credential = owner.login;
 	} else if (type == IPC_SESSION_END || type == IPC_SESSION_CHECK) {
 		((struct ipc_session_ask *)(void *)body)->credential = owner.login;
@@ -96,13 +143,14 @@ static struct ipc_channel *transcode(void)
 static const struct {
 	enum ipc_type type;
 	struct ipc_channel *(*sender)(void);
-} messages[16] = {
-	{IPC_QUERY, front},         {IPC_QUERY_STOP, front}, {IPC_VIEW_ASK, front},
-	{IPC_SESSION_END, front},   {IPC_PAIR_ASK, front},   {IPC_LOGIN_ASK, front},
-	{IPC_NONCE_ASK, front},     {IPC_FRAME, cam},        {IPC_TRACK, cam},
-	{IPC_CAM_STATE, cam},       {IPC_FRAME, cam},        {IPC_FRAME, transcode},
-	{IPC_TRACK, transcode},     {IPC_FRAME, cam},        {IPC_QUERY, front},
-	{IPC_SESSION_CHECK, front},
+} messages[MESSAGES] = {
+	{IPC_QUERY, front},         {IPC_QUERY_STOP, front},   {IPC_VIEW_ASK, front},
+	{IPC_SESSION_END, front},   {IPC_PAIR_ASK, front},     {IPC_LOGIN_ASK, front},
+	{IPC_NONCE_ASK, front},     {IPC_FRAME, cam},          {IPC_TRACK, cam},
+	{IPC_CAM_STATE, cam},       {IPC_FRAME, cam},          {IPC_FRAME, transcode},
+	{IPC_TRACK, transcode},     {IPC_FRAME, cam},          {IPC_QUERY, front},
+	{IPC_SESSION_CHECK, front}, {IPC_TIMELINE_ASK, front}, {IPC_PLAY_ASK, front},
+	{IPC_PLAY_READ, front},
 };
 
 /* A record's body and tail, padded with zeros; the number of bytes used. */
@@ -110,7 +158,7 @@ static size_t send_record(const uint8_t *data, size_t size)
 {
 	_Alignas(8) uint8_t body[1024] = {0};
 	uint8_t tail[256] = {0};
-	unsigned what = data[0] & 15;
+	unsigned what = (data[0] & 31) % MESSAGES;
 	const struct ipc_rule *rule = ipc_rule_of(messages[what].type);
 	size_t tail_size = data[1] < rule->tail_max ? data[1] : rule->tail_max, at = 2;
 	size_t body_size = size - at < rule->body_size ? size - at : rule->body_size;
@@ -134,6 +182,10 @@ static void tidy_up(void)
 {
 	assert(!journal_stopped(&house->vault->journal));
 	assert(ipc_is_open(&house->front.channel));
+	if (house->vault->plays.open > PLAYS_OF_USER_MAX / 2) {
+		plays_end_if(&house->vault->plays, VIEW_END_REVOKED, play_is_any, NULL);
+		rig_settle(house);
+	}
 	rig_clear(&house->front);
 	rig_clear(&house->rtc);
 	rig_clear(&house->cams[0]);

@@ -1,7 +1,9 @@
 /* Compiled three ways by the tests, and never run. As it stands it must compile: a grant is opened
  * with the receipt that the log gave. With PROOF_NONE or PROOF_MADE_UP it must not: nobody opens a
- * grant without a receipt, and nobody but the log can make one. */
+ * grant without a receipt, and nobody but the log can make one. With PROOF_READ_… it must not: nobody
+ * reads a recording without one either, and nobody makes a reader by hand. */
 #include "vault/grants.h"
+#include "vault/store/reader.h"
 
 int open_view(struct grant *grant, const struct log_receipt *receipt);
 
@@ -20,5 +22,30 @@ int open_view(struct grant *grant, const struct log_receipt *receipt)
 	return grant_open(grant, &own);
 #else
 	return grant_open(grant, receipt);
+#endif
+}
+
+int read_recording(struct store *store, const struct reader_scope *scope,
+		   const struct log_receipt *receipt);
+
+int read_recording(struct store *store, const struct reader_scope *scope,
+		   const struct log_receipt *receipt)
+{
+	struct reader *reader;
+
+#ifdef PROOF_READ_NONE
+	(void)receipt;
+	return reader_open(store, scope, &reader);
+#elif defined(PROOF_READ_NULL)
+	(void)receipt;
+	return reader_open(NULL, store, scope, &reader);
+#elif defined(PROOF_READ_MADE_UP)
+	struct reader own = {.store = store, .scope = *scope};
+
+	(void)receipt;
+	reader = &own;
+	return reader_find(reader, NULL, NULL);
+#else
+	return reader_open(receipt, store, scope, &reader);
 #endif
 }

@@ -74,6 +74,14 @@ void rig_add_cam(struct rig *rig, unsigned slot, const char *name);
 void rig_send_track(struct rig *rig, unsigned slot, enum media_track track, enum media_codec codec);
 void rig_send_frame(struct rig *rig, unsigned slot, enum media_track track, uint64_t number,
 		    bool is_key, uint32_t size);
+/* The cam sends some groups of pictures of the last seconds: on disk and in the log when this
+ * returns. */
+enum {
+	RIG_RECORDED_SIZE = 5000,
+	RIG_RECORDED_FRAMES = 6,
+	RIG_RECORDED_KEYS = 3 /* one in these */
+};
+void rig_record(struct rig *rig, unsigned slot);
 void rig_add_transcode(struct rig *rig, unsigned slot);
 void rig_restart_rtc(struct rig *rig);
 

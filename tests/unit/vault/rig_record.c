@@ -1,0 +1,40 @@
+#include "../check.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "rig.h"
+
+static const uint8_t h264[] = {0,    0, 0, 6, 0x67, 0x42, 0xc0, 0x1f, 0xd9,
+			       0x00, 0, 0, 0, 4,    0x68, 0xce, 0x3c, 0x80};
+
+void rig_record(struct rig *rig, unsigned slot)
+{
+	struct ipc_record rule = {.slot = slot, .main = RECORD_CONTINUOUS};
+	struct ipc_track track = {.track = TRACK_VIDEO,
+				  .codec = CODEC_H264,
+				  .config = 2,
+				  .clock_hz = 90000,
+				  .width = 640,
+				  .height = 360};
+
+	vault_set_record(rig->vault, &rule);
+	ipc_send(&rig->cams[slot].channel, IPC_TRACK, &track, h264, sizeof(h264));
+	for (unsigned i = 0; i < RIG_RECORDED_FRAMES; i++) {
+		struct ipc_frame piece = {.frame = i + 1,
+					  .pts_ns = clock_boot_ns() -
+						    (RIG_RECORDED_FRAMES - i) * CLOCK_NS_PER_S,
+					  .track = TRACK_VIDEO,
+					  .size = RIG_RECORDED_SIZE,
+					  .flags = i % RIG_RECORDED_KEYS == 0 ? FRAME_KEY : 0,
+					  .config = 2};
+		uint8_t bytes[RIG_RECORDED_SIZE] = {0};
+
+		memset(bytes, (int)(slot * 16 + i), sizeof(bytes));
+		ipc_send(&rig->cams[slot].channel, IPC_FRAME, &piece, bytes, sizeof(bytes));
+		rig_settle(rig);
+	}
+	rule.main = RECORD_OFF;
+	vault_set_record(rig->vault, &rule);
+	journal_commit(&rig->vault->journal);
+}
