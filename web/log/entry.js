@@ -88,7 +88,7 @@ export function faultOfView(entry, openings, view) {
 		['cam', entry.fields.get('cam') === view.camera],
 		['sid', entry.fields.get('sid') === view.sid],
 		['span', entry.fields.get('span') === view.span],
-		['tracks', tracksOf(entry).some((track) => track === 'v' || track === 'w')],
+		['tracks', tracksOf(entry).includes('v')],
 		['ask', opened.get('ask') === view.ask.text.trimEnd().replaceAll('\n', '|') && opened.get('sig') === view.ask.signature],
 	];
 	return checks.find(([, holds]) => !holds)?.[0] ?? '';

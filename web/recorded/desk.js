@@ -166,7 +166,7 @@ export class Desk {
 		for (const screen of this.screens) {
 			screen.at = this.clock;
 			// In the grid one hears nothing: it would be all rooms at once.
-			screen.setMode({ hasSound: hasSound && this.isOne, isThin: rate >= THIN_RATE, isSmall: !this.isOne });
+			screen.setMode({ hasSound: hasSound && this.isOne, isThin: rate >= THIN_RATE });
 			if (screen.video)
 				screen.video.muted = !hasSound || !this.isOne;
 		}

@@ -62,7 +62,7 @@ export class Play {
 	async #prove(ask) {
 		const view = { kind: 'play.open', seq: this.seq, camera: this.camera.id, sid: this.sid, span: `${this.from} ${this.to}`, ask };
 		const tracks = await this.box.link.ledger.proveView(view);
-		if (!this.tracks.split(',').every((track) => tracks.includes(track) || (track === 'w' && tracks.includes('v'))))
+		if (!this.tracks.split(',').every((track) => tracks.includes(track)))
 			throw new ProofError('entry-tracks', { log_key: this.box.link.identity.vkey, view, tracks });
 	}
 

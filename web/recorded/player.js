@@ -9,7 +9,7 @@ import { isAway } from './play.js';
 /** @typedef {import('./play.js').Play} Play */
 /** @typedef {{segment: Segment, times: number[]}} Shown `times`: when each picture is shown, µs, in order */
 /** @typedef {{track: string, buffer: SourceBuffer, init: string, codecs: string, done: Map<string, Shown>}} Lane */
-/** @typedef {{onFrame: (at_us: number) => void, onFlow: () => void, onSkip: (segment: Segment, word: string) => void, onTrouble: (word: string, error?: unknown) => void, onBroken: () => void}} Reports */
+/** @typedef {{onFrame: (at_us: number) => void, onFlow: () => void, onSkip: (segment: Segment, word: string) => void, onTrouble: (word: string, error?: unknown) => void, onBroken: (at_us: number) => void}} Reports */
 
 const AHEAD_S = 10;
 const AHEAD_BYTES = 24 << 20;
@@ -309,7 +309,8 @@ export class Player {
 			this.play.bad.add(segment.id);
 			this.reports.onSkip(segment, 'damaged');
 		}
-		this.#close(() => this.reports.onBroken());
+		const at = this.#head;
+		this.#close(() => this.reports.onBroken(at));
 	}
 
 	/** The pictures' times around a time, from the fragments that are here. */

@@ -11,7 +11,7 @@ import { dayStart } from './scale.js';
 import { holeAt } from './spans.js';
 
 /** @typedef {import('./spans.js').Hole} Hole */
-/** @typedef {{hasSound: boolean, isThin: boolean, isSmall: boolean}} Mode */
+/** @typedef {{hasSound: boolean, isThin: boolean}} Mode */
 /**
  * @typedef {object} ScreenState
  * @property {'asking' | 'shown' | 'waiting' | 'hole' | 'refused'} phase
@@ -27,6 +27,7 @@ const FINAL = new Set(['not-allowed', 'not-signed-in', 'bad-signature', 'bad-req
 const RETRY_MS = 1500;
 const EDGE_US = 1000; // inside a fragment, whatever was rounded
 const STUCK_MS = 1200;
+const PICTURE = 'v';
 
 export class Screen {
 	/** @param {import('../box/box.js').Box} box @param {string} id of the camera @param {() => void} onChange */
@@ -36,7 +37,7 @@ export class Screen {
 		this.onChange = onChange;
 		this.coverage = new Coverage(box, this.camera?.name ?? '', onChange);
 		/** @type {Mode} */
-		this.mode = { hasSound: false, isThin: false, isSmall: false };
+		this.mode = { hasSound: false, isThin: false };
 		/** @type {ScreenState} */
 		this.state = { phase: 'asking', word: '', hole: null, seq: -1, skipped: null, isSilent: false };
 		/** @type {Play | null} */
@@ -91,15 +92,14 @@ export class Screen {
 
 	/** The tracks to ask for. */
 	get #tracks() {
-		const picture = this.mode.isSmall && this.camera && /** @type {{sub?: string}} */ (this.camera).sub ? 'w' : 'v';
-		return this.mode.hasSound && this.camera?.audio ? `${picture},m` : picture;
+		return this.mode.hasSound && this.camera?.audio ? `${PICTURE},m` : PICTURE;
 	}
 
 	/** @param {Mode} mode */
 	setMode(mode) {
 		const old = this.mode;
 		this.mode = mode;
-		if (!this.play || (old.hasSound === mode.hasSound && old.isThin === mode.isThin && old.isSmall === mode.isSmall))
+		if (!this.play || (old.hasSound === mode.hasSound && old.isThin === mode.isThin))
 			return;
 		if (this.play.tracks.includes('m') || !this.#tracks.includes('m'))
 			return this.#renew();
@@ -116,6 +116,8 @@ export class Screen {
 		this.at = at;
 		if (this.isStopped || !this.video || this.state.phase === 'refused')
 			return;
+		if (this.coverage.isKnown && this.coverage.newest === null)
+			return this.#nothing();
 		if (!this.isOpenAt(at))
 			this.#open();
 		else if (!this.player)
@@ -127,7 +129,7 @@ export class Screen {
 
 	/** @param {number} at */
 	#keyAt(at) {
-		const segment = this.play?.index.at(this.#tracks[0], at);
+		const segment = this.play?.index.at(PICTURE, at);
 		return segment ? Math.max(segment.from, /** @type {Play} */ (this.play).from) + EDGE_US : at;
 	}
 
@@ -155,10 +157,9 @@ export class Screen {
 
 	/** @param {number} at @returns {Hole | null} */
 	#holeAt(at) {
-		const track = this.#tracks[0];
 		const { coverage } = this;
 		const { spans, gaps } = coverage.parts(at - 30e6, at + 30e6);
-		if (this.#good(track, at, at + NEAR_US).length > 0)
+		if (this.#good(at, at + NEAR_US).length > 0)
 			return null;
 		const isListed = this.play?.index.knows(at) ?? false;
 		if (!isListed && (!coverage.isKnown || !coverage.covers(at) || spans.some(([from, to]) => from <= at + NEAR_US && to > at)))
@@ -171,15 +172,14 @@ export class Screen {
 		const { player, play } = this;
 		if (!player || !play || player.lanes.length === 0 || player.isFlowing || player.video.seeking)
 			return null;
-		const track = this.#tracks[0];
-		const last = this.#good(track, player.time, player.time + 1).pop();
-		const isEnding = last && last.to - player.time < NEAR_US && this.#good(track, last.to, last.to + NEAR_US).every((one) => one === last);
+		const last = this.#good(player.time, player.time + 1).pop();
+		const isEnding = last && last.to - player.time < NEAR_US && this.#good(last.to, last.to + NEAR_US).every((one) => one === last);
 		return isEnding && play.index.knows(last.to) ? last.to + EDGE_US : null;
 	}
 
-	/** @param {string} track @param {number} from @param {number} to */
-	#good(track, from, to) {
-		return (this.play?.index.between(track, from, to) ?? []).filter((one) => !this.play?.bad.has(one.id));
+	/** The fragments in a range that can be shown. @param {number} from @param {number} to */
+	#good(from, to) {
+		return (this.play?.index.between(PICTURE, from, to) ?? []).filter((one) => !this.play?.bad.has(one.id));
 	}
 
 	/** Steps over what stops the element though there is something to show: a missing frame, a hole in the sound. */
@@ -192,7 +192,9 @@ export class Screen {
 		}
 		this.stuckAt ||= performance.now();
 		const at = player.time;
-		const [picture] = this.#good(this.#tracks[0], at, at + NEAR_US);
+		if (at > play.to - NEAR_US)
+			return this.show(Math.max(at, play.to) + EDGE_US); // the next day is another play
+		const [picture] = this.#good(at, at + NEAR_US);
 		if (picture && picture.from > at)
 			return player.seek(picture.from + EDGE_US);
 		if (picture && player.tracks.includes('m') && !play.index.at('m', at) && performance.now() - this.stuckAt > STUCK_MS) {
@@ -204,10 +206,9 @@ export class Screen {
 
 	/** The next time from here at which there is a picture; null: none. @param {number} at */
 	async next(at) {
-		const track = this.#tracks[0];
 		if (this.play && at < this.play.to) {
 			await this.play.index.load(at, at + 60e6).catch(() => {});
-			const [segment] = this.#good(track, at, at + 60e6);
+			const [segment] = this.#good(at, at + 60e6);
 			if (segment)
 				return Math.max(segment.from + EDGE_US, at);
 		}
@@ -258,7 +259,11 @@ export class Screen {
 			onFlow: () => this.player === player && this.state.phase === 'waiting' && this.#set({ word: '' }),
 			onSkip: (segment, word) => this.#set({ skipped: { from: segment.from, word } }),
 			onTrouble: (word, error) => this.player === player && this.#failed(error),
-			onBroken: () => this.player === player && this.#renew(),
+			onBroken: (at) => {
+				this.at = at;
+				if (this.player === player)
+					this.#renew();
+			},
 		}, { tracks, isThin: this.mode.isThin, at: this.at });
 		this.player = player;
 		if (this.rate > 0)
@@ -322,6 +327,7 @@ export class Screen {
 		const how = await this.box.endOf(play.sid).catch(() => '');
 		if (this.play !== play || (!how && !play.isClosed && (await play.isThere())))
 			return;
+		this.at = this.player && this.player.lanes.length > 0 ? this.player.time : this.at;
 		play.stop(true);
 		if (how === 'revoked' || how === 'expired')
 			return this.#refuse(how);

@@ -13,12 +13,13 @@ before(async () => {
 after(() => browser.close());
 
 /** Runs one test at the recordings of a camera; the page must not have thrown or broken the policy. */
-function look(name, { hash = '#/recorded/c1', spans = [[-2 * HOUR, -HOUR], [-1800, -2]], gaps = [[-HOUR, -1800, 'camera-lost']], wait = true, ...options }, act) {
+function look(name, { hash = '#/recorded/c1', spans = [[-2 * HOUR, -HOUR], [-1800, -2]], gaps = [[-HOUR, -1800, 'camera-lost']], events = [], wait = true, ...options }, act) {
 	test(name, async () => {
 		const visitor = await Visitor.open(browser, options);
 		const { page, ward } = visitor;
 		try {
 			visitor.at = ward.keep('c1', spans, gaps);
+			ward.recordings.get('c1').events = events.map(([from, to, kind]) => ({ kind, from: visitor.at(from), to: visitor.at(to) }));
 			ward.keep('c2', [[-2 * HOUR, -2]]);
 			await page.evaluate((to) => {
 				location.hash = to;
@@ -231,6 +232,14 @@ look('a hole has its reason, in words and for the ear, and play steps over it wi
 	await until('no picture', async () => (await pictured(page)) < 0);
 });
 
+look('what was heard is on the line, and is said', { events: [[-700, -640, 'cry']] }, async (visitor, page) => {
+	await pause(page);
+	await page.evaluate((to) => {
+		location.hash = `#/recorded/c1/${to}`;
+	}, Math.round(visitor.at(-670) / 1e6));
+	await until('it is said', async () => /, Crying$/.test(await page.getAttribute('.timeline', 'aria-valuetext')));
+});
+
 look('playing goes over the edge of a hole by itself', { spans: [[-120, -58], [-40, -2]], gaps: [[-58, -40, 'restart']], hash: '#/recorded/c1', wait: false }, async (visitor, page) => {
 	await page.waitForSelector('.said.shown >> text=/Ward was not running/');
 	await until('behind it', async () => (await now(page)) >= visitor.at(-40) / 1e6);
@@ -343,6 +352,18 @@ look('no right, no recordings, and no asking again and again', { hash: '#/', wai
 	assert.equal(ward.asks.length, length);
 });
 
+look('where it played it goes on when the box has forgotten the play', { spans: [[-2 * HOUR, -2]], gaps: [] }, async (visitor, page, ward) => {
+	const start = await now(page);
+	await until('it plays', async () => (await now(page)) > start + 3);
+	const [sid] = ward.plays.keys();
+	ward.plays.delete(sid);
+	ward.sessions = [];
+	await page.click('.bar >> text=Speed');
+	await page.click('dialog >> text="16×"');
+	await until('another play', () => ward.plays.size === 1 && !ward.plays.has(sid));
+	await until('it goes on', async () => (await now(page)) > start + 6);
+});
+
 look('the owner ends it: the picture goes and does not come back by itself', {}, async (visitor, page, ward) => {
 	const [sid] = ward.plays.keys();
 	ward.endSession(sid, 'revoked');
@@ -373,6 +394,19 @@ look('another day is another play', { spans: [[-50 * HOUR, -2]], gaps: [] }, asy
 	await assertInTime(page);
 	const spans = ward.asks.map((ask) => /span (\d+) (\d+)/.exec(ask)).filter(Boolean);
 	assert.ok(spans.every(([, from, to]) => to - from <= 25 * HOUR * 1e6));
+});
+
+look('playing goes on over midnight, in another play', { spans: [[-50 * HOUR, -2]], gaps: [] }, async (visitor, page, ward) => {
+	const midnight = new Date().setHours(0, 0, 0, 0) / 1000;
+	const [sid] = ward.plays.keys();
+	await page.evaluate((to) => {
+		location.hash = `#/recorded/c1/${to}`;
+	}, midnight - 3);
+	await until('the day before', async () => (await now(page)) < midnight && (await pictured(page)) >= 0);
+	await until('the next day', async () => (await now(page)) > midnight + 2);
+	await assertInTime(page);
+	assert.ok(ward.plays.size === 1 && !ward.plays.has(sid));
+	assert.equal(ward.asks.filter((ask) => ask.includes('verbs play')).length, 3);
 });
 
 look('leaving the page ends the play', {}, async (visitor, page, ward) => {
