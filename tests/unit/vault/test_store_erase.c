@@ -81,7 +81,8 @@ static unsigned count_in_file(const struct reel *reel, const char *name,
 	return count;
 }
 
-/* Sanitizers keep what was freed, to catch who uses it: then memory shows nothing. */
+/* Sanitizers keep what was freed, to catch who uses it, and map terabytes: then memory is not
+ * looked through. */
 #if defined(__SANITIZE_ADDRESS__)
 static const bool memory_is_kept = true;
 #else
@@ -132,7 +133,7 @@ static void an_erased_key_is_nowhere(void **state)
 	reel_run(reel, 10);
 	take_canaries(reel, first_us, &secret, &sealed);
 	assert_true(count_in_file(reel, "vault.db-wal", &sealed) > 0); /* the search finds it */
-	assert_true(count_in_memory(&sealed) > 0);
+	assert_true(memory_is_kept || count_in_memory(&sealed) > 0);
 	reel_pass(reel, 600 * 1000);
 	reel_run(reel, 10);
 	reel->store.limits.bytes = 1;
