@@ -22,6 +22,8 @@ struct camera {
 	uint32_t is_added;         /* by command: it has a file in the state directory */
 	uint32_t record;           /* enum record_mode, or CAMERA_RECORD_SAME: as for all */
 	uint32_t record_sub;       /* the same; CAMERA_RECORD_SAME: as `record` */
+	uint32_t hear_cry;         /* enum hear_level of proto/hear; 0: off */
+	uint32_t hear_quiet;       /* minutes after midnight, from << 16 | to; equal: never quiet */
 	uint32_t reserved;
 	uint64_t pre_roll_s, post_roll_s; /* OPTION_SAME: as for all */
 	uint64_t retention_days;          /* OPTION_SAME: as for all; 0: no limit */

@@ -16,6 +16,7 @@ static const char *const words_tls[] = {"auto", NULL};
 static const char *const words_transport[] = {"auto", "tcp", "udp", NULL};
 static const char *const words_record[] = {"off", "continuous", "events", NULL};
 static const char *const words_own_record[] = {"off", "continuous", "events", "same", NULL};
+static const char *const words_hear[] = {"off", "low", "normal", "high", NULL};
 static const char *const words_yes[] = {"no", "yes", "false", "true", "off", "on", NULL};
 
 const char *const option_same[] = {"same", NULL};
@@ -88,6 +89,11 @@ static const struct option camera_table[] = {
 	 "How long recordings of this camera are kept.", option_same},
 	{"retention.bytes", OPTION_BYTES, CAMERA(retention_bytes), "0", NULL,
 	 "How much this camera's recordings may take. The limit of all together counts as well.", NULL},
+	{"hear.cry", OPTION_CHOICE, CAMERA(hear_cry), "off", NULL,
+	 "Listens for crying on this box and notes it as an event: how readily. \"low\" is rarely wrong "
+	 "and misses more, \"high\" the other way round (docs/design/hearing.md).", words_hear},
+	{"hear.quiet", OPTION_HOURS, CAMERA(hear_quiet), NULL, NULL,
+	 "When it does not listen, by this box's clock: 22:00-06:00.", NULL},
 };
 /* clang-format on */
 
@@ -116,6 +122,7 @@ const char *option_shape(const struct option *option, char *buffer, size_t size)
 		[OPTION_BYTES] = "a size such as 200G, or 0 for no limit",
 		[OPTION_MOMENT] = "a time from 0s to 60s",
 		[OPTION_TIME] = "a time such as 30s or 5m, at most 1h",
+		[OPTION_HOURS] = "hours such as 22:00-06:00, or none",
 	};
 	struct text text;
 
@@ -211,6 +218,47 @@ static int read_seconds(const struct option *option, void *member, const char *v
 	return -EBADMSG;
 }
 
+/* "06:30" */
+static int read_minute(const char *value, uint32_t *ret_minute)
+{
+	static const char shape[] = "29:59"; /* the highest digit in each place */
+
+	for (int i = 0; i < 5; i++)
+		if (i == 2 ? value[i] != ':' : value[i] < '0' || value[i] > shape[i])
+			return -EBADMSG;
+	int hour = (value[0] - '0') * 10 + value[1] - '0';
+
+	*ret_minute = (uint32_t)(hour * 60 + (value[3] - '0') * 10 + value[4] - '0');
+	return hour < 24 ? 0 : -EBADMSG;
+}
+
+static int read_hours(const struct option *option, void *member, const char *value)
+{
+	uint32_t from, to;
+
+	(void)option;
+	if (strcasecmp(value, "none") == 0) {
+		*(uint32_t *)member = 0;
+		return 0;
+	}
+	if (strlen(value) != strlen("22:00-06:00") || value[5] != '-' ||
+	    read_minute(value, &from) < 0 || read_minute(value + 6, &to) < 0 || from == to)
+		return -EBADMSG;
+	*(uint32_t *)member = from << 16 | to;
+	return 0;
+}
+
+static void write_hours(uint32_t hours, struct text *text)
+{
+	uint32_t from = hours >> 16, to = hours & 0xffff;
+
+	if (from == to)
+		text_add(text, "none");
+	else
+		text_printf(text, "\"%02u:%02u-%02u:%02u\"", from / 60, from % 60, to / 60,
+			    to % 60);
+}
+
 static int read_bytes(const struct option *option, void *member, const char *value)
 {
 	static const char units[] = "KMGT";
@@ -246,7 +294,7 @@ int option_set(const struct option *option, void *object, const char *value,
 		[OPTION_URL] = read_text,       [OPTION_ADDRESS] = read_address,
 		[OPTION_DAYS] = read_days,      [OPTION_BYTES] = read_bytes,
 		[OPTION_MOMENT] = read_seconds, [OPTION_TIME] = read_seconds,
-		[OPTION_CHOICE] = read_choice,
+		[OPTION_CHOICE] = read_choice,  [OPTION_HOURS] = read_hours,
 	};
 	char shape[OPTION_SHAPE_SIZE], quoted[256];
 	struct text text;
@@ -279,6 +327,8 @@ void option_write(const struct option *option, const void *object, struct text *
 
 	if (option->type == OPTION_CHOICE)
 		text_add(text, option->choices[*(const uint32_t *)member]);
+	else if (option->type == OPTION_HOURS)
+		write_hours(*(const uint32_t *)member, text);
 	else if (option->size == sizeof(uint16_t))
 		text_printf(text, "%u", *(const uint16_t *)member);
 	else if (option->size != sizeof(uint64_t))

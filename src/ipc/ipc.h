@@ -12,6 +12,7 @@
 #include "base/attr.h"
 #include "ipc/messages.h"
 #include "ipc/messages_diary.h"
+#include "ipc/messages_hear.h"
 #include "loop/loop.h"
 
 enum {

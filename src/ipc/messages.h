@@ -14,10 +14,11 @@ enum proc_kind {
 	PROC_FRONT,
 	PROC_RTC,
 	PROC_TRANSCODE,
-	PROC_TALK, /* one talk: what a person says, as the camera's speaker takes it */
+	PROC_TALK, /* one talk, ear: what a person says, as the camera's speaker takes it */
 	PROC_TOOL, /* the `ward` command, over the local socket */
 	PROC_DIAL, /* resolves and connects once, for the warden */
 	PROC_DEMO, /* an RTSP server that draws a nursery, for a first look */
+	PROC_EAR,  /* hears crying in one camera's sound */
 	PROC_KIND_COUNT
 };
 #define PROC_BIT(kind) (UINT32_C(1) << (kind))
@@ -35,8 +36,8 @@ enum {
 
 struct ipc_peer {
 	uint32_t kind; /* enum proc_kind of the other end of the descriptor */
-	uint32_t slot; /* cam, transcode, talk: which camera */
-	char name[NAME_SIZE]; /* cam, transcode, talk: the camera's name */
+	uint32_t slot; /* cam, transcode, talk, ear: which camera */
+	char name[NAME_SIZE]; /* cam, transcode, talk, ear: the camera's name */
 };
 
 enum record_mode {

@@ -43,6 +43,8 @@ static int make_camera(const struct invocation *invocation, struct camera *ret_c
 		{FLAG_RECORD, "record"},
 		{FLAG_RECORD_SUB, "record_sub"},
 		{FLAG_PRE_ROLL, "pre_roll"},
+		{FLAG_HEAR_CRY, "hear.cry"},
+		{FLAG_HEAR_QUIET, "hear.quiet"},
 		{FLAG_POST_ROLL, "post_roll"},
 		{FLAG_KEEP_DAYS, "retention.days"},
 		{FLAG_KEEP_BYTES, "retention.bytes"},

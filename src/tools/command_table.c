@@ -22,6 +22,8 @@ const struct flag flag_table[FLAG_COUNT] = {
 	[FLAG_TRANSPORT] = {"--transport", "HOW", "auto, tcp or udp. Default: auto."},
 	[FLAG_RECORD] = {"--record", "HOW", "What is kept: off, continuous or events. Default: as in ward.yml."},
 	[FLAG_RECORD_SUB] = {"--record-sub", "HOW", "The same for the smaller picture. Default: as --record."},
+	[FLAG_HEAR_CRY] = {"--hear-cry", "HOW", "Listen for crying: off, low, normal or high. Default: off."},
+	[FLAG_HEAR_QUIET] = {"--hear-quiet", "HOURS", "When not to listen: 22:00-06:00."},
 	[FLAG_PRE_ROLL] = {"--pre-roll", "TIME", "Kept before an event: 0s to 60s."},
 	[FLAG_POST_ROLL] = {"--post-roll", "TIME", "Kept after an event: 30s, 5m."},
 	[FLAG_KEEP_DAYS] = {"--keep-days", "N", "How many days recordings are kept. 0: no limit."},
@@ -47,6 +49,7 @@ const struct command command_table[] = {
 	 run_command},
 	{"camera add", "NAME URL", 2, 2, 
 	 BIT(SUB) | BIT(TRANSPORT) | BIT(RECORD) | BIT(RECORD_SUB) | BIT(PRE_ROLL) | BIT(POST_ROLL) |
+		 BIT(HEAR_CRY) | BIT(HEAR_QUIET) |
 		 BIT(KEEP_DAYS) | BIT(KEEP_BYTES),
 	 "Add a camera.",
 	 "URL is rtsp://, rtsps:// or the path of a video file. A password in the URL is kept in the "

@@ -9,7 +9,7 @@
 #include "ipc/ipc.h"
 #include "proto/media/pieces.h"
 #include "sandbox/sandbox.h"
-#include "transcode/decoder.h"
+#include "sound/decoder.h"
 #include "transcode/recoder.h"
 
 enum { WARDEN_FD = 3 };

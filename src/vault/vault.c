@@ -30,6 +30,7 @@ static void log_is_stopped(void *context, const char *why)
 
 	(void)why;
 	door_shut(&vault->door);
+	ears_stop(&vault->ears);
 	replies_refuse(&vault->replies);
 }
 
@@ -41,6 +42,18 @@ static void camera_begins(void *context, struct camera *camera, struct track *tr
 	store_prepare(&vault->store, camera, track, piece);
 }
 
+static void mic_has_frame(struct vault *vault, struct camera *camera)
+{
+	listen_mic_frame(&vault->listen, camera);
+	ears_mic_frame(&vault->ears, camera);
+}
+
+static void mic_changed(struct vault *vault, struct camera *camera)
+{
+	listen_mic_changed(&vault->listen, camera);
+	ears_mic_changed(&vault->ears, camera);
+}
+
 static void camera_frame(void *context, struct camera *camera, struct track *track)
 {
 	struct vault *vault = context;
@@ -48,7 +61,7 @@ static void camera_frame(void *context, struct camera *camera, struct track *tra
 	if (track->cursor.feed)
 		feed_run(&vault->feed);
 	if (track->format.track == TRACK_MIC)
-		listen_mic_frame(&vault->listen, camera);
+		mic_has_frame(vault, camera);
 	/* Last: who watches does not wait for the disk. */
 	store_take(&vault->store, camera, track);
 }
@@ -59,7 +72,7 @@ static void camera_track(void *context, struct camera *camera, struct track *tra
 
 	store_end_track(&vault->store, camera, track);
 	if (track->format.track == TRACK_MIC)
-		listen_mic_changed(&vault->listen, camera);
+		mic_changed(vault, camera);
 	events_camera(&vault->events, camera);
 }
 
@@ -219,6 +232,9 @@ void vault_add_peer(struct vault *vault, const struct ipc_peer *peer, int fd)
 	case PROC_TALK:
 		talks_attach(&vault->talks, peer->slot, fd);
 		return;
+	case PROC_EAR:
+		ears_attach(&vault->ears, peer->slot, fd);
+		return;
 	default:
 		fatal("the warden brought a neighbour of kind %u", peer->kind);
 	}
@@ -251,6 +267,7 @@ void vault_remove_camera(struct vault *vault, uint32_t slot)
 	events_camera(&vault->events, camera);
 	door_camera_gone(&vault->door, camera);
 	listen_forget(&vault->listen, camera);
+	ears_forget(&vault->ears, camera);
 	store_forget(&vault->store, camera);
 	cameras_remove(&vault->cameras, camera);
 }
@@ -368,6 +385,11 @@ int vault_init(struct vault *vault, const struct vault_parts *parts)
 	deny_init(&vault->deny, loop, &vault->journal);
 	replies_init(&vault->replies, &vault->journal);
 	events_init(&vault->events, loop, &vault->credentials, &vault->cameras);
+	struct ears ears = {.loop = loop,
+			    .journal = &vault->journal,
+			    .cameras = &vault->cameras,
+			    .diary = &vault->diary};
+
 	diary_init(&vault->diary, &diary);
 	tools_init(&vault->tools, loop);
 	connect_desks(vault);
@@ -375,6 +397,8 @@ int vault_init(struct vault *vault, const struct vault_parts *parts)
 
 	if (rc == 0)
 		rc = listen_init(&vault->listen, loop, &vault->cameras, parts->warden);
+	if (rc == 0)
+		rc = ears_init(&vault->ears, &ears);
 	if (rc == 0)
 		rc = query_log_init(&vault->query_log, loop, parts->log);
 	if (rc == 0)
@@ -400,11 +424,13 @@ void vault_stop(struct vault *vault)
 	journal_commit(&vault->journal);
 	grants_end_if(&vault->grants, VIEW_END_STOPPED, grant_is_any, NULL);
 	plays_end_if(&vault->plays, VIEW_END_STOPPED, play_is_any, NULL);
+	ears_stop(&vault->ears);
 	deny_finish(&vault->deny);
 	/* Closing entries may fill a batch: the last word comes after them. */
 	journal_commit(&vault->journal);
 	grants_record_ends(&vault->grants);
 	plays_record_ends(&vault->plays);
+	ears_stop(&vault->ears);
 	journal_commit(&vault->journal);
 	store_stop(&vault->store);
 	journal_commit(&vault->journal);
@@ -424,6 +450,7 @@ void vault_finish(struct vault *vault)
 	feed_stop(&vault->feed);
 	listen_finish(&vault->listen);
 	talks_finish(&vault->talks);
+	ears_finish(&vault->ears);
 	if (vault->grants.table)
 		grants_finish(&vault->grants);
 	if (vault->plays.table)

@@ -11,6 +11,7 @@
 #include "vault/deny.h"
 #include "vault/diary_desk.h"
 #include "vault/door.h"
+#include "vault/ears.h"
 #include "vault/events.h"
 #include "vault/feed.h"
 #include "vault/grants.h"
@@ -62,6 +63,7 @@ struct vault {
 	struct replies replies;
 	struct events events;
 	struct diary diary;
+	struct ears ears;
 	struct diary_desk diary_desk;
 	struct query_log query_log;
 	struct tools tools;

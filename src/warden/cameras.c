@@ -7,6 +7,7 @@
 #include "base/diag.h"
 #include "base/text.h"
 #include "conf/option.h"
+#include "proto/hear/hear.h"
 #include "warden/job.h"
 #include "warden/warden.h"
 
@@ -142,7 +143,7 @@ static void free_slots(struct cameras *cameras)
 		struct camera_slot *slot = cameras->slots[i];
 
 		if (!slot || !slot->is_gone || slot->cam.pid || slot->transcode.pid ||
-		    slot->talk.pid)
+		    slot->talk.pid || slot->ear.pid)
 			continue;
 		explicit_bzero(slot, sizeof(*slot));
 		free(slot);
@@ -162,6 +163,19 @@ static const struct job *job_of(const struct camera *camera)
 	return &job_cam_rtsp;
 }
 
+/* The ear that runs is the one that was asked for, or none. */
+static void update_ear(struct camera_slot *slot, bool is_changed)
+{
+	bool is_on = slot->camera.hear_cry != HEAR_OFF;
+
+	if (is_on && !slot->ear.is_wanted)
+		child_want(&slot->ear);
+	else if (!is_on && slot->ear.is_wanted)
+		child_stop(&slot->ear);
+	else if (is_on && is_changed)
+		child_restart(&slot->ear);
+}
+
 static void start_camera(struct warden *warden, const struct camera *camera, uint32_t index)
 {
 	struct camera_slot *slot = calloc(1, sizeof(*slot));
@@ -174,13 +188,16 @@ static void start_camera(struct warden *warden, const struct camera *camera, uin
 	child_init(&slot->cam, warden, job_of(camera));
 	child_init(&slot->transcode, warden, &job_transcode);
 	child_init(&slot->talk, warden, &job_talk);
-	slot->cam.slot = slot->transcode.slot = slot->talk.slot = index;
+	child_init(&slot->ear, warden, &job_ear);
+	slot->cam.slot = slot->transcode.slot = slot->talk.slot = slot->ear.slot = index;
 	memcpy(slot->cam.name, camera->name, sizeof(slot->cam.name));
 	memcpy(slot->transcode.name, camera->name, sizeof(slot->transcode.name));
 	memcpy(slot->talk.name, camera->name, sizeof(slot->talk.name));
+	memcpy(slot->ear.name, camera->name, sizeof(slot->ear.name));
 	warden->cameras.slots[index] = slot;
 	tell_vault(warden, camera->name, "added");
 	child_want(&slot->cam);
+	update_ear(slot, false);
 }
 
 static void add_camera(struct warden *warden, const struct camera *camera)
@@ -198,6 +215,8 @@ static void remove_camera(struct warden *warden, struct camera_slot *slot)
 	slot->is_gone = true;
 	child_stop(&slot->transcode);
 	child_stop(&slot->talk);
+	if (slot->ear.is_wanted)
+		child_stop(&slot->ear);
 	child_stop(&slot->cam);
 	tell_gone(warden, slot);
 	tell_vault(warden, slot->camera.name, "removed");
@@ -213,8 +232,11 @@ static void change_camera(struct warden *warden, struct camera_slot *slot,
 			  const struct camera *camera)
 {
 	bool is_same = is_same_source(&slot->camera, camera);
+	bool hears_otherwise = slot->camera.hear_cry != camera->hear_cry ||
+			       slot->camera.hear_quiet != camera->hear_quiet;
 
 	slot->camera = *camera;
+	update_ear(slot, hears_otherwise);
 	if (is_same) {
 		tell_vault(warden, camera->name, "changed");
 		return;

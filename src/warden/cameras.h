@@ -9,7 +9,7 @@
 
 struct camera_slot {
 	struct camera camera;
-	struct child cam, transcode, talk;
+	struct child cam, transcode, talk, ear;
 	/* Where the last connection of the main and the sub source led: RTP goes to the same box.
 	 */
 	struct sockaddr_storage peers[2];

@@ -73,7 +73,7 @@ const struct job job_vault = {
 	.folder = "vault",
 	.program = "ward-vault",
 	.peers = PROC_BIT(PROC_FRONT) | PROC_BIT(PROC_RTC) | PROC_BIT(PROC_CAM) |
-		 PROC_BIT(PROC_TRANSCODE) | PROC_BIT(PROC_TALK),
+		 PROC_BIT(PROC_TRANSCODE) | PROC_BIT(PROC_TALK) | PROC_BIT(PROC_EAR),
 	.pair_buffer = 0,
 	.configure = configure_vault,
 	.ready = vault_ready,
@@ -263,6 +263,25 @@ const struct job job_talk = {
 	.folder = "transcode",
 	.program = "ward-talk",
 	.peers = PROC_BIT(PROC_VAULT),
+};
+
+static int configure_ear(struct child *ear)
+{
+	const struct camera *camera = &container_of(ear, struct camera_slot, ear)->camera;
+	struct ipc_hear rule = {.cry = camera->hear_cry,
+				.quiet_from_min = camera->hear_quiet >> 16,
+				.quiet_to_min = camera->hear_quiet & 0xffff};
+
+	ipc_send(&ear->channel, IPC_HEAR, &rule, NULL, 0);
+	return 0;
+}
+
+const struct job job_ear = {
+	.kind = PROC_EAR,
+	.folder = "ear",
+	.program = "ward-ear",
+	.peers = PROC_BIT(PROC_VAULT),
+	.configure = configure_ear,
 };
 
 /* ---- the demo: no neighbour, it is reached over loopback like a camera ---- */

@@ -36,7 +36,8 @@ struct child *warden_child(struct warden *warden, size_t index)
 
 		if (!slot)
 			continue;
-		struct child *const of_slot[] = {&slot->cam, &slot->transcode, &slot->talk};
+		struct child *const of_slot[] = {&slot->cam, &slot->transcode, &slot->talk,
+						  &slot->ear};
 
 		if (index < ARRAY_COUNT(of_slot))
 			return of_slot[index];

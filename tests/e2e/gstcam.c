@@ -1,10 +1,12 @@
 /* A camera that nobody here wrote the protocol of: gst-rtsp-server with a test picture and a 440 Hz
  * tone. For tests:
  *
- *	gstcam --port P --video h264|h265|mjpeg --audio aac|pcma|pcmu|opus|none [--user U --password P]
+ *	gstcam --port P --video h264|h265|mjpeg --audio aac|pcma|pcmu|opus|none [--user U --password
+ *P]
  *	       [--fps N] [--gop SECONDS] [--size WxH] [--bitrate KBIT] [--transport tcp|udp|both]
  *	       [--basic] [--bframes N] [--path /cam] [--pattern ball|snow|...]
  *	       [--speaker pcmu|pcma|aac --heard P]
+ *	       [--sound FILE: 16-bit samples at 8 kHz instead of the tone]
  *
  * Serves rtsp://127.0.0.1:P/cam and prints "ready". Every picture carries its number: in the top
  * row 16 squares, each 1/16 of the width and 32 pixels high, white for 1 and black for 0, most
@@ -34,7 +36,7 @@ enum {
 
 static gint port = 8554, fps = 25, gop_s = 2, bitrate_kbit = 1000, bframes;
 static const gchar *video = "h264", *audio = "aac", *user, *password, *size = "640x360";
-static const gchar *transport = "both", *path = "/cam", *pattern = "ball";
+static const gchar *transport = "both", *path = "/cam", *pattern = "ball", *sound_file;
 static const gchar *speaker, *heard;
 static gboolean basic;
 
@@ -55,6 +57,8 @@ static const GOptionEntry options[] = {
 	 "X"},
 	{"speaker", 0, 0, G_OPTION_ARG_STRING, &speaker, "pcmu, pcma or aac", "CODEC"},
 	{"heard", 0, 0, G_OPTION_ARG_STRING, &heard, "UDP port for what the speaker plays", "P"},
+	{"sound", 0, 0, G_OPTION_ARG_STRING, &sound_file, "s16le at 8 kHz, heard from the first PLAY on",
+	 "FILE"},
 	{"path", 0, 0, G_OPTION_ARG_STRING, &path, "mount point", "PATH"},
 	{NULL, 0, 0, 0, NULL, NULL, NULL},
 };
@@ -211,9 +215,14 @@ static char *build_launch(const struct scene *scene)
 	snprintf(coder, sizeof(coder), find_launch(videos, G_N_ELEMENTS(videos), video),
 		 bitrate_kbit, gop_s * fps, bframes);
 	if (audio_launch[0])
-		snprintf(sound, sizeof(sound),
-			 "audiotestsrc is-live=true freq=440 volume=0.5 ! audioconvert ! %s",
-			 audio_launch);
+		snprintf(
+			sound, sizeof(sound), "%s%s%s ! audioconvert ! audioresample ! %s",
+			sound_file ? "filesrc location="
+			      : "audiotestsrc is-live=true freq=440 volume=0.5",
+			sound_file ? sound_file : "",
+			sound_file ? " ! rawaudioparse format=pcm pcm-format=s16le sample-rate=8000 num-channels=1 ! identity sync=true"
+			      : "",
+			audio_launch);
 	return g_strdup_printf("( videotestsrc is-live=true pattern=%s ! "
 			       "video/x-raw,format=I420,width=%d,height=%d,framerate=%d/1 ! "
 			       "identity name=counter ! %s %s )",

@@ -28,7 +28,7 @@ refuse() {
 	fi
 }
 
-echo 1..14
+echo 1..16
 refuse vault/ward-vault "$tls|$codecs" "TLS and no codec"
 refuse cam/ward-cam-rtsp "$codecs" codec
 refuse front/ward-front "$codecs" codec
@@ -43,4 +43,6 @@ refuse vault/ward-vault 'libyaml|libjansson|libexpat|libxml' "parser of text for
 refuse transcode/ward-transcode 'libsqlite|libyaml' "store and no configuration"
 refuse transcode/ward-talk "$tls|libcrypto" TLS
 refuse transcode/ward-talk 'libsqlite|libyaml' "store and no configuration"
+refuse ear/ward-ear "$tls|libcrypto" TLS
+refuse ear/ward-ear "libsqlite|libyaml" "store and no configuration"
 exit $((fails > 0))

@@ -154,9 +154,9 @@ static void test_the_kernel_confirms(void **state)
 	}
 }
 
-/* A transcoder runs only while somebody listens to a camera with AAC; here the test is its warden.
- */
-static pid_t start_transcode(int fds[2])
+/* A transcoder runs only while somebody listens to a camera with AAC, an ear only where crying is
+ * listened for; here the test is their warden. */
+static pid_t start_alone(const char *name, int fds[2])
 {
 	struct {
 		struct ipc_header header;
@@ -164,15 +164,15 @@ static pid_t start_transcode(int fds[2])
 	} start = {{IPC_START, 0}, {0}};
 	char path[512];
 
-	snprintf(path, sizeof(path), "%.*s/../transcode/ward-transcode",
-		 (int)(strrchr(warden_path, '/') - warden_path), warden_path);
+	snprintf(path, sizeof(path), "%.*s/../%s/ward-%s",
+		 (int)(strrchr(warden_path, '/') - warden_path), warden_path, name, name);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
 	pid_t pid = fork();
 
 	if (pid == 0) {
 		setenv("LD_PRELOAD", intruder_path, 1);
 		if (dup2(fds[1], 3) == 3 && fcntl(3, F_SETFD, 0) == 0)
-			execl(path, "ward-transcode", NULL);
+			execl(path, name, NULL);
 		_exit(127);
 	}
 	assert_int_equal(send(fds[0], &start, sizeof(start), 0), sizeof(start));
@@ -180,12 +180,11 @@ static pid_t start_transcode(int fds[2])
 	return pid;
 }
 
-static void test_transcode_lets_the_intruder_out_no_more(void **state)
+static void lets_the_intruder_out_no_more(const char *name)
 {
-	(void)state;
 	for (int attempt = 0; attempt < INTRUDER_COUNT; attempt++) {
 		int fds[2], status;
-		pid_t pid = start_transcode(fds);
+		pid_t pid = start_alone(name, fds);
 
 		assert_int_equal(sigqueue(pid, SIGUSR2, (union sigval){.sival_int = attempt}), 0);
 		assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -193,6 +192,18 @@ static void test_transcode_lets_the_intruder_out_no_more(void **state)
 		close(fds[0]);
 		close(fds[1]);
 	}
+}
+
+static void test_transcode_lets_the_intruder_out_no_more(void **state)
+{
+	(void)state;
+	lets_the_intruder_out_no_more("transcode");
+}
+
+static void test_ear_lets_the_intruder_out_no_more(void **state)
+{
+	(void)state;
+	lets_the_intruder_out_no_more("ear");
 }
 
 /* argv and environment of every process are readable to all users of the box. */
@@ -287,6 +298,7 @@ int main(int argc, char *argv[])
 		cmocka_unit_test(test_the_kernel_confirms),
 		cmocka_unit_test(test_no_secret_is_on_display),
 		cmocka_unit_test(test_transcode_lets_the_intruder_out_no_more),
+		cmocka_unit_test(test_ear_lets_the_intruder_out_no_more),
 		cmocka_unit_test(test_no_process_lets_the_intruder_out),
 	};
 

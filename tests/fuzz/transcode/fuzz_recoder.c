@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "transcode/decoder.h"
+#include "sound/decoder.h"
 #include "transcode/recoder.h"
 
 enum { FRAMES_MAX = 6 };

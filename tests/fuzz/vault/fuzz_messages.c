@@ -198,7 +198,7 @@ static void tidy_up(void)
 	}
 	rig_clear(&house->warden);
 	if (!ipc_is_open(&house->transcode.channel))
-		rig_add_transcode(house, 0);
+		rig_add_listener(house, 0, PROC_TRANSCODE);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -56,6 +56,8 @@ static void test_saved_cameras_come_back(void **state)
 		saved[i].pre_roll_s = i;
 		saved[i].retention_days = 7 * i;
 		saved[i].retention_bytes = i << 30;
+		saved[i].hear_cry = (uint32_t)i;
+		saved[i].hear_quiet = i == 3 ? 0 : (uint32_t)(1320 + i) << 16 | 360;
 		assert_int_equal(camera_save(directory, &saved[i]), 0);
 		if (camera_load(directory, name, "", &loaded, &mistake) < 0)
 			fail_msg("%s", mistake.text);
@@ -78,6 +80,39 @@ static void test_names_cannot_leave_the_directory(void **state)
 	assert_int_equal(camera_make("../x", "demo:", "", &camera, &mistake), -EBADMSG);
 	assert_int_equal(camera_load(directory, "../x", "", &camera, &mistake), -EBADMSG);
 	assert_int_equal(camera_remove(directory, "../x"), -EINVAL);
+}
+
+static void test_quiet_hours(void **state)
+{
+	static const struct {
+		const char *text;
+		int r;
+		uint32_t from, to;
+	} rows[] = {
+		{"22:00-06:00", 0, 1320, 360},
+		{"00:00-23:59", 0, 0, 1439},
+		{"none", 0, 0, 0},
+		{"22:00-22:00", -EBADMSG, 0, 0},
+		{"24:00-06:00", -EBADMSG, 0, 0},
+		{"22:60-06:00", -EBADMSG, 0, 0},
+		{"22:00", -EBADMSG, 0, 0},
+		{"22:00-6:00", -EBADMSG, 0, 0},
+		{"22.00-06:00", -EBADMSG, 0, 0},
+		{"", -EBADMSG, 0, 0},
+	};
+	struct camera camera;
+	struct mistake mistake;
+
+	(void)state;
+	assert_int_equal(camera_make("a", "demo:", "", &camera, &mistake), 0);
+	assert_int_equal(camera.hear_cry, 0);
+	assert_int_equal(camera.hear_quiet, 0);
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		assert_int_equal(camera_set(&camera, "hear.quiet", rows[i].text, NULL, &mistake),
+				 rows[i].r);
+		if (rows[i].r == 0)
+			assert_int_equal(camera.hear_quiet, rows[i].from << 16 | rows[i].to);
+	}
 }
 
 static void test_one_broken_file_spares_the_rest(void **state)
@@ -166,6 +201,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_saved_cameras_come_back),
 		cmocka_unit_test(test_names_cannot_leave_the_directory),
+		cmocka_unit_test(test_quiet_hours),
 		cmocka_unit_test(test_one_broken_file_spares_the_rest),
 		cmocka_unit_test(test_secrets),
 		cmocka_unit_test(test_secrets_from_one_file_and_from_systemd),

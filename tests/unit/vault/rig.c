@@ -232,8 +232,8 @@ static void start_vault(struct rig *rig)
 
 static void stop_vault(struct rig *rig)
 {
-	struct rig_end *ends[] = {&rig->warden,  &rig->front,   &rig->rtc,     &rig->tool,
-				  &rig->cams[0], &rig->cams[1], &rig->cams[2], &rig->transcode};
+	struct rig_end *ends[] = {&rig->warden, &rig->front, &rig->rtc, &rig->tool, &rig->cams[0],
+				  &rig->cams[1], &rig->cams[2], &rig->transcode, &rig->ear};
 
 	vault_finish(rig->vault);
 	free(rig->vault);
@@ -296,9 +296,9 @@ void rig_add_cam(struct rig *rig, unsigned slot, const char *name)
 	rig_settle(rig);
 }
 
-void rig_add_transcode(struct rig *rig, unsigned slot)
+void rig_add_listener(struct rig *rig, unsigned slot, enum proc_kind kind)
 {
-	join(rig, &rig->transcode, PROC_TRANSCODE, slot, "");
+	join(rig, kind == PROC_EAR ? &rig->ear : &rig->transcode, kind, slot, "");
 	rig_settle(rig);
 }
 

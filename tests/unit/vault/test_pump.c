@@ -438,7 +438,7 @@ static void transcode_runs_only_while_somebody_listens(void **state)
 	rig_view(rig, &owner, "porch", VERB_LISTEN, &view);
 	assert_int_equal(view.open.tracks, TRACK_BIT(TRACK_LISTEN));
 	rig_free(rig_wait(rig, &rig->warden, IPC_TRANSCODE_WANT));
-	rig_add_transcode(rig, 0);
+	rig_add_listener(rig, 0, PROC_TRANSCODE);
 	rig_connect(rig, &view, VIEW_FULL, false);
 	rig_send_frame(rig, 0, TRACK_MIC, 1, true, 300);
 	rig_free(rig_wait(rig, &rig->transcode, IPC_FEED_TRACK));

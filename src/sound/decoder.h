@@ -1,14 +1,14 @@
-/* AAC and G.711 to PCM, by libavcodec. What is decoded comes from strangers. */
-#ifndef TRANSCODE_DECODER_H
-#define TRANSCODE_DECODER_H
+/* AAC, Opus and G.711 to PCM, by libavcodec. What is decoded comes from strangers. */
+#ifndef SOUND_DECODER_H
+#define SOUND_DECODER_H
 
 #include "base/attr.h"
 #include "base/bytes.h"
 #include "ipc/messages.h"
 
 enum {
-	DECODER_INPUT_MAX = 8192,	 /* bytes of one frame */
-	DECODER_SAMPLES_MAX = 8192,	 /* of one frame, of one channel */
+	DECODER_INPUT_MAX = 8192,   /* bytes of one frame */
+	DECODER_SAMPLES_MAX = 8192, /* of one frame, of one channel */
 	DECODER_HZ_MIN = 7350,
 	DECODER_HZ_MAX = 96000,
 	DECODER_CHANNELS_MAX = 8,

@@ -1,4 +1,4 @@
-#include "transcode/decoder.h"
+#include "sound/decoder.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,6 +15,7 @@ struct decoder {
 
 static const enum AVCodecID CODECS[CODEC_COUNT] = {
 	[CODEC_AAC] = AV_CODEC_ID_AAC,
+	[CODEC_OPUS] = AV_CODEC_ID_OPUS,
 	[CODEC_PCMU] = AV_CODEC_ID_PCM_MULAW,
 	[CODEC_PCMA] = AV_CODEC_ID_PCM_ALAW,
 };
@@ -69,6 +70,10 @@ static int open_decoder(struct decoder *decoder, const struct ipc_track *track, 
 
 		if (r < 0)
 			return r;
+	} else if (track->codec == CODEC_OPUS) {
+		/* RFC 7587: always 48 kHz; what is in a packet it says itself. */
+		decoder->context->sample_rate = 48000;
+		av_channel_layout_default(&decoder->context->ch_layout, 2);
 	} else {
 		/* RTP's G.711 is always one channel at 8 kHz. */
 		decoder->context->sample_rate = 8000;
