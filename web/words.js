@@ -190,6 +190,7 @@ const refusals = {
 	unavailable: 'Ward is starting. Trying again…',
 	'stale-nonce': 'Connecting again…',
 	'no-codec': 'This browser cannot play this camera’s picture (H.265?). Try another browser, or set the camera to H.264.',
+	sealed: 'This part is private: the box keeps no key of it, only a person’s own key opens it.',
 	'bad-offer': 'The box did not understand this browser. Reload the page.',
 	'camera-down': 'The camera sends nothing now.',
 	'too-many': 'Too many are watching at once. Trying again…',

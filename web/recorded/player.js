@@ -291,6 +291,8 @@ export class Player {
 			return this.#broken(segment);
 		if (error instanceof NotPlayable)
 			return this.#close(() => this.reports.onTrouble('no-codec', error));
+		if (error instanceof Refused && error.word === 'sealed') // asking again would not open it
+			return this.#close(() => this.reports.onTrouble('sealed', error));
 		const isOver = error instanceof Refused && error.status === 404 && !(await this.play.isThere());
 		if (!segment || isOver || isAway(error)) {
 			this.reports.onTrouble('away', error);

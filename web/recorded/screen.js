@@ -23,7 +23,7 @@ import { holeAt } from './spans.js';
  */
 
 const NEAR_US = 400e3; // a shorter hole is stepped over without a word
-const FINAL = new Set(['not-allowed', 'not-signed-in', 'bad-signature', 'bad-request', 'no-codec', 'revoked', 'expired', 'log-stopped']);
+const FINAL = new Set(['not-allowed', 'not-signed-in', 'bad-signature', 'bad-request', 'no-codec', 'sealed', 'revoked', 'expired', 'log-stopped']);
 const RETRY_MS = 1500;
 const EDGE_US = 1000; // inside a fragment, whatever was rounded
 const STUCK_MS = 1200;
