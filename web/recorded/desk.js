@@ -42,6 +42,7 @@ export class Desk {
 		this.isJumping = false;
 		this.hasBegun = false;
 		this.heldAt = 0; // ms, since when something is late
+		this.steppedTo = 0; // where the last step led
 		/** Those that the others do not wait for any more. @type {Set<Screen>} */
 		this.slow = new Set();
 		this.movedAt = 0; // ms, when the finger last moved
@@ -176,11 +177,11 @@ export class Desk {
 	step(direction) {
 		this.pause();
 		const [lead] = this.screens.filter((screen) => screen.state.phase === 'shown');
-		const at = lead?.player?.neighbour(lead.shownAt, direction) ?? null;
-		if (at !== null)
-			return this.seek(at);
-		// It is not here yet: the fragment before must come first.
-		return this.seek(this.clock + direction * 40e3);
+		// A picture that was just stepped to may be on the screen before the browser has said so.
+		const from = this.clock === this.steppedTo ? this.clock : lead?.shownAt ?? this.clock;
+		// If it is not here yet, the fragment before must come first.
+		this.steppedTo = lead?.player?.neighbour(from, direction) ?? this.clock + direction * 40e3;
+		return this.seek(this.steppedTo);
 	}
 
 	#tick() {

@@ -214,8 +214,19 @@ export class Player {
 		await this.#fill(lane, thin ?? data);
 		const times = (thin ? samples.slice(0, 1) : samples).map(({ time }) => (time / timescale) * 1e6).sort((a, b) => a - b);
 		lane.done.set(segment.id, { segment, times });
+		this.#lookAgain(segment);
 		this.reports.onFlow();
 		await this.#evict(lane);
+	}
+
+	/**
+	 * Chromium takes a seek to just before what it has for done, with the first picture that is there: the right one came
+	 * only now. @param {Segment} segment
+	 */
+	#lookAgain({ from, to }) {
+		const isThere = from <= this.target && this.target < to && Math.abs(this.time - this.target) < 1;
+		if (isThere && this.video.paused && !this.video.seeking)
+			this.video.currentTime = (this.target - this.base) / 1e6;
 	}
 
 	/** A fragment that does not begin with a key frame needs the one before. @param {Segment} segment */

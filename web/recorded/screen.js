@@ -186,7 +186,8 @@ export class Screen {
 	unstick() {
 		const { player, play } = this;
 		const isStuck = player && play && player.lanes.length > 0 && !player.isFlowing && this.state.phase !== 'hole';
-		if (!isStuck) {
+		// Of a time whose list has not come yet nobody knows that it has no picture.
+		if (!isStuck || !play.index.knows(player.time)) {
 			this.stuckAt = 0;
 			return;
 		}
