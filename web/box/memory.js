@@ -54,8 +54,8 @@ export function readIdentity() {
 /** @param {Identity} identity */
 export async function writeIdentity(identity) {
 	await transact('identity', 'readwrite', (store) => store.put(identity, ONLY));
-	// Without this a browser short of space may throw the key and the memory away.
-	await navigator.storage?.persist?.().catch(() => false);
+	// Without this a browser short of space may throw the key and the memory away. Some ask the person first: nobody waits for that.
+	navigator.storage?.persist?.().catch(() => false);
 }
 
 /** @returns {Promise<Remembered | undefined>} */

@@ -26,7 +26,9 @@ export class Visitor {
 		if (isPaired) {
 			await visitor.page.goto(`${ward.url}#pair=${ward.addUser('Alice', role)}`);
 			await visitor.page.click('text=Pair >> nth=-1');
-			await visitor.page.waitForSelector('nav');
+			await visitor.page.waitForSelector('nav').catch(async (error) => {
+				throw new Error(`not paired: ${await visitor.page.innerText('body')} ${visitor.errors}`, { cause: error });
+			});
 		}
 		return visitor;
 	}
