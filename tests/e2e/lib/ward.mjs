@@ -67,11 +67,20 @@ export class Process {
 	constructor(file, args, options) {
 		this.lines = [];
 		this.child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
-		for (const stream of [this.child.stdout, this.child.stderr])
-			stream.on('data', (data) => {
-				this.lines.push(...String(data).split('\n'));
+		for (const stream of [this.child.stdout, this.child.stderr]) {
+			let begun = ''; // a line may come in parts
+			const add = (/** @type {string[]} */ lines) => {
+				this.lines.push(...lines);
 				this.lines.splice(0, this.lines.length - LINES_MAX);
+			};
+			stream.setEncoding('utf8');
+			stream.on('data', (data) => {
+				const lines = (begun + data).split('\n');
+				begun = lines.pop();
+				add(lines);
 			});
+			stream.on('end', () => begun && add([begun]));
+		}
 		this.ended = new Promise((resolve) => this.child.on('exit', (code, signal) => {
 			this.code = code ?? signal;
 			resolve(this.code);
