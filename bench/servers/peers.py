@@ -1,6 +1,6 @@
 """The peers that run here. Every address is loopback; no STUN, no discovery, no web trackers."""
 import json, os, shutil, urllib.request
-from lib import BIN, wait_port
+from lib import BIN, Proc, wait_port
 from . import CAM_PORT, Server, cam_url, tool
 
 
@@ -105,6 +105,31 @@ class Gst(Server):
             cmd += f"rtspsrc name=s{k} location={cam_url(k, audio)} protocols=tcp latency=100 s{k}. ! application/x-rtp,media=video ! rtph264depay ! h264parse ! m{k}.video s{k}. ! application/x-rtp,media=audio ! rtpmp4gdepay ! aacparse ! queue ! m{k}.audio_0 splitmuxsink name=m{k} max-size-time=60000000000 muxer-factory=mp4mux location={record}/cam{k}/%05d.mp4".split()
         self.run(cmd)
         return True
+
+
+class GstRtspServer(Server):
+    """gst-rtsp-server passing the cameras on (src/gstrelay.c). It takes one in only while somebody plays it: a reader each, not counted, does."""
+    name, does = "gst-rtsp-server", {"idle", "take"}
+    readers = ()
+
+    @classmethod
+    def available(cls):
+        return os.path.exists(os.path.join(BIN, "gstrelay")) and bool(shutil.which("gst-launch-1.0"))
+
+    def start(self, cams=1, audio="aac", record=None, ondemand=False):
+        self.run([os.path.join(BIN, "gstrelay"), "28559"] + [cam_url(k, audio) for k in range(1, max(cams, 1) + 1)])
+        if not wait_port(28559):
+            return False
+        self.readers = [Proc(["gst-launch-1.0", "-q", "rtspsrc", f"location=rtsp://127.0.0.1:28559/cam{k}", "protocols=tcp", "name=s",
+                              "s.", "!", "application/x-rtp,media=video", "!", "fakesink", "sync=false",
+                              "s.", "!", "application/x-rtp,media=audio", "!", "fakesink", "sync=false"], log=os.path.join(self.work, "readers"))
+                        for k in range(1, cams + 1)]
+        return True
+
+    def stop(self):
+        for reader in self.readers:
+            reader.stop()
+        super().stop()
 
 
 class Motion(Server):
@@ -224,4 +249,4 @@ discovery_enabled = false
         return f"{self.root}/bench/rec"
 
 
-PEERS = [MediaMTX, Go2rtc, FrigateStyle, FfmpegOnly, Gst, Motion, Janus, LightNVR]
+PEERS = [MediaMTX, Go2rtc, FrigateStyle, FfmpegOnly, Gst, GstRtspServer, Motion, Janus, LightNVR]

@@ -86,14 +86,12 @@ static void feed_ear(struct ear_slot *slot)
 static void open_settled(struct log_waiter *waiter, const struct log_receipt *receipt)
 {
 	struct ear_slot *slot = container_of(waiter, struct ear_slot, opened);
-	struct track *mic = mic_of(slot);
 
 	if (!receipt || slot->state != EAR_ASKED)
 		return;
 	slot->state = EAR_OPEN;
 	slot->lease = (struct lease){0};
 	lease_add(&slot->lease, &slot->allowance);
-	slot->counted = mic ? mic->gop.next : 0;
 	feed_ear(slot);
 }
 
@@ -279,23 +277,6 @@ static void ear_hangs(void *context)
 	end_slot(slot);
 }
 
-/* Only what the track still has can be counted; it keeps more than is ever sent at once. */
-static void count_fed(void *context, struct track *track)
-{
-	struct ear_slot *slot = context;
-	uint64_t oldest = gop_oldest(&track->gop);
-	uint64_t bytes = 0;
-
-	for (uint64_t i = slot->counted > oldest ? slot->counted : oldest; i < slot->cursor.next;
-	     i++) {
-		const struct gop_frame *frame = gop_find(&track->gop, i);
-
-		bytes += frame ? frame->size : 0;
-	}
-	slot->counted = slot->cursor.next;
-	lease_use(&slot->lease, bytes);
-}
-
 void ears_attach(struct ears *ears, uint32_t number, int fd)
 {
 	autoclose int owned = fd;
@@ -303,7 +284,7 @@ void ears_attach(struct ears *ears, uint32_t number, int fd)
 	if (number >= CAMERA_MAX)
 		return;
 	struct ear_slot *slot = &ears->slots[number];
-	struct feed_listener listener = {.fed = count_fed, .hung = ear_hangs, .context = slot};
+	struct feed_listener listener = {.hung = ear_hangs, .context = slot};
 
 	end_slot(slot);
 	if (ipc_open(&slot->channel, ears->loop, owned, PROC_VAULT, PROC_EAR, ear_received,
@@ -326,19 +307,25 @@ void ears_mic_changed(struct ears *ears, const struct camera *camera)
 	open_view(slot);
 }
 
+/* A frame is counted when it comes: one that an ear that lags never gets is counted all the same.
+ * After a time without allowance the ear goes on with what comes then. */
 void ears_mic_frame(struct ears *ears, const struct camera *camera)
 {
 	struct ear_slot *slot = &ears->slots[camera->slot];
+	const struct gop *gop = &camera->tracks[TRACK_MIC].gop;
+	const struct gop_frame *frame = gop_find(gop, gop->next - 1);
+	uint64_t now_ns = loop_now_ns(ears->loop);
 
-	if (slot->state != EAR_OPEN)
+	if (slot->state != EAR_OPEN || !frame)
 		return;
-	if (lease_is_low(&slot->lease, loop_now_ns(ears->loop)))
+	if (lease_is_low(&slot->lease, now_ns))
 		renew(slot);
-	/* All that the track can hold may go at once, so that much must be allowed. */
-	if (lease_may(&slot->lease, loop_now_ns(ears->loop), 2 * (uint64_t)GOP_SIZE_MAX))
-		feed_run(&slot->feed);
-	else
-		feed_unwant(&slot->cursor);
+	if (!lease_may(&slot->lease, now_ns, frame->size)) {
+		feed_forget(&slot->cursor);
+		return;
+	}
+	lease_use(&slot->lease, frame->size);
+	feed_run(&slot->feed);
 }
 
 void ears_forget(struct ears *ears, const struct camera *camera)

@@ -37,7 +37,6 @@ struct ear_slot {
 	struct log_waiter opened, ticked;
 	struct lease lease;
 	struct lease_allowance allowance; /* of the entry on its way */
-	uint64_t counted;                 /* frames below this are in lease.used_bytes */
 	uint64_t event;                   /* in the diary, while it lasts; 0: none */
 };
 

@@ -88,6 +88,10 @@ export class Desk {
 	pause() {
 		this.clock = this.time;
 		this.screens.forEach((screen) => screen.rest());
+		// Fast ones may be a little apart; at rest all show the same moment.
+		for (const screen of this.screens)
+			if (screen.state.phase === 'shown' && Math.abs((screen.time ?? this.clock) - this.clock) > NEAR_US)
+				screen.show(this.clock);
 		if (this.state.isPlaying)
 			this.#set({ isPlaying: false });
 	}

@@ -167,11 +167,12 @@ static void a_view_that_runs_low_is_renewed(void **state)
 	struct rig *rig = nursery_with_an_ear();
 
 	(void)state;
-	for (uint64_t i = 1; i <= 70; i++) {
-		rig_send_frame(rig, 0, TRACK_MIC, i, true, 1 << 20);
-		rig_clear(&rig->ear);
-	}
-	assert_true(rig_entries(rig, "kind view.tick", "allow 134217728 3600") >= 1);
+	/* As after hours of sound: no camera may send that much at once. */
+	rig->vault->ears.slots[0].lease.used_bytes = EARS_ALLOW_BYTES / 2 + 1;
+	assert_int_equal(rig_entries(rig, "kind view.tick", "why system"), 0);
+	rig_send_frame(rig, 0, TRACK_MIC, 1, true, FRAME);
+	rig_settle(rig);
+	assert_int_equal(rig_entries(rig, "kind view.tick", "allow 134217728 3600"), 1);
 	rig_destroy(rig);
 }
 
