@@ -311,3 +311,14 @@ bool journal_has_room(const struct journal *journal)
 {
 	return !journal->why[0] && log_has_room(journal->log);
 }
+
+int journal_add_config(struct journal *journal, const char *what, struct log_waiter *waiter,
+		       uint64_t *ret_seq)
+{
+	struct journal_draft draft;
+
+	journal_draft(&draft, ENTRY_CONFIG, PERSON_HOUSE);
+	journal_text(&draft, "what", what);
+	entry_add_hex(&draft.entry, ENTRY_SHA256, draft.entry.commitments[0].hash, 32);
+	return journal_add(journal, &draft, waiter, ret_seq);
+}

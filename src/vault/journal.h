@@ -91,4 +91,8 @@ void journal_add_person(struct journal *journal, uint64_t person);
 NODISCARD int journal_unseal(struct journal *journal, uint64_t person, const void *sealed,
 			     size_t sealed_size, struct journal_opening *ret_opening);
 
+/* An entry `config`: what changed, as a commitment of the house's, since names are in it. */
+NODISCARD int journal_add_config(struct journal *journal, const char *what,
+				 struct log_waiter *waiter, uint64_t *ret_seq);
+
 #endif

@@ -276,7 +276,6 @@ void vault_remove_camera(struct vault *vault, uint32_t slot)
  * sha256 is that commitment's. */
 void vault_note_config(struct vault *vault, const void *text, size_t size)
 {
-	struct journal_draft draft;
 	char what[COMMITMENT_VALUE_MAX + 1];
 	uint64_t seq;
 
@@ -288,10 +287,7 @@ void vault_note_config(struct vault *vault, const void *text, size_t size)
 		what[i] = (unsigned char)letter < 0x20 || letter == 0x7f ? ' ' : letter;
 	}
 	what[size] = '\0';
-	journal_draft(&draft, ENTRY_CONFIG, PERSON_HOUSE);
-	journal_text(&draft, "what", what);
-	entry_add_hex(&draft.entry, ENTRY_SHA256, draft.entry.commitments[0].hash, 32);
-	if (journal_add(&vault->journal, &draft, NULL, &seq) < 0)
+	if (journal_add_config(&vault->journal, what, NULL, &seq) < 0)
 		diag_warn("the change of configuration could not be recorded");
 }
 

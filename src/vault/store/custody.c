@@ -69,18 +69,6 @@ uint64_t custody_count_unwrapped(struct db *db)
 
 /* ---- changing ---- */
 
-/* What changed goes into the entry as a commitment: names are in it. */
-static int record(struct journal *journal, const char *what, struct log_waiter *waiter,
-		  uint64_t *ret_seq)
-{
-	struct journal_draft draft;
-
-	journal_draft(&draft, ENTRY_CONFIG, PERSON_HOUSE);
-	journal_text(&draft, "what", what);
-	entry_add_hex(&draft.entry, ENTRY_SHA256, draft.entry.commitments[0].hash, 32);
-	return journal_add(journal, &draft, waiter, ret_seq);
-}
-
 static const struct custody_key *find_named(const struct custody_key *keys, unsigned count,
 					    const char *name)
 {
@@ -122,7 +110,7 @@ int custody_add_key(struct journal *journal, const struct custody_key *key,
 		return -EMSGSIZE;
 	age_print_public(key->key, text);
 	snprintf(what, sizeof(what), "recordings: key of %s added, %s", key->name, text);
-	int rc = record(journal, what, waiter, &seq);
+	int rc = journal_add_config(journal, what, waiter, &seq);
 
 	if (rc < 0)
 		return rc;
@@ -149,7 +137,7 @@ int custody_remove_key(struct journal *journal, const char *name, struct log_wai
 	if (count == 1 && custody_is_private(journal->db))
 		return -EACCES;
 	snprintf(what, sizeof(what), "recordings: key of %s removed", name);
-	int rc = record(journal, what, waiter, &seq);
+	int rc = journal_add_config(journal, what, waiter, &seq);
 
 	if (rc < 0)
 		return rc;
@@ -169,10 +157,10 @@ int custody_set_private(struct journal *journal, bool is_private, struct log_wai
 
 	if (is_private && custody_list(journal->db, known) == 0)
 		return -EACCES;
-	int rc = record(journal,
-			is_private ? "recordings: private, the box keeps no key of them"
-				   : "recordings: window, the box can play them back",
-			waiter, &seq);
+	int rc = journal_add_config(journal,
+				    is_private ? "recordings: private, the box keeps no key of them"
+					       : "recordings: window, the box can play them back",
+				    waiter, &seq);
 
 	if (rc < 0)
 		return rc;
@@ -189,7 +177,8 @@ int custody_note_lock(struct journal *journal, struct log_waiter *waiter)
 {
 	uint64_t seq;
 
-	return record(journal, "recordings: locked, the box forgot its keys of them", waiter, &seq);
+	return journal_add_config(journal, "recordings: locked, the box forgot its keys of them",
+				  waiter, &seq);
 }
 
 /* ---- wrapping ---- */
