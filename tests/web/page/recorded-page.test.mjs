@@ -444,7 +444,7 @@ look('all cameras in step: one clock for all', { hash: '#/recorded', wait: false
 		location.hash = `#/recorded/-/${to}`;
 	}, Math.round(visitor.at(-590) / 1e6));
 	await page.waitForSelector('.frame .watch-state >> text=/camera did not answer/');
-	assert.ok((await pictured(page, 1)) >= 0);
+	await until('the other has its picture', async () => (await pictured(page, 1)) >= 0);
 	await page.click('.frame-name >> nth=1');
 	await page.waitForSelector('.recorded:not(.is-grid)');
 	await shown(page);
