@@ -50,22 +50,27 @@ static struct log *open_bench(struct disk *disk)
 	return log;
 }
 
-/* A live view's entry as the vault writes it: 450 bytes with three commitments. */
-static void append_view(struct log *log, uint64_t number)
+/* A live view's entries as the vault writes them, its beginning and its end by turns: 450 bytes with
+ * three commitments. */
+static void append_view(struct log *log)
 {
+	static uint64_t number;
+	bool opens = number % 2 == 0;
+	uint64_t view = number++ / 2, seq;
 	uint8_t sid[16] = {0};
 	struct log_opening opening;
 	struct entry entry;
-	uint64_t seq;
 
-	memcpy(sid, &number, sizeof(number));
-	entry_init(&entry, ENTRY_VIEW_OPEN);
+	memcpy(sid, &view, sizeof(view));
+	entry_init(&entry, opens ? ENTRY_VIEW_OPEN : ENTRY_VIEW_CLOSE);
 	entry_add_text(&entry, ENTRY_CAM, "c1");
 	entry_add_hex(&entry, ENTRY_SID, sid, sizeof(sid));
 	entry_add_tracks(&entry, ENTRY_TRACK_VIDEO | ENTRY_TRACK_MICROPHONE);
 	entry_add_text(&entry, ENTRY_WHY, "member");
 	entry_add_number(&entry, ENTRY_GRANT, 2);
-	entry_add_pair(&entry, ENTRY_ALLOW, 8000000, 10);
+	entry_add_pair(&entry, opens ? ENTRY_ALLOW : ENTRY_USED, 8000000, 10);
+	if (!opens)
+		entry_add_text(&entry, ENTRY_END, "left");
 	log_commit_value(&entry, "acct", "alice", 5, &opening);
 	log_commit_value(&entry, "device", "alice's phone", 13, &opening);
 	log_commit_value(&entry, "from", "192.0.2.7", 9, &opening);
@@ -93,7 +98,7 @@ static void bench_alone(struct log *log)
 	for (unsigned i = 0; i < ALONE; i++) {
 		double start = now_s();
 
-		append_view(log, i);
+		append_view(log);
 		must(log_commit(log), "commit");
 		times[i] = now_s() - start;
 	}
@@ -105,7 +110,7 @@ static void bench_publish(struct log *log)
 	double times[PUBLISHES];
 
 	for (unsigned i = 0; i < PUBLISHES; i++) {
-		append_view(log, i);
+		append_view(log);
 		must(log_commit(log), "commit");
 
 		double start = now_s();
@@ -124,7 +129,7 @@ static void bench_steps(struct log *log)
 
 	for (unsigned i = 0; i < PUBLISHES; i++) {
 		if (result == 0) {
-			append_view(log, i);
+			append_view(log);
 			must(log_commit(log), "commit");
 		}
 
@@ -145,7 +150,7 @@ static void bench_grouped(struct log *log, uint64_t entries)
 
 	while (log_durable_size(log) < entries) {
 		for (unsigned i = 0; i < GROUP; i++)
-			append_view(log, i);
+			append_view(log);
 		must(log_commit(log), "commit");
 		if (now_s() - published >= 1) {
 			must(log_publish(log), "publish");

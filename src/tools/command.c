@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static uint32_t flags_of(const struct command *command)
+static uint64_t flags_of(const struct command *command)
 {
 	return command->options | FLAG_BIT(FLAG_HELP) | FLAG_BIT(FLAG_STATE);
 }
@@ -39,7 +39,7 @@ static const struct command *find_command(int argc, char **argv, int *ret_words)
 	return NULL;
 }
 
-static int complain(const struct command *command, const char *what, const char *which)
+int command_complain(const struct command *command, const char *what, const char *which)
 {
 	fprintf(stderr, "ward: %s%s%s\n", what, which ? ": " : "", which ? which : "");
 	if (command)
@@ -64,7 +64,7 @@ static int parse_flag(struct invocation *invocation, int argc, char **argv)
 			continue;
 		if (!flag->value) {
 			if (argv[0][size])
-				return complain(command, "this option takes no value", argv[0]);
+				return command_complain(command, "this option takes no value", argv[0]);
 			invocation->values[id] = flag->name;
 			return 1;
 		}
@@ -73,11 +73,11 @@ static int parse_flag(struct invocation *invocation, int argc, char **argv)
 			return 1;
 		}
 		if (argc < 2)
-			return complain(command, "this option needs a value", argv[0]);
+			return command_complain(command, "this option needs a value", argv[0]);
 		invocation->values[id] = argv[1];
 		return 2;
 	}
-	return complain(command, "unknown option", argv[0]);
+	return command_complain(command, "unknown option", argv[0]);
 }
 
 static int parse_rest(struct invocation *invocation, int argc, char **argv)
@@ -87,12 +87,13 @@ static int parse_rest(struct invocation *invocation, int argc, char **argv)
 	while (argc > 0) {
 		int used = 1;
 
-		if (strncmp(argv[0], "--", 2) == 0) {
+		/* Alone a dash begins a time: -10m. */
+		if (strncmp(argv[0], "--", 2) == 0 || strcmp(argv[0], "-o") == 0) {
 			used = parse_flag(invocation, argc, argv);
 			if (used < 0)
 				return used;
 		} else if (invocation->argument_count == command->arguments_max) {
-			return complain(command, "one argument too many", argv[0]);
+			return command_complain(command, "one argument too many", argv[0]);
 		} else {
 			invocation->arguments[invocation->argument_count++] = argv[0];
 		}
@@ -109,7 +110,7 @@ int command_parse(int argc, char **argv, struct invocation *ret_invocation)
 
 	invocation.command = find_command(argc, argv, &words);
 	if (!invocation.command)
-		return complain(NULL, argc ? "unknown command" : "a command is missing",
+		return command_complain(NULL, argc ? "unknown command" : "a command is missing",
 				argc ? argv[0] : NULL);
 
 	int error = parse_rest(&invocation, argc - words, argv + words);
@@ -118,7 +119,7 @@ int command_parse(int argc, char **argv, struct invocation *ret_invocation)
 		return error;
 	if (!invocation.values[FLAG_HELP] &&
 	    invocation.argument_count < invocation.command->arguments_min)
-		return complain(invocation.command, "an argument is missing", NULL);
+		return command_complain(invocation.command, "an argument is missing", NULL);
 	*ret_invocation = invocation;
 	return 0;
 }

@@ -43,9 +43,11 @@ enum flag_id {
 	FLAG_STORE,
 	FLAG_LOSE,
 	FLAG_DEEP,
+	FLAG_OUTPUT,
+	FLAG_TRACKS,
 	FLAG_COUNT
 };
-#define FLAG_BIT(id) (UINT32_C(1) << (id))
+#define FLAG_BIT(id) (UINT64_C(1) << (id))
 
 struct flag {
 	const char *name;  /* "--state" */
@@ -53,7 +55,7 @@ struct flag {
 	const char *help;
 };
 
-enum { ARGUMENTS_MAX = 2 };
+enum { ARGUMENTS_MAX = 3 };
 
 struct invocation {
 	const struct command *command;
@@ -68,7 +70,7 @@ struct command {
 	const char *words;     /* "user add" */
 	const char *arguments; /* "NAME" */
 	unsigned arguments_min, arguments_max;
-	uint32_t options; /* set of FLAG_BIT; --help and --state always belong to it */
+	uint64_t options; /* set of FLAG_BIT; --help and --state always belong to it */
 	const char *summary;
 	const char *detail; /* a paragraph for the help and the man page, or NULL */
 	command_fn *run;
@@ -82,6 +84,9 @@ extern const struct flag flag_table[FLAG_COUNT];
  * standard error. 0 or -EINVAL. */
 NODISCARD int command_parse(int argc, char **argv, struct invocation *ret_invocation);
 
+/* Says what is wrong, and how the command (NULL: none was found) is meant. -EINVAL. */
+int command_complain(const struct command *command, const char *what, const char *which);
+
 void command_print_help(const struct command *command);
 void command_print_overview(void);
 /* ward(1) in roff, from the same tables. */
@@ -92,6 +97,7 @@ command_fn run_command, camera_add_command, camera_list_command, camera_remove_c
 	keys_window_command, keys_lock_command, user_add_command, user_pair_command, user_list_command, user_remove_command, token_create_command,
 	token_revoke_command, sessions_command, revoke_command, status_command, doctor_command,
 	events_command, events_add_command, clip_list_command, clip_keep_command, clip_release_command,
+	export_clip_command,
 	log_show_command, log_verify_command, log_prove_command, log_key_command;
 
 #endif

@@ -38,6 +38,8 @@ const struct flag flag_table[FLAG_COUNT] = {
 	[FLAG_STORE] = {"--store", NULL, "Check the recordings: packs, index and log against each other."},
 	[FLAG_LOSE] = {"--lose", NULL, "Also what nobody else can open: it is lost for good."},
 	[FLAG_DEEP] = {"--deep", NULL, "With --store: read and check every byte that is recorded."},
+	[FLAG_OUTPUT] = {"-o", "FILE", "What to write. Default: the camera's name and the time, here."},
+	[FLAG_TRACKS] = {"--tracks", "LIST", "Of v (video), w (smaller video) and m (microphone). Default: v,m."},
 };
 
 #define BIT(name) FLAG_BIT(FLAG_##name)
@@ -113,12 +115,20 @@ const struct command command_table[] = {
 	 "What retention would erase stays, ten minutes at a time. The log says who kept it.", clip_keep_command},
 	{"clip release", "CAMERA ID", 2, 2, 0, "Let a kept clip grow old like the rest.", NULL,
 	 clip_release_command},
+	{"export clip", "CAMERA FROM TO", 3, 3, BIT(OUTPUT) | BIT(TRACKS) | BIT(JSON),
+	 "Save a part of the recordings as an MP4 file.",
+	 "FROM and TO as --from of `clip keep`; at most four hours. It begins with the picture that was seen at "
+	 "FROM. The log says so before the first byte is there. Until it is whole the file is called FILE.part: the "
+	 "same command, with the same times (not -10m), goes on where it broke off.",
+	 export_clip_command},
 	{"log show", "", 0, 0, BIT(JSON) | BIT(FOLLOW), "Print the access log in plain words.",
 	 "Names are opened while Ward runs; from a state directory alone the log shows commitments.",
 	 log_show_command},
 	{"log verify", "[DIR]", 0, 1, BIT(JSON),
 	 "Check every entry, tile, signature and the order of the log.",
-	 "DIR is a log directory or a copy of one. Exit code 1 if anything does not fit.",
+	 "Also that each session was opened first, got no more than its entries had allowed before, and "
+	 "no other time than it was opened for. DIR is a log directory or a copy of one. Exit code 1 if "
+	 "anything does not fit.",
 	 log_verify_command},
 	{"log prove", "INDEX", 1, 1, 0, "Print a proof (c2sp.org/tlog-proof@v1) that an entry is in the log.",
 	 NULL, log_prove_command},

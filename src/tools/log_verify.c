@@ -10,6 +10,7 @@
 #include "proto/log/entry.h"
 #include "proto/log/tile.h"
 #include "proto/log/tlog_proof.h"
+#include "tools/log_sessions.h"
 #include "vault/log/disk.h"
 #include "vault/log/state_file.h"
 #include "vault/log/tiles.h"
@@ -39,6 +40,7 @@ struct log_reader {
 	char note[VERIFY_NOTE_MAX];
 	struct entry_stamp last; /* of the entry before */
 	struct log_verify_report report;
+	struct log_sessions sessions;
 	struct verify_level levels[VERIFY_LEVELS];
 	uint8_t bundle[VERIFY_BUNDLE_MAX];
 };
@@ -193,6 +195,7 @@ static void count_entry(struct log_verify_report *report, const struct entry_vie
 
 static int check_entry(struct log_reader *reader, uint64_t index, const uint8_t *data, size_t size)
 {
+	const char *wrong;
 	struct entry_view view;
 	struct merkle_hash leaf;
 
@@ -213,6 +216,9 @@ static int check_entry(struct log_reader *reader, uint64_t index, const uint8_t 
 				"Entry %llu: the clock that counts since the start of the "
 				"box runs backwards.",
 				(unsigned long long)index);
+	wrong = log_sessions_check(&reader->sessions, &view);
+	if (wrong)
+		return complain(reader, "Entry %llu: %s.", (unsigned long long)index, wrong);
 	reader->last = view.stamp;
 	count_entry(&reader->report, &view);
 	merkle_leaf(data, size, &leaf);

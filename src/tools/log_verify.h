@@ -1,5 +1,5 @@
 /* Checks a log directory from its files alone: every entry, every tile, the checkpoint and its
- * signature. Reads, never writes; memory does not grow with the log. Behind `ward log verify`,
+ * signature, and the entries of each session against each other (log_sessions.h). Reads, never writes; memory does not grow with the log. Behind `ward log verify`,
  * `ward log prove` and `ward log key`. */
 #ifndef TOOLS_LOG_VERIFY_H
 #define TOOLS_LOG_VERIFY_H

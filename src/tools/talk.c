@@ -36,11 +36,14 @@ static void finish(struct talk *talk, enum exit_code result)
 	talk->result = result;
 }
 
-static void say_refused(const struct ipc_refused *refused, const struct ipc_message *message)
+static void say_refused(const struct talk_question *question, const struct ipc_message *message)
 {
+	const struct ipc_refused *refused = message->body;
 	enum refusal refusal = refused->refusal < REFUSAL_COUNT ? refused->refusal : REFUSAL_NONE;
 
-	if (message->tail_size)
+	if (question->ret_refusal)
+		*question->ret_refusal = refusal;
+	else if (message->tail_size)
 		fprintf(stderr, "ward: %.*s\n", (int)message->tail_size, (const char *)message->tail);
 	else
 		fprintf(stderr, "ward: %s\n", refusal_text(refusal));
@@ -56,13 +59,13 @@ static void received(struct ipc_channel *channel, struct ipc_message *message)
 	if (!question || request != talk->request)
 		return;
 	if (message->type == IPC_REFUSED) {
-		say_refused(message->body, message);
+		say_refused(question, message);
 		finish(talk, EXIT_NO);
 		return;
 	}
 	if (question->row)
 		question->row(message, question->context);
-	if (message->type == IPC_DONE || message->type == IPC_SECRET ||
+	if (message->type == IPC_DONE || message->type == IPC_SECRET || message->type == IPC_PLAY_DATA ||
 	    (message->type == IPC_BYTES && ((const struct ipc_bytes *)message->body)->is_last))
 		finish(talk, EXIT_DONE);
 }

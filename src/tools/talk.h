@@ -28,14 +28,15 @@ NODISCARD int talk_open_or_explain(const struct invocation *invocation, struct t
 typedef void talk_row_fn(const struct ipc_message *message, void *context);
 
 /* Asks once and waits for the end of the answer; every question's body begins with its request
- * number, which this fills in. EXIT_DONE, EXIT_NO (refused; `refused`, if given, tells why, else it
- * is printed) or EXIT_UNREACHABLE (lost on the way; printed). */
+ * number, which this fills in. EXIT_DONE, EXIT_NO (refused; `ret_refusal`, if given, tells why, else
+ * it is printed) or EXIT_UNREACHABLE (lost on the way; printed). */
 struct talk_question {
 	enum ipc_type type;
 	void *body;
 	const char *tail; /* text or NULL */
 	talk_row_fn *row;
 	void *context;
+	enum refusal *ret_refusal;
 };
 enum exit_code talk_ask(struct talk *talk, const struct talk_question *question);
 

@@ -139,15 +139,13 @@ static void take_timeline_ask(struct vault *vault, struct ipc_channel *channel,
 static void take_play_ask(struct vault *vault, struct ipc_channel *channel,
 			  const struct ipc_message *message)
 {
-	(void)channel;
-	play_door_open(&vault->door, message->body);
+	play_door_open(&vault->door, channel, message->body);
 }
 
 static void take_play_read(struct vault *vault, struct ipc_channel *channel,
 			   const struct ipc_message *message)
 {
-	(void)channel;
-	play_door_read(&vault->door, message->body);
+	play_door_read(&vault->door, channel, message->body);
 }
 
 static void take_talk_ask(struct vault *vault, struct ipc_channel *channel,

@@ -334,8 +334,11 @@ static void drop_asked(struct door *door, const struct camera *camera)
 
 		if (play->state != PLAY_ASKED || (camera && play->camera != camera))
 			continue;
+		struct ipc_refused body = {.request = play->request,
+					   .refusal = REFUSAL_LOG_STOPPED};
+
 		if (play->end != VIEW_END_STOPPED)
-			refuse(door, play->request, REFUSAL_LOG_STOPPED);
+			play_tell(play, IPC_REFUSED, &body);
 		play_drop(play);
 	}
 }
@@ -380,7 +383,8 @@ void door_front_gone(struct door *door)
 		if (door->grants->table[i].state == GRANT_ASKED)
 			grant_end(&door->grants->table[i], VIEW_END_STOPPED);
 	for (unsigned i = 0; i < PLAYS_MAX; i++)
-		if (door->plays->table[i].state == PLAY_ASKED)
+		if (door->plays->table[i].state == PLAY_ASKED &&
+		    door->plays->table[i].asker == door->plays->front)
 			play_end(&door->plays->table[i], VIEW_END_STOPPED);
 	serve_forget(door->plays);
 }

@@ -90,7 +90,10 @@ int people_find_user(struct people *people, const char *name, struct who *ret_wh
 
 void people_who_is_tool(struct who *ret_who)
 {
-	*ret_who = (struct who){.via = WHO_TOOL, .role = ROLE_OWNER, .all_cameras = true};
+	*ret_who = (struct who){.via = WHO_TOOL,
+				.role = ROLE_OWNER,
+				.verbs = PEOPLE_VERBS,
+				.all_cameras = true};
 }
 
 static bool is_listed(struct people *people, sqlite3_stmt *find, const char *camera)

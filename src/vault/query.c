@@ -43,7 +43,7 @@ static void send_cameras(struct asking *asking)
 			continue;
 		cameras_row(camera, &row);
 		row.request = asking->query->request;
-		row.verbs = asking->who.via == WHO_TOOL ? PEOPLE_VERBS : asking->who.verbs;
+		row.verbs = asking->who.verbs;
 		ipc_send(asking->channel, IPC_ROW_CAMERA, &row, NULL, 0);
 	}
 }

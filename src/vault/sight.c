@@ -71,8 +71,10 @@ void sight_session_row(const struct who *who, const struct sight_session *sessio
 	memcpy(ret_row->sid, session->sid, sizeof(ret_row->sid));
 	text_copy(ret_row->user, sizeof(ret_row->user), session->who->user_name);
 	text_copy(ret_row->device, sizeof(ret_row->device), session->who->device_name);
-	if (sight == SIGHT_ALL)
+	if (sight == SIGHT_ALL && session->who->via != WHO_TOOL)
 		words_origin(session->origin, ret_row->from);
+	else if (sight == SIGHT_ALL)
+		text_copy(ret_row->from, sizeof(ret_row->from), "this box");
 }
 
 /* ---- entries ---- */

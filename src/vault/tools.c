@@ -1,6 +1,7 @@
 #include "vault/tools.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -29,21 +30,32 @@ static void tool_closed(struct ipc_channel *channel)
 	tool->all->closed(tool->all->owner, channel);
 }
 
-static bool may_enter(int fd)
+static bool may_enter(int fd, uint32_t *ret_uid)
 {
 	struct ucred peer;
 	socklen_t size = sizeof(peer);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
 		return false;
+	*ret_uid = peer.uid;
 	return peer.uid == 0 || peer.uid == geteuid();
+}
+
+void tools_who(struct ipc_channel *channel, struct who *ret_who)
+{
+	const struct tool *tool = container_of(channel, struct tool, channel);
+
+	people_who_is_tool(ret_who);
+	snprintf(ret_who->user_name, sizeof(ret_who->user_name), "local tool, uid %u", tool->uid);
+	snprintf(ret_who->device_name, sizeof(ret_who->device_name), "ward command");
 }
 
 static void accept_tool(struct tools *tools, int fd)
 {
 	autoclose int owned = fd;
+	uint32_t uid;
 
-	if (!may_enter(fd)) {
+	if (!may_enter(fd, &uid)) {
 		diag_warn("somebody else's program tried the local socket and was turned away");
 		return;
 	}
@@ -53,6 +65,7 @@ static void accept_tool(struct tools *tools, int fd)
 		if (ipc_is_open(&tool->channel))
 			continue;
 		tool->all = tools;
+		tool->uid = uid;
 		if (ipc_open(&tool->channel, tools->loop, owned, PROC_VAULT, PROC_TOOL,
 			     tools->received, tool_closed, tools->owner) == 0)
 			take_fd(owned);

@@ -5,6 +5,7 @@
 
 #include "ipc/ipc.h"
 #include "loop/loop.h"
+#include "vault/people.h"
 
 enum { TOOLS_MAX = 16 };
 
@@ -13,6 +14,7 @@ struct tools;
 struct tool {
 	struct tools *all;
 	struct ipc_channel channel;
+	uint32_t uid;
 };
 
 struct tools {
@@ -29,5 +31,8 @@ void tools_init(struct tools *tools, struct loop *loop);
 /* Takes the listening descriptor. */
 NODISCARD int tools_listen(struct tools *tools, int fd);
 void tools_finish(struct tools *tools);
+
+/* Who is at that channel, which is a tool's: for what the log says about it. */
+void tools_who(struct ipc_channel *channel, struct who *ret_who);
 
 #endif

@@ -180,6 +180,8 @@ static void asker_gone(void *owner, struct ipc_channel *channel)
 	events_forget(&vault->events, channel);
 	query_log_forget(&vault->query_log, channel, 0);
 	replies_forget(&vault->replies, channel);
+	if (channel->peer == PROC_TOOL)
+		plays_forget(&vault->plays, channel);
 }
 
 /* Views go on: rtc serves them, and the front's successor finds them. */

@@ -1,14 +1,14 @@
 // A clip that is saved is what was recorded, begins and ends at its picture, and stands in the log.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import path from 'node:path';
 import { test } from 'node:test';
 
 import { Device, launch } from './lib/browser.mjs';
 import { Person, request } from './lib/person.mjs';
-import { startCamera, until, Ward } from './lib/ward.mjs';
+import { command, Process, startCamera, until, Ward } from './lib/ward.mjs';
 
 const FPS = 25, GOP_S = 2, SECONDS = 12, BITS = 16, CHANGED_US = 2000;
 
@@ -60,6 +60,9 @@ function quiet(file, ...args) {
 	assert.equal(String(stderr), '');
 	return stdout;
 }
+
+/** All of it can be decoded. Pictures keep their own times: those of a busy camera are not even. */
+const decode = (file) => quiet('ffmpeg', '-xerror', '-err_detect', 'explode', '-i', file, '-fps_mode', 'passthrough', '-enc_time_base', '-1', '-f', 'null', '-');
 
 /** The numbers that the pictures carry (gstcam.c), as a player shows them. */
 function counters(file) {
@@ -117,7 +120,7 @@ for (const [video, audio, ...more] of [['h264', 'aac'], ['h265', 'opus'], ['h264
 			for (const stream of ['v', 'a'])
 				assert.ok(Math.abs(Number(show(clip, 'stream=start_time', stream).streams[0].start_time)) < 0.021);
 			assert.ok(Math.abs(Number(show(clip, 'format=duration', 'v').format.duration) - (to / 1e6 - when[first])) < 0.001);
-			quiet('ffmpeg', '-xerror', '-err_detect', 'explode', '-i', clip, '-f', 'null', '-');
+			decode(clip);
 
 			// A download that broke off goes on, byte by byte, also in another play.
 			const other = await play(rig, from, to), etag = answer.headers.get('etag');
@@ -138,6 +141,77 @@ for (const [video, audio, ...more] of [['h264', 'aac'], ['h265', 'opus'], ['h264
 			await finish(rig);
 		}
 	});
+
+/** The command saves the same clip, and goes on where it was stopped. */
+async function saveByCommand(rig) {
+	const { ward } = rig, from = rig.from + 1_234_567, to = from + 8e6, file = path.join(ward.folder, 'saved.mp4'), part = `${file}.part`;
+	const args = ['export', 'clip', 'yard', moment(from), moment(to), '-o', file];
+	const session = await play(rig, from, to), whole = await bytes(await session.get(`clip.mp4?from=${from}&to=${to}`));
+	const saves = async (code, ...more) => {
+		const { code: got, out, err } = await ward.ward(...args, ...more);
+		assert.equal(got, code, out + err);
+		return code === 0 ? out : err;
+	};
+	const isSame = () => assert.ok(readFileSync(file).equals(whole), 'as a download of it');
+	const told = JSON.parse(await saves(0, '--json'));
+	isSame();
+	decode(file);
+	assert.deepEqual([told.file, told.bytes, told.from, told.to, told.resumed_at], [file, whole.length, from, to, 0]);
+
+	// Who did it: whoever may use the box's own socket, by what right, and when.
+	const said = (await entries(ward, 'export')).at(-1), opened = (await entries(ward, 'play.open')).at(-1), right = (await entries(ward, 'grant.create')).at(-1);
+	const who = `local tool, uid ${process.getuid()}`;
+	assert.deepEqual([said.seq, said.span, said.tracks, said.why, said.opened.acct], [told.seq, `${from} ${to}`, 'v,m', 'owner', who]);
+	assert.deepEqual([opened.sid, opened.span, opened.opened.acct, opened.opened.device, opened.opened.from],
+		[said.sid, `${from} ${to}`, who, 'ward command', 'this box']);
+	assert.deepEqual([opened.grant, said.grant, right.opened.acct, right.cam], [String(right.seq), String(right.seq), who, 'c1']);
+	await until('its session is over', async () => (await entries(ward, 'play.close')).some(({ sid, end }) => sid === said.sid && end === 'left'));
+	assert.match(await saves(1), /already/, 'nothing is written over');
+
+	// Killed in the middle: what is there is gone on with, and the log had its entry before.
+	await until('it was killed in the middle', async () => {
+		rmSync(file, { force: true });
+		rmSync(part, { force: true });
+		const running = new Process(command, [...args, '--state', ward.state]);
+		const size = () => statSync(part, { throwIfNoEntry: false })?.size ?? 0;
+		while (running.code === undefined && size() === 0)
+			await new Promise((resolve) => setImmediate(resolve));
+		await running.stop('SIGKILL');
+		return size() > 0 && size() < whole.length;
+	});
+	assert.ok((await entries(ward, 'export')).length >= 3);
+	const left = statSync(part).size;
+	assert.equal(JSON.parse(await saves(0, '--json')).resumed_at, left);
+	isSame();
+
+	// What is left of another clip, or was never really written, is of no use.
+	for (const spoil of [(data) => data.fill(0, data.length >> 1), (data) => data.fill(7, 0, 50), (data) => Buffer.concat([data, whole])]) {
+		rmSync(file);
+		writeFileSync(part, spoil(Buffer.from(whole.subarray(0, whole.length - 1000))));
+		await saves(0);
+		isSame();
+	}
+
+	// No room.
+	rmSync(file);
+	const { status, stderr } = spawnSync('bash', ['-c', 'ulimit -f 1000; exec "$0" "$@"', command, ...args, '--state', ward.state], { encoding: 'utf8' });
+	assert.equal(status, 1, stderr);
+	assert.match(stderr, /^ward: .*saved\.mp4\.part: no more room on that disk/);
+	assert.equal(statSync(part).size, 1000 * 1024);
+	assert.equal(JSON.parse(await saves(0, '--json')).resumed_at, 1000 * 1024);
+	isSame();
+
+	const rest = (camera, ...more) => ward.ward('export', 'clip', camera, ...more);
+	for (const [code, pattern, ...wrong] of [[1, /no camera of that name/, 'attic', moment(from), moment(to)], [1, /nothing of it was recorded then/, 'yard', '2001-01-01 10:00', '2001-01-01 10:05'],
+		[2, /yet to come/, 'yard', moment(from), moment((Date.now() + 60000) * 1000)], [2, /before/, 'yard', moment(to), moment(from)],
+		[2, /four hours/, 'yard', '2001-01-01 10:00', '2001-01-01 15:05'], [2, /--tracks/, 'yard', moment(from), moment(to), '--tracks', 'x']]) {
+		const answer = await rest(...wrong);
+		assert.equal(answer.code, code, answer.err);
+		assert.match(answer.err, pattern);
+	}
+	const { code, out, err } = await ward.ward('log', 'verify');
+	assert.equal(code, 0, out + err);
+}
 
 test('an entry says so first, and nobody else gets a byte', async () => {
 	const rig = await record('h264', 'aac', '--pattern', 'snow', '--bitrate', '8000');
@@ -184,10 +258,14 @@ test('an entry says so first, and nobody else gets a byte', async () => {
 		});
 		assert.ok(!sent.isWhole && sent.size < sent.length, `${sent.size} of ${sent.length}`);
 		assert.equal(await status(address), 404);
+		await saveByCommand(rig);
 	} finally {
 		await finish(rig);
 	}
 });
+
+/** As `ward export clip` takes a time, to the microsecond. */
+const moment = (us) => `${new Date(Math.floor(us / 1e6) * 1000).toISOString().slice(0, 19)}.${String(us % 1e6).padStart(6, '0')}Z`;
 
 for (const [video, audio] of [['h264', 'aac'], ['h265', 'pcma']])
 	test(`another player plays ${video} and ${audio} by HLS`, async () => {
@@ -223,7 +301,7 @@ test('the page saves a clip, with an entry that it has proven', async () => {
 		await page.waitForSelector('.save-state:has-text("Saved: yard")');
 		const file = path.join(rig.ward.folder, 'saved.mp4');
 		await download.saveAs(file);
-		quiet('ffmpeg', '-xerror', '-i', file, '-f', 'null', '-');
+		decode(file);
 		assert.ok(counters(file).length > 5 * FPS);
 		assert.ok(packets(file, 'a').length > 0);
 		const [entry] = await entries(rig.ward, 'export');

@@ -10,7 +10,7 @@ static void refuse(struct play *play, enum refusal refusal)
 {
 	struct ipc_refused body = {.request = play->export.request, .refusal = (uint32_t)refusal};
 
-	ipc_send(play->all->front, IPC_REFUSED, &body, NULL, 0);
+	play_tell(play, IPC_REFUSED, &body);
 }
 
 static void answer(struct play *play)
@@ -20,8 +20,8 @@ static void answer(struct play *play)
 				.log_seq = play->export.waiter.seq};
 
 	text_copy(row.name, sizeof(row.name), play->camera->name);
-	ipc_send(play->all->front, IPC_ROW_CAMERA, &row, NULL, 0);
-	ipc_send(play->all->front, IPC_DONE, &done, NULL, 0);
+	play_tell(play, IPC_ROW_CAMERA, &row);
+	play_tell(play, IPC_DONE, &done);
 }
 
 static void settled(struct log_waiter *waiter, const struct log_receipt *receipt)

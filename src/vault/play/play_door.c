@@ -5,15 +5,10 @@
 
 #include "proto/log/ask.h"
 #include "vault/play/serve.h"
+#include "vault/replies.h"
 #include "vault/store/timeline.h"
+#include "vault/tools.h"
 #include "vault/words.h"
-
-static void refuse(struct door *door, uint64_t request, enum refusal refusal)
-{
-	struct ipc_refused body = {.request = request, .refusal = (uint32_t)refusal};
-
-	ipc_send(door->plays->front, IPC_REFUSED, &body, NULL, 0);
-}
 
 /* The camera, if the asker may play it. Without the right nothing is told about its recordings, not
  * even whether there are some. */
@@ -88,17 +83,27 @@ void play_door_timeline(struct door *door, const struct ipc_timeline_ask *ask)
 		return;
 	}
 	deny_note(door->deny, refusal, camera);
-	refuse(door, ask->request, refusal);
+	reply_refused(door->plays->front, ask->request, refusal, NULL);
 }
 
 /* ---- may they play it? ---- */
 
-static enum refusal check_who(struct door *door, const struct ipc_play_ask *ask,
-			      struct who *ret_who)
+/* The kernel has said who is at the local socket. */
+static enum refusal find_who(struct door *door, struct ipc_channel *asker,
+			     const struct ipc_credential *credential, struct who *ret_who)
 {
-	enum refusal refusal = credentials_find(door->credentials, &ask->credential, ret_who);
+	if (asker->peer != PROC_TOOL)
+		return credentials_find(door->credentials, credential, ret_who);
+	tools_who(asker, ret_who);
+	return REFUSAL_NONE;
+}
 
-	if (refusal != REFUSAL_NONE || ret_who->via == WHO_TOKEN)
+static enum refusal check_who(struct door *door, struct ipc_channel *asker,
+			      const struct ipc_play_ask *ask, struct who *ret_who)
+{
+	enum refusal refusal = find_who(door, asker, &ask->credential, ret_who);
+
+	if (refusal != REFUSAL_NONE || ret_who->via != WHO_DEVICE)
 		return refusal;
 	refusal = credentials_check_play(door->credentials, ret_who, ask);
 	if (refusal != REFUSAL_NONE)
@@ -141,7 +146,10 @@ static void draft_open(struct journal_draft *draft, const struct play *play,
 
 	journal_draft(draft, ENTRY_PLAY_OPEN, who->user);
 	cameras_log_id(play->camera, cam);
-	words_origin(&play->origin, origin);
+	if (who->via == WHO_TOOL)
+		text_copy(origin, sizeof(origin), "this box");
+	else
+		words_origin(&play->origin, origin);
 	entry_add_text(&draft->entry, ENTRY_CAM, cam);
 	entry_add_hex(&draft->entry, ENTRY_SID, play->sid, sizeof(play->sid));
 	entry_add_tracks(&draft->entry, words_tracks(play->scope.tracks));
@@ -162,7 +170,6 @@ static void draft_open(struct journal_draft *draft, const struct play *play,
 static void play_settled(struct log_waiter *waiter, const struct log_receipt *receipt)
 {
 	struct play *play = container_of(waiter, struct play, opened);
-	struct ipc_channel *front = play->all->front;
 	struct ipc_refused refused = {.request = play->request, .refusal = REFUSAL_LOG_STOPPED};
 	struct ipc_done done = {.request = play->request, .log_seq = waiter->seq};
 	bool was_revoked = play->end == VIEW_END_REVOKED;
@@ -172,13 +179,29 @@ static void play_settled(struct log_waiter *waiter, const struct log_receipt *re
 	if (!receipt) {
 		play_drop(play);
 	} else if (play_open(play, receipt) == 0) {
-		ipc_send(front, IPC_DONE, &done, NULL, 0);
+		play_tell(play, IPC_DONE, &done);
 		return;
 	} else {
 		refused.refusal = was_revoked ? REFUSAL_NOT_ALLOWED : REFUSAL_BUSY;
 	}
 	if (is_answered)
-		ipc_send(front, IPC_REFUSED, &refused, NULL, 0);
+		play_tell(play, IPC_REFUSED, &refused);
+}
+
+/* Whoever has the box has the right; the log says when it was used. */
+static int add_tool_right(struct door *door, struct play *play)
+{
+	struct journal_draft draft;
+	char cam[CAMERAS_ID_SIZE];
+
+	cameras_log_id(play->camera, cam);
+	journal_draft(&draft, ENTRY_GRANT_CREATE, PERSON_HOUSE);
+	entry_add_text(&draft.entry, ENTRY_CAM, cam);
+	entry_add_tracks(&draft.entry, words_tracks(play->scope.tracks));
+	entry_add_text(&draft.entry, ENTRY_WHY, words_role(play->who.role));
+	entry_add_text(&draft.entry, ENTRY_REASON, "play");
+	journal_text(&draft, "acct", play->who.user_name);
+	return journal_add(door->journal, &draft, NULL, &play->who.right_seq);
 }
 
 static enum refusal ask_entry(struct door *door, const struct play_spec *spec)
@@ -186,12 +209,17 @@ static enum refusal ask_entry(struct door *door, const struct play_spec *spec)
 	struct play *play = play_take(door->plays, spec);
 	struct journal_draft draft;
 	uint64_t seq;
+	int rc = 0;
 
 	if (!play)
 		return REFUSAL_TOO_MANY;
 	play->opened.settled = play_settled;
-	draft_open(&draft, play, spec->ask);
-	int rc = journal_add(door->journal, &draft, &play->opened, &seq);
+	if (play->who.via == WHO_TOOL)
+		rc = add_tool_right(door, play);
+	if (rc == 0) {
+		draft_open(&draft, play, spec->ask);
+		rc = journal_add(door->journal, &draft, &play->opened, &seq);
+	}
 
 	if (rc < 0) {
 		play_drop(play);
@@ -201,42 +229,64 @@ static enum refusal ask_entry(struct door *door, const struct play_spec *spec)
 	return REFUSAL_NONE;
 }
 
-void play_door_open(struct door *door, const struct ipc_play_ask *ask)
+/* To the command; people on the network are told no more than the refusal. */
+static const char *explain(const struct ipc_channel *asker, enum refusal refusal,
+			   const struct camera *camera)
+{
+	if (asker->peer != PROC_TOOL || refusal != REFUSAL_NOT_FOUND)
+		return NULL;
+	return camera ? "nothing of it was recorded then" : "there is no camera of that name";
+}
+
+void play_door_open(struct door *door, struct ipc_channel *asker, const struct ipc_play_ask *ask)
 {
 	struct camera *camera = NULL;
 	struct who who;
 	enum refusal refusal = REFUSAL_BAD_REQUEST;
 
 	if (memchr(ask->camera, '\0', sizeof(ask->camera)))
-		refusal = check_who(door, ask, &who);
+		refusal = check_who(door, asker, ask, &who);
 	if (refusal == REFUSAL_NONE)
 		refusal = check_camera(door, &who, ask->camera, &camera);
 	if (refusal == REFUSAL_NONE)
 		refusal = check_what(door, ask, &who, camera);
 	if (refusal == REFUSAL_NONE)
-		refusal = ask_entry(door, &(struct play_spec){&who, ask, camera});
+		refusal = ask_entry(door, &(struct play_spec){asker, &who, ask, camera});
 	if (refusal == REFUSAL_NONE)
 		return;
 	deny_note(door->deny, refusal, camera);
-	refuse(door, ask->request, refusal);
+	reply_refused(asker, ask->request, refusal, explain(asker, refusal, camera));
 }
 
 /* ---- reading ---- */
 
+/* A tool has what came over its own connection. */
+static bool is_own(const struct play *play, const struct ipc_channel *asker, const struct who *who)
+{
+	return play->asker == asker && (who->via == WHO_TOOL || people_is_own(who, &play->who));
+}
+
+/* The command only makes files, and each is an export. */
+static bool is_before_export(const struct play *play, const struct ipc_play_read *ask)
+{
+	return play->who.via == WHO_TOOL && ask->what == PLAY_FRAGMENT &&
+	       (!play->export.tracks || play->export.waiter.is_waiting);
+}
+
 /* Every piece is asked for by whoever opened the play, who still has the right. */
-static enum refusal check_read(struct door *door, const struct ipc_play_read *ask,
-			       struct play **ret_play)
+static enum refusal check_read(struct door *door, struct ipc_channel *asker,
+			       const struct ipc_play_read *ask, struct play **ret_play)
 {
 	struct who who;
-	enum refusal refusal = credentials_find(door->credentials, &ask->credential, &who);
+	enum refusal refusal = find_who(door, asker, &ask->credential, &who);
 
 	if (refusal != REFUSAL_NONE)
 		return refusal;
 	struct play *play = plays_find(door->plays, ask->sid);
 
-	if (!play || play->state != PLAY_OPEN || !people_is_own(&who, &play->who))
+	if (!play || play->state != PLAY_OPEN || !is_own(play, asker, &who))
 		return REFUSAL_NOT_FOUND;
-	if (!(who.verbs & VERB_PLAY) || !people_may_see(door->people, &who, play->camera->name))
+	if (is_before_export(play, ask) || !(who.verbs & VERB_PLAY) || !people_may_see(door->people, &who, play->camera->name))
 		return REFUSAL_NOT_ALLOWED;
 	if (ask->what >= PLAY_WHAT_COUNT || (ask->what != PLAY_EXPORT && ask->track >= TRACK_COUNT))
 		return REFUSAL_BAD_REQUEST;
@@ -244,15 +294,15 @@ static enum refusal check_read(struct door *door, const struct ipc_play_read *as
 	return REFUSAL_NONE;
 }
 
-void play_door_read(struct door *door, const struct ipc_play_read *ask)
+void play_door_read(struct door *door, struct ipc_channel *asker, const struct ipc_play_read *ask)
 {
 	struct play *play = NULL;
-	enum refusal refusal = check_read(door, ask, &play);
+	enum refusal refusal = check_read(door, asker, ask, &play);
 
 	if (refusal == REFUSAL_NONE)
 		refusal = serve_ask(play, ask);
 	if (refusal == REFUSAL_NONE)
 		return;
 	deny_note(door->deny, refusal, play ? play->camera : NULL);
-	refuse(door, ask->request, refusal);
+	reply_refused(asker, ask->request, refusal, NULL);
 }

@@ -66,6 +66,7 @@ struct play *play_take(struct plays *plays, const struct play_spec *spec)
 		return NULL;
 	*play = (struct play){.state = PLAY_ASKED,
 			      .all = plays,
+			      .asker = spec->asker,
 			      .who = *spec->who,
 			      .origin = spec->ask->origin,
 			      .camera = spec->camera,
@@ -88,6 +89,12 @@ void play_drop(struct play *play)
 	play->state = PLAY_FREE;
 }
 
+void play_tell(const struct play *play, enum ipc_type type, const void *body)
+{
+	if (play->asker && ipc_is_open(play->asker))
+		ipc_send(play->asker, type, body, NULL, 0);
+}
+
 /* ---- ending ---- */
 
 static uint64_t used_seconds(const struct play *play)
@@ -108,6 +115,8 @@ static void draft_about(struct journal_draft *draft, enum entry_kind kind, const
 	entry_add_text(&draft->entry, ENTRY_CAM, cam);
 	entry_add_hex(&draft->entry, ENTRY_SID, play->sid, sizeof(play->sid));
 	entry_add_pair(&draft->entry, ENTRY_USED, play->lease.used_bytes, used_seconds(play));
+	if (play->sent_to_us)
+		entry_add_pair(&draft->entry, ENTRY_SPAN, play->sent_from_us, play->sent_to_us);
 }
 
 /* Adds the closing entry, and frees the slot when that is done. A full batch is tried again. */
@@ -139,8 +148,7 @@ void play_end(struct play *play, enum view_end end)
 	serve_refuse(play);
 	/* What the front was given and has not passed on, it drops. */
 	memcpy(body.sid, play->sid, sizeof(body.sid));
-	if (ipc_is_open(all->front))
-		ipc_send(all->front, IPC_PLAY_ENDED, &body, NULL, 0);
+	play_tell(play, IPC_PLAY_ENDED, &body);
 	log_waiter_cancel(all->journal->log, &play->ticked);
 	play->state = PLAY_ENDING;
 	play->end = end;
@@ -166,6 +174,18 @@ unsigned plays_end_if(struct plays *plays, enum view_end end,
 		count++;
 	}
 	return count;
+}
+
+void plays_forget(struct plays *plays, const struct ipc_channel *tool)
+{
+	for (unsigned i = 0; i < PLAYS_MAX; i++) {
+		struct play *play = &plays->table[i];
+
+		if (play->asker != tool)
+			continue;
+		play->asker = NULL;
+		play_end(play, VIEW_END_LEFT);
+	}
 }
 
 bool play_is_of_user(const struct play *play, const void *user)

@@ -34,7 +34,7 @@ enum play_state {
 /* The clip that was saved last. */
 struct play_export {
 	struct log_waiter waiter; /* its entry's, while on the way to the disk */
-	uint64_t request;         /* the front's */
+	uint64_t request;         /* the asker's */
 	uint64_t from_us, to_us;
 	uint32_t tracks; /* 0: none yet */
 };
@@ -48,13 +48,15 @@ struct play {
 	struct who who;
 	struct ipc_origin origin;
 	struct plays *all;
-	struct camera *camera; /* until it ends */
+	struct ipc_channel *asker; /* borrowed: the front's, or a tool's until that hangs up */
+	struct camera *camera;     /* until it ends */
 	struct reader_scope scope;
 	struct reader *reader;    /* while open */
 	struct log_waiter opened; /* settled by the door */
-	uint64_t request;         /* the front's, while PLAY_ASKED */
+	uint64_t request;         /* the asker's, while PLAY_ASKED */
 	struct lease_allowance first;
 	struct lease lease;
+	uint64_t sent_from_us, sent_to_us; /* of what was sent so far, within the scope; 0, 0: nothing */
 	struct log_waiter ticked;
 	struct play_export export;
 	struct lease_allowance tick; /* asked for, while ticked waits */
@@ -79,7 +81,7 @@ struct plays {
 	struct loop *loop;
 	struct journal *journal;
 	struct store *store;
-	struct ipc_channel *front; /* borrowed; who asks, and who is told of ends */
+	struct ipc_channel *front; /* borrowed */
 	struct plays_listener listener;
 	struct loop_timer timer, serving;
 	struct play *table;     /* PLAYS_MAX */
@@ -90,6 +92,7 @@ struct plays {
 
 /* What a play is made of. */
 struct play_spec {
+	struct ipc_channel *asker;
 	const struct who *who;
 	const struct ipc_play_ask *ask;
 	struct camera *camera;
@@ -103,6 +106,9 @@ void plays_finish(struct plays *plays);
 struct play *play_take(struct plays *plays, const struct play_spec *spec);
 /* The asked play comes to nothing. */
 void play_drop(struct play *play);
+
+/* Tells whoever asked for the play, if that is still there. */
+void play_tell(const struct play *play, enum ipc_type type, const void *body);
 
 /* The play's entry is durable: it may be read from now on. 0, or a negative errno: it has ended. */
 NODISCARD __attribute__((nonnull)) int play_open(struct play *play,
@@ -119,6 +125,9 @@ bool play_is_of_user(const struct play *play, const void *user);     /* uint64_t
 bool play_is_of_token(const struct play *play, const void *token);   /* PEOPLE_TOKEN_SIZE */
 bool play_is_of_camera(const struct play *play, const void *camera); /* struct camera */
 bool play_is_any(const struct play *play, const void *nothing);
+
+/* A tool has hung up: what it played is over. */
+void plays_forget(struct plays *plays, const struct ipc_channel *tool);
 
 /* Adds closing entries that did not fit a batch before. */
 void plays_record_ends(struct plays *plays);

@@ -8,11 +8,11 @@
 #include "base/diag.h"
 #include "vault/play/export.h"
 
-static void refuse(struct plays *plays, uint64_t request, enum refusal refusal)
+static void refuse(const struct play *play, uint64_t request, enum refusal refusal)
 {
 	struct ipc_refused body = {.request = request, .refusal = (uint32_t)refusal};
 
-	ipc_send(plays->front, IPC_REFUSED, &body, NULL, 0);
+	play_tell(play, IPC_REFUSED, &body);
 }
 
 static void free_read(struct play_ask *read)
@@ -24,7 +24,7 @@ static void free_read(struct play_ask *read)
 /* ---- lists ---- */
 
 struct list {
-	struct plays *plays;
+	struct ipc_channel *asker;
 	uint64_t request;
 	struct ipc_segment rows[IPC_TAIL_MAX / sizeof(struct ipc_segment)];
 	uint32_t count;
@@ -35,7 +35,7 @@ static void flush(struct list *list)
 	struct ipc_segments body = {.request = list->request, .count = list->count};
 
 	if (list->count)
-		ipc_send(list->plays->front, IPC_SEGMENTS, &body, list->rows,
+		ipc_send(list->asker, IPC_SEGMENTS, &body, list->rows,
 			 list->count * sizeof(list->rows[0]));
 	list->count = 0;
 }
@@ -46,7 +46,7 @@ static void add_init(void *context, const struct ipc_row_init *init)
 	struct ipc_row_init row = *init;
 
 	row.request = list->request;
-	ipc_send(list->plays->front, IPC_ROW_INIT, &row, NULL, 0);
+	ipc_send(list->asker, IPC_ROW_INIT, &row, NULL, 0);
 }
 
 static void add_segment(void *context, const struct ipc_segment *segment)
@@ -60,13 +60,13 @@ static void add_segment(void *context, const struct ipc_segment *segment)
 
 static void send_list(struct play *play, const struct ipc_play_read *ask)
 {
-	struct list list = {.plays = play->all, .request = ask->request};
+	struct list list = {.asker = play->asker, .request = ask->request};
 	const struct reader_listener listener = {add_init, add_segment, &list};
 	struct ipc_done done = {.request = ask->request, .log_seq = play->log_seq};
 
 	done.value = reader_list(play->reader, ask->from_us, ask->to_us, &listener);
 	flush(&list);
-	ipc_send(play->all->front, IPC_DONE, &done, NULL, 0);
+	play_tell(play, IPC_DONE, &done);
 }
 
 /* ---- pieces ---- */
@@ -107,6 +107,22 @@ static int make_file(struct bytes bytes, int *ret_fd)
 	return 0;
 }
 
+/* From the first to the last moment of which something was sent. A fragment is sent whole, also where
+ * it begins before what was opened: the entries name what was opened. */
+static void note_sent(struct play *play, const struct block_piece *piece)
+{
+	const struct catalog_span *scope = &play->scope.span;
+	uint64_t from = piece->start_us > scope->from_us ? piece->start_us : scope->from_us;
+	uint64_t to = piece->end_us < scope->to_us ? piece->end_us : scope->to_us;
+
+	if (piece->is_init)
+		return;
+	if (!play->sent_to_us || from < play->sent_from_us)
+		play->sent_from_us = from;
+	if (to > play->sent_to_us)
+		play->sent_to_us = to;
+}
+
 /* The one place that lets recordings out: within the allowance that durable entries give. */
 static int release(struct play *play, const struct ipc_play_read *ask,
 		   const struct reader_piece *piece)
@@ -123,8 +139,9 @@ static int release(struct play *play, const struct ipc_play_read *ask,
 	if (rc < 0)
 		return rc;
 	lease_use(&play->lease, plain.size);
+	note_sent(play, &piece->piece);
 	body.size = plain.size;
-	ipc_send_fd(play->all->front, IPC_PLAY_DATA, &body, NULL, 0, fd);
+	ipc_send_fd(play->asker, IPC_PLAY_DATA, &body, NULL, 0, fd);
 	return 0;
 }
 
@@ -148,7 +165,7 @@ static bool serve(struct play_ask *read)
 	play->active_ns = now;
 	free_read(read);
 	if (rc < 0)
-		refuse(play->all, request, refusal_of(rc));
+		refuse(play, request, refusal_of(rc));
 	else if (lease_is_low(&play->lease, now))
 		play_renew(play, 0);
 	return true;
@@ -219,7 +236,7 @@ void serve_refuse(struct play *play)
 
 		if (read->play != play)
 			continue;
-		refuse(play->all, read->ask.request, REFUSAL_NOT_FOUND);
+		refuse(play, read->ask.request, REFUSAL_NOT_FOUND);
 		free_read(read);
 	}
 	export_refuse(play);
@@ -228,8 +245,9 @@ void serve_refuse(struct play *play)
 void serve_forget(struct plays *plays)
 {
 	for (unsigned i = 0; i < PLAYS_READS_MAX; i++)
-		if (plays->reads[i].play)
+		if (plays->reads[i].play && plays->reads[i].play->asker == plays->front)
 			free_read(&plays->reads[i]);
 	for (unsigned i = 0; i < PLAYS_MAX; i++)
-		export_refuse(&plays->table[i]);
+		if (plays->table[i].asker == plays->front)
+			export_refuse(&plays->table[i]);
 }

@@ -70,7 +70,7 @@ void box_fill(struct box *box, uint64_t count)
 	uint64_t seq;
 
 	for (uint64_t i = 0; i < count; i++) {
-		box_make_entry(&entry, i);
+		box_make_entry(&entry, box->filled++);
 		assert_int_equal(log_append(box->log, &entry, NULL, &seq), 0);
 		if (i % 512 == 511)
 			assert_int_equal(log_commit(box->log), 0);

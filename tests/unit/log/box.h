@@ -11,6 +11,7 @@ struct box {
 	struct disk *disk;
 	struct log *log; /* NULL: closed */
 	uint64_t clock;
+	uint64_t filled; /* entries, so that each is of a view of its own */
 	uint8_t seed[LOG_SEED_SIZE];
 	struct log_config config; /* for the next box_open */
 	char why[LOG_WHY_MAX];

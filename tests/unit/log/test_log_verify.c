@@ -135,6 +135,35 @@ static void a_changed_checkpoint_is_found(void **state)
 	assert_int_equal(verify(box, NULL), -EBADMSG);
 }
 
+/* The log's own key signs it, and all its hashes fit. */
+static void a_session_that_got_too_much_is_found(void **state)
+{
+	struct box *box = *state;
+	const uint8_t sid[16] = {[15] = 9};
+	struct entry entry;
+	uint64_t seq;
+
+	entry_init(&entry, ENTRY_VIEW_OPEN);
+	entry_add_text(&entry, ENTRY_CAM, "c1");
+	entry_add_hex(&entry, ENTRY_SID, sid, sizeof(sid));
+	entry_add_tracks(&entry, ENTRY_TRACK_VIDEO);
+	entry_add_text(&entry, ENTRY_WHY, "member");
+	entry_add_number(&entry, ENTRY_GRANT, 0);
+	entry_add_pair(&entry, ENTRY_ALLOW, 8000, 10);
+	assert_int_equal(log_append(box->log, &entry, NULL, &seq), 0);
+	entry_init(&entry, ENTRY_VIEW_CLOSE);
+	entry_add_text(&entry, ENTRY_CAM, "c1");
+	entry_add_hex(&entry, ENTRY_SID, sid, sizeof(sid));
+	entry_add_pair(&entry, ENTRY_USED, 8001, 10);
+	entry_add_text(&entry, ENTRY_END, "left");
+	assert_int_equal(log_append(box->log, &entry, NULL, &seq), 0);
+	assert_int_equal(log_commit(box->log), 0);
+	assert_int_equal(log_publish(box->log), 0);
+	assert_int_equal(verify(box, NULL), -EBADMSG);
+	assert_string_equal(verify_why,
+			    "Entry 601: more flowed in its session than had been allowed.");
+}
+
 static void a_proof_stands_alone(void **state)
 {
 	struct box *box = *state;
@@ -169,6 +198,7 @@ int main(void)
 		BOX_TEST(a_whole_log_verifies),   BOX_TEST(any_change_of_a_file_is_found),
 		BOX_TEST(every_tile_is_compared), BOX_TEST(a_changed_checkpoint_is_found),
 		BOX_TEST(a_proof_stands_alone),
+		BOX_TEST(a_session_that_got_too_much_is_found),
 	};
 
 	return cmocka_run_group_tests_name("log_verify", tests, NULL, NULL);

@@ -71,12 +71,16 @@ static void entry_is_durable_before_anything_is_out(void **state)
 		assert_true(size > KEY_EVERY * FRAME_SIZE);
 		total += size;
 	}
-	char used[64];
+	char used[64], sent[64];
 
 	snprintf(used, sizeof(used), "used %llu ", (unsigned long long)total);
+	snprintf(sent, sizeof(sent), "\nspan %llu %llu\n",
+		 (unsigned long long)found.segments[0].start_us,
+		 (unsigned long long)found.segments[found.count - 1].end_us);
 	plays_end_if(&rig->vault->plays, VIEW_END_LEFT, play_is_any, NULL);
 	rig_settle(rig);
 	assert_int_equal(rig_entries(rig, "kind play.close\n", used), 1);
+	assert_int_equal(rig_entries(rig, "kind play.close\n", sent), 1);
 	rig_destroy(rig);
 }
 
