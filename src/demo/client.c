@@ -121,7 +121,14 @@ void client_send_frame(struct client *client, int number, const struct sender_fr
 		flush_out(client);
 }
 
-/* Handles what is complete in the buffer: requests, and reports, which are not looked at. */
+static void take_frame(struct client *client, const struct rtsp_item *item)
+{
+	if (client->is_playing && client->has_speaker && item->channel == client->speaker_channel)
+		studio_play(server_studio(client->server), item->frame);
+}
+
+/* Handles what is complete in the buffer: requests, sound for the speaker, and reports, which are
+ * not looked at. */
 static void handle_input(struct client *client)
 {
 	size_t used = 0;
@@ -141,6 +148,8 @@ static void handle_input(struct client *client)
 		used += (size_t)taken;
 		if (item.kind == RTSP_ITEM_MESSAGE && message.is_request)
 			request_handle(client, &message);
+		else if (item.kind == RTSP_ITEM_FRAME)
+			take_frame(client, &item);
 	}
 	memmove(client->in, client->in + used, client->in_size - used);
 	client->in_size -= used;

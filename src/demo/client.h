@@ -37,7 +37,9 @@ struct client {
 	bool is_playing;
 	enum studio_track picture;
 	struct client_track tracks[DESCRIBE_TRACKS];
-	struct rtsp_channels channels; /* on which it may send its reports */
+	struct rtsp_channels channels; /* on which it may send its reports, and sound */
+	bool has_speaker;	       /* it may play sound here, on this channel */
+	uint8_t speaker_channel;
 	struct sockaddr_storage address;
 	char session[CLIENT_SESSION_SIZE];
 	char nonce[DIGEST_NONCE_SIZE];

@@ -3,6 +3,8 @@
 #include <errno.h>
 
 #include "base/bytes.h"
+#include "demo/sound.h"
+#include "demo/speaker.h"
 
 static const struct {
 	const char *path;
@@ -33,7 +35,8 @@ int describe_find(struct slice uri, enum studio_track *ret_picture, int *ret_tra
 			continue;
 		*ret_picture = PATHS[i].picture;
 		*ret_track = slice_equals(track, "trackID=0") ? 0
-			     : slice_equals(track, "trackID=1") ? 1 : -1;
+			     : slice_equals(track, "trackID=1") ? 1
+			     : slice_equals(track, "trackID=2") ? DESCRIBE_SPEAKER : -1;
 		return 0;
 	}
 	return -ENOENT;
@@ -71,23 +74,38 @@ static void add_video(struct text *text, struct bytes config)
 	text_printf(text, "\r\na=framerate:%d\r\na=control:trackID=0\r\n", PICTURE_FPS);
 }
 
+/* RFC 3640 §4.1, high bit-rate AAC. */
+#define AAC_FMTP "streamtype=5;profile-level-id=1;mode=AAC-hbr;sizelength=13;indexlength=3;indexdeltalength=3;config="
+
 static void add_sound(struct text *text, const struct sound_format *format, struct bytes config)
 {
 	text_printf(text, "m=audio 0 RTP/AVP %u\r\na=rtpmap:%u %s\r\n", format->payload_type,
 		    format->payload_type, format->rtpmap);
-	if (config.size) { /* RFC 3640 §4.1, high bit-rate AAC */
-		text_printf(text, "a=fmtp:%u streamtype=5;profile-level-id=1;mode=AAC-hbr;sizelength=13;"
-			    "indexlength=3;indexdeltalength=3;config=", format->payload_type);
+	if (config.size) {
+		text_printf(text, "a=fmtp:%u " AAC_FMTP, format->payload_type);
 		text_add_hex(text, config.data, config.size);
 		text_add(text, "\r\n");
 	}
 	text_add(text, "a=control:trackID=1\r\n");
 }
 
-void describe_build(struct text *text, const struct studio *studio, enum studio_track picture)
+/* `sendonly` as its player sees it: sound to the camera. */
+static void add_speaker(struct text *text)
+{
+	text_printf(text,
+		    "m=audio 0 RTP/AVP %d\r\na=rtpmap:%d MPEG4-GENERIC/%d/1\r\n"
+		    "a=fmtp:%d " AAC_FMTP SPEAKER_CONFIG "\r\na=sendonly\r\na=control:trackID=%d\r\n",
+		    SPEAKER_PAYLOAD_TYPE, SPEAKER_PAYLOAD_TYPE, SOUND_HZ, SPEAKER_PAYLOAD_TYPE,
+		    DESCRIBE_SPEAKER);
+}
+
+void describe_build(struct text *text, const struct studio *studio, enum studio_track picture,
+		    bool with_speaker)
 {
 	text_add(text, "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=Nursery\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\n"
 		       "a=control:*\r\na=range:npt=now-\r\n");
 	add_video(text, studio_config(studio, picture));
 	add_sound(text, studio_sound_format(studio), studio_config(studio, STUDIO_SOUND));
+	if (with_speaker)
+		add_speaker(text);
 }

@@ -61,6 +61,16 @@ static void answer_options(struct client *client, const struct rtsp_message *req
 	send_response(client, &response, NULL, (struct slice){0});
 }
 
+/* The one option there is (ONVIF Streaming §5.3.1). */
+static const char BACK_CHANNEL[] = "www.onvif.org/ver20/backchannel";
+
+static bool wants_speaker(const struct rtsp_message *request)
+{
+	const struct slice *required = rtsp_message_header(request, "Require");
+
+	return required && slice_equals(*required, BACK_CHANNEL);
+}
+
 static void answer_describe(struct client *client, const struct rtsp_message *request)
 {
 	char sdp[DESCRIBE_SIZE_MAX], base[RTSP_HEAD_SIZE_MAX / 4];
@@ -74,7 +84,7 @@ static void answer_describe(struct client *client, const struct rtsp_message *re
 		return;
 	}
 	text_init(&text, sdp, sizeof(sdp));
-	describe_build(&text, server_studio(client->server), picture);
+	describe_build(&text, server_studio(client->server), picture, wants_speaker(request));
 	struct slice body = {sdp, text.size};
 
 	text_init(&text, base, sizeof(base));
@@ -133,9 +143,24 @@ static void set_up_track(struct client *client, int number, const struct rtsp_tr
 	track->needs_key = number == 0;
 }
 
+/* Sound to the camera comes over the connection itself, or not at all. */
+static void set_up_speaker(struct client *client, const struct rtsp_transport *offered,
+			   struct rtsp_transport *ret_transport)
+{
+	*ret_transport = (struct rtsp_transport){.is_tcp = true, .has_interleaved = true};
+	for (int i = 0; i < 2; i++) {
+		ret_transport->interleaved[i] = offered->has_interleaved
+							? offered->interleaved[i]
+							: (uint8_t)(DESCRIBE_SPEAKER * 2 + i);
+		rtsp_channels_add(&client->channels, ret_transport->interleaved[i]);
+	}
+	client->has_speaker = true;
+	client->speaker_channel = ret_transport->interleaved[0];
+}
+
 static void answer_setup(struct client *client, const struct rtsp_message *request)
 {
-	struct rtsp_transport offered;
+	struct rtsp_transport offered, speaker;
 	enum studio_track picture;
 	struct response response;
 	char value[256];
@@ -150,15 +175,20 @@ static void answer_setup(struct client *client, const struct rtsp_message *reque
 		send_status(client, request, 455);
 		return;
 	}
-	if (choose_transport(request, &offered) < 0) {
+	if (choose_transport(request, &offered) < 0 ||
+	    (track == DESCRIBE_SPEAKER && !offered.is_tcp)) {
 		send_status(client, request, 461);
 		return;
 	}
 	track = track < 0 ? 0 : track;
 	client->picture = picture;
-	set_up_track(client, track, &offered);
+	if (track == DESCRIBE_SPEAKER)
+		set_up_speaker(client, &offered, &speaker);
+	else
+		set_up_track(client, track, &offered);
 	text_init(&text, value, sizeof(value));
-	rtsp_transport_build(&text, &client->tracks[track].transport);
+	rtsp_transport_build(&text, track == DESCRIBE_SPEAKER ? &speaker
+							      : &client->tracks[track].transport);
 	begin_response(&response, request, 200);
 	rtsp_build_header(&response.text, "Transport", value);
 	add_session(&response, client);
@@ -186,7 +216,7 @@ static void answer_play(struct client *client, const struct rtsp_message *reques
 	char value[256];
 	struct text text;
 
-	if (!client->tracks[0].is_set_up && !client->tracks[1].is_set_up) {
+	if (!client->tracks[0].is_set_up && !client->tracks[1].is_set_up && !client->has_speaker) {
 		send_status(client, request, 455);
 		return;
 	}
@@ -214,6 +244,8 @@ static void answer_keepalive(struct client *client, const struct rtsp_message *r
 static void answer_stop(struct client *client, const struct rtsp_message *request)
 {
 	client->is_playing = false;
+	if (request->method == RTSP_TEARDOWN)
+		client->has_speaker = false;
 	if (request->method == RTSP_TEARDOWN)
 		for (int i = 0; i < DESCRIBE_TRACKS; i++)
 			client->tracks[i].is_set_up = false;
@@ -245,6 +277,10 @@ void request_handle(struct client *client, const struct rtsp_message *request)
 		begin_response(&response, request, 401);
 		digest_build_challenge(&response.text, client->nonce);
 		send_response(client, &response, NULL, (struct slice){0});
+		return;
+	}
+	if (rtsp_message_header(request, "Require") && !wants_speaker(request)) {
+		send_status(client, request, 551);
 		return;
 	}
 	rule->answer(client, request);

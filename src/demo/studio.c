@@ -9,6 +9,7 @@
 #include "base/diag.h"
 #include "demo/scene.h"
 #include "demo/sound.h"
+#include "demo/speaker.h"
 
 enum { PICTURES = 2 };
 
@@ -28,6 +29,7 @@ struct studio {
 	enum sound_kind sound_kind;
 	struct sound sound;
 	struct sound_coder *sound_coder;
+	struct speaker *speaker;
 	uint32_t watched;
 	studio_frame_fn *output;
 	void *context;
@@ -48,8 +50,14 @@ static uint64_t sample_at(const struct studio *studio, uint64_t sample)
 	return studio->start_ns + sample * CLOCK_NS_PER_S / SOUND_HZ;
 }
 
-/* "2026-11-22 08:47:19.123", local time, of now. */
-static void write_clock(char *text, size_t size)
+/* The sample that the microphone takes now. */
+static uint64_t sample_now(const struct studio *studio)
+{
+	return (clock_boot_ns() - studio->start_ns) / 1000 * SOUND_HZ / 1000000;
+}
+
+/* "2026-11-22 08:47:19.123", local time, of now; and whether the speaker plays. */
+static void write_clock(const struct studio *studio, char *text, size_t size)
 {
 	uint64_t now_us = clock_real_us();
 	time_t seconds = (time_t)(now_us / 1000000);
@@ -59,7 +67,8 @@ static void write_clock(char *text, size_t size)
 		return;
 	size_t used = strftime(text, size, "%Y-%m-%d %H:%M:%S", &local);
 
-	snprintf(text + used, size - used, ".%03u", (unsigned)(now_us / 1000 % 1000));
+	snprintf(text + used, size - used, ".%03u%s", (unsigned)(now_us / 1000 % 1000),
+		 speaker_is_playing(studio->speaker, sample_now(studio)) ? " SPEAKER ON" : "");
 }
 
 static void code_picture(struct studio *studio, enum studio_track track, const struct film *film,
@@ -98,7 +107,7 @@ static void take_picture(struct loop_timer *timer)
 		return;
 	}
 	studio->next_picture = number + 1;
-	write_clock(clock, sizeof(clock));
+	write_clock(studio, clock, sizeof(clock));
 	const struct film *film = scene_draw(studio->scene, (double)number / PICTURE_FPS,
 					     (uint32_t)number, clock);
 
@@ -121,6 +130,7 @@ static void take_sound(struct loop_timer *timer)
 		uint64_t first = studio->sound.sample;
 
 		sound_make(&studio->sound, samples, block);
+		speaker_hear(studio->speaker, first, samples, block);
 		if (sound_coder_encode(studio->sound_coder, samples, &coded) < 0 || !coded.data.size)
 			continue;
 		uint64_t delay_ns = coded.delay_samples * CLOCK_NS_PER_S / SOUND_HZ;
@@ -146,6 +156,8 @@ static int open_studio(struct studio *studio)
 		r = picture_coder_create(&SIZES[i], &studio->coders[i]);
 	if (r == 0)
 		r = sound_coder_create(studio->sound_kind, &studio->sound_coder);
+	if (r == 0)
+		r = speaker_create(&studio->speaker);
 	return r;
 }
 
@@ -180,6 +192,7 @@ void studio_destroy(struct studio *studio)
 	for (int i = 0; i < PICTURES; i++)
 		picture_coder_destroy(studio->coders[i]);
 	sound_coder_destroy(studio->sound_coder);
+	speaker_destroy(studio->speaker);
 	free(studio);
 }
 
@@ -193,13 +206,12 @@ void studio_set_output(struct studio *studio, studio_frame_fn *output, void *con
 static void watch_sound(struct studio *studio)
 {
 	uint32_t block = sound_format_of(studio->sound_kind)->block_samples;
-	uint64_t past = clock_boot_ns() - studio->start_ns;
 
 	if (!is_watched(studio, STUDIO_SOUND)) {
 		loop_timer_stop(&studio->sound_timer);
 		return;
 	}
-	sound_seek(&studio->sound, past / 1000 * SOUND_HZ / 1000000 / block * block);
+	sound_seek(&studio->sound, sample_now(studio) / block * block);
 	loop_timer_start(studio->loop, &studio->sound_timer,
 			 sample_at(studio, studio->sound.sample + block));
 }
@@ -224,6 +236,11 @@ void studio_want_key(struct studio *studio, enum studio_track track)
 {
 	if ((int)track < PICTURES)
 		studio->wants_key[track] = true;
+}
+
+void studio_play(struct studio *studio, struct bytes packet)
+{
+	speaker_take_packet(studio->speaker, packet, sample_now(studio));
 }
 
 struct bytes studio_config(const struct studio *studio, enum studio_track track)

@@ -36,6 +36,9 @@ void studio_watch(struct studio *studio, uint32_t tracks);
 /* The next picture of the track is a key frame: somebody joined. */
 void studio_want_key(struct studio *studio, enum studio_track track);
 
+/* A packet for the speaker (speaker.h): the microphone hears it, the picture says so. */
+void studio_play(struct studio *studio, struct bytes packet);
+
 struct bytes studio_config(const struct studio *studio, enum studio_track track);
 const struct sound_format *studio_sound_format(const struct studio *studio);
 

@@ -117,6 +117,8 @@ static void hash_md5(enum rtsp_hash hash, const void *data, size_t size,
 	av_md5_sum(ret_digest, data, size);
 }
 
+static const char *required; /* as an option of the next requests */
+
 /* Asks; the answer's status. `challenge` NULL: without a password. */
 static uint32_t ask(enum rtsp_method method, const char *path, const char *header,
 		    const struct rtsp_challenge *challenge)
@@ -136,6 +138,8 @@ static uint32_t ask(enum rtsp_method method, const char *path, const char *heade
 	}
 	if (header)
 		rtsp_build_header(&text, "Transport", header);
+	if (required)
+		rtsp_build_header(&text, "Require", required);
 	rtsp_build_end(&text, NULL, NULL, 0);
 	assert_false(text.failed);
 	assert_int_equal(send(player.fd, data, text.size, 0), text.size);
@@ -217,6 +221,38 @@ static void it_plays_only_to_who_knows_the_password(void **state)
 	assert_int_equal(ask(RTSP_TEARDOWN, "/nursery", NULL, &challenge), 200);
 }
 
+static bool describes(const char *words)
+{
+	const struct slice *body = &player.message.body;
+
+	return memmem(body->data, body->size, words, strlen(words)) != NULL;
+}
+
+static void its_speaker_is_for_who_asks_for_it(void **state)
+{
+	struct rtsp_challenge challenge;
+
+	(void)state;
+	assert_int_equal(ask(RTSP_DESCRIBE, "/nursery", NULL, NULL), 401);
+	challenge = md5_challenge();
+	assert_int_equal(ask(RTSP_DESCRIBE, "/nursery", NULL, &challenge), 200);
+	assert_false(describes("a=sendonly"));
+	required = "www.onvif.org/ver20/backchannel";
+	assert_int_equal(ask(RTSP_DESCRIBE, "/nursery", NULL, &challenge), 200);
+	assert_true(describes("a=sendonly"));
+	assert_int_equal(ask(RTSP_SETUP, "/nursery/trackID=2", "RTP/AVP;unicast;client_port=5000-5001",
+			     &challenge), 461);
+	assert_int_equal(ask(RTSP_SETUP, "/nursery/trackID=2", NULL, NULL), 401);
+	assert_int_equal(ask(RTSP_SETUP, "/nursery/trackID=2",
+			     "RTP/AVP/TCP;unicast;interleaved=0-1", &challenge), 200);
+	assert_int_equal(ask(RTSP_PLAY, "/nursery", NULL, &challenge), 200);
+	assert_int_equal(ask(RTSP_TEARDOWN, "/nursery", NULL, &challenge), 200);
+	assert_int_equal(ask(RTSP_PLAY, "/nursery", NULL, &challenge), 455);
+	required = "something.else";
+	assert_int_equal(ask(RTSP_DESCRIBE, "/nursery", NULL, &challenge), 551);
+	required = NULL;
+}
+
 static void garbage_costs_only_its_own_connection(void **state)
 {
 	static const char garbage[] = "\x16\x03\x01\x02GARBAGE / \r\n\r\n\r\n$\xff\xff\xff$$$$";
@@ -237,6 +273,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_plays_only_to_who_knows_the_password),
+		cmocka_unit_test(its_speaker_is_for_who_asks_for_it),
 		cmocka_unit_test(garbage_costs_only_its_own_connection),
 	};
 
