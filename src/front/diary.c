@@ -110,7 +110,7 @@ void diary_list_events(struct exchange *exchange)
 		return;
 	}
 	if (read_span(exchange, &ask) == 0)
-		rows_ask_diary(exchange, &ask, "events", diary_render_event);
+		rows_ask_diary(exchange, &ask, IPC_ROW_DIARY, "events", diary_render_event);
 }
 
 void diary_list_clips(struct exchange *exchange)
@@ -119,7 +119,32 @@ void diary_list_clips(struct exchange *exchange)
 
 	if (exchange_param(exchange, 0, ask.camera, sizeof(ask.camera)) == 0 &&
 	    read_span(exchange, &ask) == 0)
-		rows_ask_diary(exchange, &ask, "clips", diary_render_clip);
+		rows_ask_diary(exchange, &ask, IPC_ROW_DIARY, "clips", diary_render_clip);
+}
+
+/* Sid and entry of another's talk are told to who may know; the name of who was forgotten to nobody. */
+static json_t *render_spoken(const struct ipc_message *message)
+{
+	const struct ipc_row_spoken *row = message->body;
+
+	return json_pack("{s:I, s:I, s:f, s:f, s:o, s:o, s:o, s:o, s:b}", "from",
+			 (json_int_t)row->from_us, "to", (json_int_t)row->to_us, "seconds",
+			 (double)row->sound_us / 1e6, "lost", (double)row->lost_us / 1e6, "seq",
+			 row->log_seq ? json_integer((json_int_t)row->log_seq) : json_null(), "sid",
+			 row->log_seq ? render_hex(row->sid, sizeof(row->sid)) : json_null(), "user",
+			 row->user[0] ? render_text(row->user, sizeof(row->user)) : json_null(),
+			 "device",
+			 row->device[0] ? render_text(row->device, sizeof(row->device)) : json_null(),
+			 "mine", (int)row->is_mine);
+}
+
+void diary_list_spoken(struct exchange *exchange)
+{
+	struct ipc_diary_ask ask = begin_ask(exchange, SPOKEN_LIST);
+
+	if (exchange_param(exchange, 0, ask.camera, sizeof(ask.camera)) == 0 &&
+	    read_span(exchange, &ask) == 0)
+		rows_ask_diary(exchange, &ask, IPC_ROW_SPOKEN, "spoken", render_spoken);
 }
 
 /* ---- changes ---- */

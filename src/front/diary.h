@@ -18,6 +18,8 @@ json_t *diary_render_event(const struct ipc_message *message);
 json_t *diary_render_clip(const struct ipc_message *message);
 
 void diary_list_clips(struct exchange *exchange);
+/* Who spoke through the camera's speaker. */
+void diary_list_spoken(struct exchange *exchange);
 void diary_keep_clip(struct exchange *exchange);
 void diary_release_clip(struct exchange *exchange);
 

@@ -36,7 +36,7 @@ static void start_answered(struct exchange *exchange, struct ipc_message *messag
 				       (json_int_t)starting->to_us));
 }
 
-/* "v,m"; absent: every track. */
+/* "v,m"; absent: all that the camera sends. */
 static int read_tracks(const json_t *body, uint32_t *ret_tracks)
 {
 	const json_t *value = json_object_get(body, "tracks");
@@ -120,7 +120,7 @@ static void listing_drop(struct exchange *exchange)
 
 static const char *mime(uint32_t track)
 {
-	return track == TRACK_MIC ? "audio/mp4" : "video/mp4";
+	return track == TRACK_VIDEO || track == TRACK_SUB ? "video/mp4" : "audio/mp4";
 }
 
 /* A piece's name in a URL: the epoch's start in seconds, and its number there. */

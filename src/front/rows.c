@@ -61,8 +61,8 @@ void rows_ask(struct exchange *exchange, struct ipc_query *query, enum ipc_type 
 	ask_rows(exchange, &(struct rows){type, key, render, NULL}, IPC_QUERY, query);
 }
 
-void rows_ask_diary(struct exchange *exchange, struct ipc_diary_ask *ask, const char *key,
-		    rows_render_fn *render)
+void rows_ask_diary(struct exchange *exchange, struct ipc_diary_ask *ask, enum ipc_type type,
+		    const char *key, rows_render_fn *render)
 {
-	ask_rows(exchange, &(struct rows){IPC_ROW_DIARY, key, render, NULL}, IPC_DIARY_ASK, ask);
+	ask_rows(exchange, &(struct rows){type, key, render, NULL}, IPC_DIARY_ASK, ask);
 }

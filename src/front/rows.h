@@ -15,8 +15,8 @@ void rows_ask(struct exchange *exchange, struct ipc_query *query, enum ipc_type 
 	      const char *key, rows_render_fn *render);
 
 /* The same for a question about the diary. */
-void rows_ask_diary(struct exchange *exchange, struct ipc_diary_ask *ask, const char *key,
-		    rows_render_fn *render);
+void rows_ask_diary(struct exchange *exchange, struct ipc_diary_ask *ask, enum ipc_type type,
+		    const char *key, rows_render_fn *render);
 
 /* A query by the exchange's own credential. */
 struct ipc_query rows_query(const struct exchange *exchange, enum query query);

@@ -30,6 +30,7 @@ enum diary_order {
 	CLIP_LIST,    /* as DIARY_LIST */
 	CLIP_KEEP,    /* a span that retention leaves alone; IPC_DONE with log_seq, value: its id */
 	CLIP_RELEASE, /* by id; IPC_DONE with log_seq */
+	SPOKEN_LIST,  /* who spoke through the camera's speaker: IPC_ROW_SPOKEN each, newest first */
 	DIARY_ORDER_COUNT
 };
 
@@ -58,6 +59,19 @@ struct ipc_row_diary {
 	uint32_t reserved;
 	char camera_name[NAME_SIZE];
 	char source[NAME_SIZE];
+};
+
+/* A talk, as far as its camera's speaker was given something. */
+struct ipc_row_spoken {
+	uint64_t request;
+	uint64_t from_us, to_us;     /* wall clock: from the first sound to the last */
+	uint64_t sound_us, lost_us;  /* given to the speaker; said, and did not get through */
+	uint64_t log_seq;            /* of its `talk.open`; 0: the asker may not know, or an older log's */
+	uint32_t camera;
+	uint32_t is_mine;
+	uint8_t sid[16];
+	char user[NAME_SIZE];   /* "someone" for who may not know; empty: forgotten */
+	char device[NAME_SIZE]; /* or the token's name */
 };
 
 #endif

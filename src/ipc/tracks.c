@@ -5,7 +5,8 @@
 #include "ipc/messages.h"
 
 static const char letters[TRACK_COUNT] = {
-	[TRACK_VIDEO] = 'v', [TRACK_SUB] = 'w', [TRACK_MIC] = 'm'};
+	[TRACK_VIDEO] = 'v', [TRACK_SUB] = 'w', [TRACK_MIC] = 'm', [TRACK_TALK] = 't',
+	[TRACK_SPEAKER] = 's'};
 
 int tracks_find(char letter, uint32_t *ret_track)
 {

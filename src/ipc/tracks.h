@@ -1,5 +1,5 @@
 /* The letters of what is recorded, in addresses and on the command line: v video, w smaller video,
- * m microphone. */
+ * m microphone, t what was said to the camera, s what its speaker was given. */
 #ifndef IPC_TRACKS_H
 #define IPC_TRACKS_H
 

@@ -27,11 +27,14 @@ static const char schema_play[] =
 static const char schema_custody[] =
 #include "custody.inc"
 	;
+static const char schema_spoken[] =
+#include "spoken.inc"
+	;
 
 /* What makes each version out of the one before. */
 static const char *const migrations[DB_VERSION] = {schema_first, schema_store, schema_keep,
 						   schema_play,
-						   schema_custody};
+						   schema_custody, schema_spoken};
 
 struct db {
 	sqlite3 *connection;
@@ -261,6 +264,7 @@ int db_reconcile(struct db *db, const char *origin, uint64_t log_size)
 	static const char *const statements[] = {
 		("DELETE FROM blocks WHERE camera IN (SELECT id FROM cameras) "
 		 "AND log_seq >= max(?1, 1)"),
+		"DELETE FROM spoken WHERE log_seq >= max(?1, 1)",
 		"DELETE FROM clips WHERE log_seq >= max(?1, 1)",
 		"DELETE FROM recipients WHERE log_seq >= max(?1, 1)",
 		"DELETE FROM custody WHERE log_seq >= max(?1, 1)",
@@ -287,6 +291,7 @@ int db_reconcile(struct db *db, const char *origin, uint64_t log_size)
 	if (!is_of_log(db, origin)) {
 		/* Recordings are nobody's right: they stay, as of an older log. */
 		db_run(db, db_use(db, "UPDATE OR IGNORE blocks SET log_seq = 0"));
+		db_run(db, db_use(db, "UPDATE spoken SET log_seq = 0, talk_seq = 0"));
 		db_run(db, db_use(db, "UPDATE clips SET log_seq = 0"));
 		db_run(db, db_use(db, "UPDATE recipients SET log_seq = 0"));
 		db_run(db, db_use(db, "DELETE FROM recipients WHERE removed_seq IS NOT NULL"));

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "proto/log/utf8.h"
 #include "vault/clips.h"
+#include "vault/spoken.h"
 
 /* One request being answered. */
 struct ordering {
@@ -75,17 +76,41 @@ static void send_clip(void *context, const struct clip *clip)
 	send_row(context, &row, clip->name);
 }
 
+static void send_spoken(void *context, const struct ipc_row_spoken *spoken)
+{
+	struct ordering *ordering = context;
+	struct ipc_row_spoken row = *spoken;
+
+	row.request = ordering->ask->request;
+	ipc_send(ordering->channel, IPC_ROW_SPOKEN, &row, NULL, 0);
+}
+
+static unsigned list_spoken(struct ordering *ordering, unsigned limit)
+{
+	struct spoken_query query = {.people = ordering->desk->people,
+				     .who = &ordering->who,
+				     .camera = ordering->camera->id,
+				     .from_us = ordering->ask->from_us,
+				     .to_us = ordering->ask->to_us,
+				     .limit = limit};
+
+	return spoken_list(&query, send_spoken, ordering);
+}
+
 static void list_camera(struct ordering *ordering)
 {
 	struct diary_desk *desk = ordering->desk;
 	const struct ipc_diary_ask *ask = ordering->ask;
 	unsigned limit = DIARY_ROWS_MAX - ordering->sent;
 
-	ordering->sent += ask->order == DIARY_LIST
-				  ? diary_list(desk->diary, ordering->camera, ask->from_us,
-					       ask->to_us, limit, send_event, ordering)
-				  : clips_list(desk->people, ordering->camera->id, ask->from_us,
-					       ask->to_us, limit, send_clip, ordering);
+	if (ask->order == SPOKEN_LIST)
+		ordering->sent += list_spoken(ordering, limit);
+	else
+		ordering->sent += ask->order == DIARY_LIST
+					  ? diary_list(desk->diary, ordering->camera, ask->from_us,
+						       ask->to_us, limit, send_event, ordering)
+					  : clips_list(desk->people, ordering->camera->id, ask->from_us,
+						       ask->to_us, limit, send_clip, ordering);
 }
 
 static enum refusal list(struct ordering *ordering)
@@ -208,6 +233,7 @@ static const struct {
 	[CLIP_LIST] = {list, VERB_PLAY, false, false},
 	[CLIP_KEEP] = {keep_clip, VERB_PLAY, true, true},
 	[CLIP_RELEASE] = {release_clip, VERB_PLAY, true, true},
+	[SPOKEN_LIST] = {list, VERB_PLAY, true, false},
 };
 
 static bool is_allowed(const struct ordering *ordering)

@@ -105,17 +105,12 @@ static bool sees_camera_of(struct people *people, const struct who *who,
 	       camera_name(people->db, id, name) && people_may_see(people, who, name);
 }
 
-static bool is_own_session(struct people *people, const struct who *who,
-			   const struct entry_view *entry)
+static bool is_own_sid(struct people *people, const struct who *who, const uint8_t sid[16])
 {
-	struct bytes sid = entry->values[ENTRY_SID];
-	uint8_t id[16], token[PEOPLE_TOKEN_SIZE];
-
-	if (!sid.data || text_parse_hex((const char *)sid.data, sid.size, id, sizeof(id)) < 0)
-		return false;
+	uint8_t token[PEOPLE_TOKEN_SIZE];
 	sqlite3_stmt *find = db_use(people->db, "SELECT user, token FROM sessions WHERE sid = ?1");
 
-	db_bind_blob(find, 1, id, sizeof(id));
+	db_bind_blob(find, 1, sid, 16);
 	bool own = db_step(people->db, find) && db_int(find, 0) == who->user;
 
 	if (own && who->via == WHO_TOKEN)
@@ -123,6 +118,25 @@ static bool is_own_session(struct people *people, const struct who *who,
 		      memcmp(token, who->token, sizeof(token)) == 0;
 	sqlite3_reset(find);
 	return own;
+}
+
+static bool is_own_session(struct people *people, const struct who *who,
+			   const struct entry_view *entry)
+{
+	struct bytes sid = entry->values[ENTRY_SID];
+	uint8_t id[16];
+
+	return sid.data && text_parse_hex((const char *)sid.data, sid.size, id, sizeof(id)) == 0 &&
+	       is_own_sid(people, who, id);
+}
+
+enum sight sight_of_talk(struct people *people, const struct who *who, const uint8_t sid[16],
+			 bool *ret_is_own)
+{
+	*ret_is_own = is_own_sid(people, who, sid);
+	if (sees_all(who) || *ret_is_own)
+		return SIGHT_ALL;
+	return who->role == ROLE_MEMBER ? SIGHT_NAMES : SIGHT_SOMEONE;
 }
 
 struct sight_entry sight_of_entry(struct people *people, const struct who *who,

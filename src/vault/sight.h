@@ -31,6 +31,10 @@ void sight_play(const struct play *play, struct sight_session *ret_session);
 enum sight sight_of_session(struct people *people, const struct who *who,
 			    const struct sight_session *session);
 
+/* Of a talk that was: how much of it is shown to who may look back at its camera. */
+enum sight sight_of_talk(struct people *people, const struct who *who, const uint8_t sid[16],
+			 bool *ret_is_own);
+
 /* What the log's entry means to the asker: whether it is shown, and which openings. */
 struct sight_entry {
 	enum sight text;     /* SIGHT_NOTHING: not shown at all */

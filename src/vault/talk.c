@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/diag.h"
+#include "vault/store/store.h"
 
 enum { OPUS_HZ = 48000, AAC_BLOCK = 1024 };
 
@@ -50,13 +51,16 @@ void talks_reserve(struct talks *talks, struct grant *grant)
 
 /* ---- its end ---- */
 
-/* The rest of one talk must not begin the next. */
-static void forget_track(struct track *track)
+/* The rest of one talk must not begin the next; what is to be recorded of it is, now. */
+static void forget_track(struct talk_slot *slot, enum media_track number)
 {
-	struct ipc_track none = {.track = track->format.track};
+	const struct cameras_listener *listener = &slot->all->cameras->listener;
+	struct track *track = &slot->camera->tracks[number];
+	struct ipc_track none = {.track = (uint32_t)number};
 
 	track_set_format(track, &none);
 	track_restart(track);
+	listener->track(listener->context, slot->camera, track);
 }
 
 static void tell_viewer(struct grant *view, bool is_open)
@@ -77,8 +81,8 @@ static void close_slot(struct talk_slot *slot)
 	feed_forget(&slot->cursor);
 	feed_stop(&slot->feed);
 	ipc_close(&slot->process);
-	forget_track(&slot->camera->tracks[TRACK_TALK]);
-	forget_track(&slot->camera->tracks[TRACK_SPEAKER]);
+	forget_track(slot, TRACK_TALK);
+	forget_track(slot, TRACK_SPEAKER);
 	if (ipc_is_open(&slot->camera->cam))
 		ipc_send(&slot->camera->cam, IPC_SPEAKER_CLOSE, &talk, NULL, 0);
 	if (view)
@@ -157,7 +161,7 @@ void talk_open(struct talks *talks, struct grant *grant, const struct log_receip
 		grant_end(grant, VIEW_END_FAILED);
 		return;
 	}
-	slot->packets = slot->samples = 0;
+	slot->packets = slot->samples = slot->clock = 0;
 	slot->camera->speaker = (struct ipc_speaker){.state = SPEAKER_OPENING, .talk = talk.value};
 	set_timer(slot, TALK_OPEN_MS);
 	ipc_send(talks->warden, IPC_TALK_WANT, &number, NULL, 0);
@@ -249,8 +253,10 @@ void talks_take_packet(struct talks *talks, struct grant *view, const struct ipc
 				  .flags = FRAME_KEY,
 				  .config = track->sender_config};
 
-	if (piece.pts_ns > now + TALK_AHEAD_MS * CLOCK_NS_PER_MS ||
-	    track_take_piece(track, &piece, message->tail, message->tail_size) <= 0)
+	if (piece.pts_ns > now + TALK_AHEAD_MS * CLOCK_NS_PER_MS)
+		return;
+	listener->begins(listener->context, view->camera, track, &piece);
+	if (track_take_piece(track, &piece, message->tail, message->tail_size) <= 0)
 		return;
 	slot->packets++;
 	set_timer(slot, TALK_IDLE_MS);
@@ -260,75 +266,132 @@ void talks_take_packet(struct talks *talks, struct grant *view, const struct ipc
 
 /* ---- out, to the speaker ---- */
 
-static uint32_t samples_of(const struct ipc_track *format, uint32_t size)
+static uint32_t samples_of(const struct ipc_track *format, size_t size)
 {
-	return format->codec == CODEC_AAC ? AAC_BLOCK : size / (format->channels ? format->channels : 1);
+	return format->codec == CODEC_AAC ? AAC_BLOCK
+					  : (uint32_t)size / (format->channels ? format->channels : 1);
 }
 
-static bool is_ahead(const struct talk_slot *slot, uint64_t samples, uint32_t hz)
+static uint64_t time_of(const struct talk_slot *slot, uint64_t sample, uint32_t hz)
 {
-	uint64_t passed_ms = (loop_now_ns(slot->all->loop) - slot->start_ns) / CLOCK_NS_PER_MS;
+	return slot->start_ns + sample / hz * CLOCK_NS_PER_S + sample % hz * CLOCK_NS_PER_S / hz;
+}
 
-	return samples * 1000 / hz > passed_ms + TALK_AHEAD_MS;
+/* The speaker's clock goes on by `samples`, which were handed over, or not. */
+static void note_run(struct talk_slot *slot, uint32_t run, uint64_t samples)
+{
+	uint32_t hz = slot->camera->speaker.clock_hz;
+	struct block_spoken spoken = {.talk_seq = slot->grant->log_seq,
+				      .first = slot->clock,
+				      .samples = (uint32_t)samples,
+				      .hz = hz,
+				      .run = run};
+
+	memcpy(spoken.sid, slot->grant->sid, sizeof(spoken.sid));
+	store_speak(slot->all->store, slot->camera, &spoken, time_of(slot, slot->clock, hz));
+	slot->clock += samples;
+}
+
+/* Nobody spoke for a while: so long the speaker was silent. */
+static void note_pause(struct talk_slot *slot)
+{
+	uint32_t hz = slot->camera->speaker.clock_hz;
+	uint64_t passed_ms = (loop_now_ns(slot->all->loop) - slot->start_ns) / CLOCK_NS_PER_MS;
+	uint64_t now = passed_ms * hz / 1000;
+
+	if (now > slot->clock + (uint64_t)TALK_PAUSE_MS * hz / 1000)
+		note_run(slot, RUN_SILENT, now - slot->clock);
+}
+
+static bool is_ahead(const struct talk_slot *slot, uint64_t samples)
+{
+	uint32_t hz = slot->camera->speaker.clock_hz;
+
+	return time_of(slot, slot->clock + samples, hz) >
+	       loop_now_ns(slot->all->loop) + TALK_AHEAD_MS * CLOCK_NS_PER_MS;
 }
 
 /* The one place where a speaker is given sound. The talk's entry is on disk, or this does not
- * return. */
-static void speak(struct talk_slot *slot, const struct track *track, uint64_t number)
+ * return. false: it was not given it. */
+static bool speak(struct talk_slot *slot, struct bytes frame, uint32_t samples)
 {
 	struct grant *grant = slot->grant;
-	const struct gop_frame *frame = gop_find(&track->gop, number);
 	uint64_t now = loop_now_ns(slot->all->loop);
 
 	assert(grant->kind == GRANT_TALK && grant->state == GRANT_OPEN);
 	assert(grant->log_seq < log_durable_size(slot->all->grants->journal->log));
-	struct ipc_speak body = {.talk = grant->number,
-				 .sample = slot->samples,
-				 .samples = samples_of(&track->format, frame->size)};
+	struct ipc_speak body = {
+		.talk = grant->number, .sample = slot->samples, .samples = samples};
 
-	if (is_ahead(slot, slot->samples + body.samples, track->format.clock_hz))
-		return;
-	if (!lease_may(&grant->lease, now, frame->size)) {
-		grant->starved_bytes = frame->size;
+	if (!lease_may(&grant->lease, now, frame.size)) {
+		grant->starved_bytes = frame.size;
 		grant_renew(grant);
-		return;
+		return false;
 	}
-	lease_use(&grant->lease, frame->size);
-	slot->samples += body.samples;
-	if (ipc_try_send(&slot->camera->cam, IPC_SPEAK, &body, gop_data(&track->gop, number),
-			 frame->size) < 0)
-		return;
+	lease_use(&grant->lease, frame.size);
+	slot->samples += samples;
+	if (ipc_try_send(&slot->camera->cam, IPC_SPEAK, &body, frame.data, frame.size) < 0)
+		return false;
 	if (lease_is_low(&grant->lease, now))
 		grant_renew(grant);
+	return true;
 }
 
 static int take_format(struct talk_slot *slot, const struct ipc_message *message)
 {
 	const struct ipc_track *format = message->body;
 	const struct ipc_speaker *speaker = &slot->camera->speaker;
+	const struct cameras_listener *listener = &slot->all->cameras->listener;
+	struct track *track = &slot->camera->tracks[TRACK_SPEAKER];
 
 	if (format->track != TRACK_SPEAKER || format->codec != speaker->codec ||
 	    format->clock_hz != speaker->clock_hz || format->channels != speaker->channels)
 		return -EBADMSG;
-	return track_take_format(&slot->camera->tracks[TRACK_SPEAKER], format, message->tail,
-				 message->tail_size);
+	int rc = track_take_format(track, format, message->tail, message->tail_size);
+
+	if (rc > 0)
+		listener->track(listener->context, slot->camera, track);
+	return rc;
+}
+
+/* What the speaker was handed is kept, with the time that its own clock says. */
+static int keep(struct talk_slot *slot, const struct ipc_message *message, uint64_t at_ns)
+{
+	struct track *track = &slot->camera->tracks[TRACK_SPEAKER];
+	const struct cameras_listener *listener = &slot->all->cameras->listener;
+	struct ipc_frame piece;
+
+	memcpy(&piece, message->body, sizeof(piece));
+	piece.pts_ns = at_ns;
+	listener->begins(listener->context, slot->camera, track, &piece);
+	int64_t number = track_take_piece(track, &piece, message->tail, message->tail_size);
+
+	if (number <= 0)
+		return number < 0 ? (int)number : -EBADMSG;
+	listener->frame(listener->context, slot->camera, track);
+	return 0;
 }
 
 static int take_frame(struct talk_slot *slot, const struct ipc_message *message)
 {
-	struct track *track = &slot->camera->tracks[TRACK_SPEAKER];
-	const struct cameras_listener *listener = &slot->all->cameras->listener;
+	const struct track *track = &slot->camera->tracks[TRACK_SPEAKER];
 	const struct ipc_frame *piece = message->body;
+	uint32_t hz = track->format.clock_hz;
+	uint32_t samples = samples_of(&track->format, message->tail_size);
 
-	if (piece->track != TRACK_SPEAKER || piece->size != message->tail_size || piece->size > 8192)
+	if (piece->track != TRACK_SPEAKER || piece->size != message->tail_size ||
+	    piece->offset != 0 || piece->frame <= track->pieces.newest || piece->size > 8192 ||
+	    track->format.codec == CODEC_NONE || piece->config != track->sender_config ||
+	    samples < hz / TALK_BLOCKS_A_SECOND_MAX)
 		return -EBADMSG;
-	int64_t number = track_take_piece(track, piece, message->tail, message->tail_size);
+	note_pause(slot);
+	if (is_ahead(slot, samples))
+		return 0;
+	uint64_t at_ns = time_of(slot, slot->clock, hz);
+	bool is_given = speak(slot, (struct bytes){message->tail, message->tail_size}, samples);
 
-	if (number <= 0)
-		return (int)number;
-	speak(slot, track, (uint64_t)number);
-	listener->frame(listener->context, slot->camera, track);
-	return 0;
+	note_run(slot, is_given ? RUN_SOUND : RUN_HOLE, samples);
+	return is_given ? keep(slot, message, at_ns) : 0;
 }
 
 static void process_received(struct ipc_channel *channel, struct ipc_message *message)

@@ -5,8 +5,10 @@
  *	rtc -- Opus --> vault -- TRACK_TALK --> ward-talk -- TRACK_SPEAKER --> vault --> cam
  *
  * Nothing but talk.c lets sound out to a speaker, and only for an open talk whose entry is durable,
- * within its allowance, and never more of it than time has passed. A process of its own for each
- * talk decodes and encodes: it ends with the talk, and what it held with it. */
+ * within its allowance, and never more of it than time has passed. The bytes that the cam was handed
+ * are recorded, and no others, with what the speaker's clock did meanwhile (`spk`, store/block.h). A
+ * process of its own for each talk decodes and encodes: it ends with the talk, and what it held with
+ * it. */
 #ifndef VAULT_TALK_H
 #define VAULT_TALK_H
 
@@ -14,10 +16,14 @@
 #include "vault/feed.h"
 #include "vault/grants.h"
 
+struct store;
+
 enum {
 	TALK_OPEN_MS = 5000, /* for the camera and the process, then it has failed */
 	TALK_IDLE_MS = 10000, /* nothing said for so long: whoever talked has gone */
 	TALK_AHEAD_MS = 1000, /* sound that is further ahead of the clock is not taken */
+	TALK_PAUSE_MS = 200,  /* so long without sound is silence, and the clock has gone on */
+	TALK_BLOCKS_A_SECOND_MAX = 100, /* blocks for the speaker are no shorter */
 };
 
 struct talk_slot {
@@ -31,6 +37,7 @@ struct talk_slot {
 	struct loop_timer timer; /* for the opening, then for the pauses */
 	uint64_t packets, start_ns;
 	uint64_t samples; /* handed to the speaker */
+	uint64_t clock;   /* of the speaker, counted from the opening: samples, pauses and holes */
 };
 
 struct talks {
@@ -38,6 +45,7 @@ struct talks {
 	struct grants *grants;
 	struct cameras *cameras;
 	struct ipc_channel *warden; /* borrowed */
+	struct store *store;        /* the same: the black box */
 	struct talk_slot *slots;    /* CAMERA_MAX */
 };
 

@@ -405,6 +405,7 @@ int vault_init(struct vault *vault, const struct vault_parts *parts)
 		rc = plays_init(&vault->plays, loop, &vault->journal, &vault->store, &plays);
 	if (rc == 0)
 		rc = talks_init(&vault->talks, loop, &vault->grants, &vault->cameras, parts->warden);
+	vault->talks.store = &vault->store;
 	vault->grants.talks = &vault->talks;
 	vault->grants.front = &vault->front;
 	vault->plays.front = &vault->front;

@@ -75,6 +75,7 @@ const diary = {
 	diary_begin_event: { body: () => ({ kind: 'mark' }) },
 	diary_end_event: { of: 'diary_begin_event', body: () => ({}) },
 	diary_list_clips: {},
+	diary_list_spoken: {},
 	diary_keep_clip: { body: () => ({ ...span(), name: 'steps' }) },
 	diary_release_clip: { of: 'diary_keep_clip' },
 };

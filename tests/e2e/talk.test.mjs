@@ -20,7 +20,7 @@ const LIMIT_MS = process.env.WARD_SANITIZED ? 400 : 100;
 const SMALL = ['--size', '320x180', '--fps', '10'];
 const TRIES = 8;
 const cameras = {}, ears = {}, taps = {};
-let folder, ward, browser, alice, bob;
+let folder, ward, browser, alice, bob, started_us;
 
 /** The browser's canceller and its kin take a steady tone for noise: off, so that the way is measured. */
 function hearPlainly() {
@@ -64,7 +64,7 @@ const last = async (kind) => (await log()).findLast((entry) => entry.kind === ki
 const talks = async () => (await ward.json('sessions')).filter(({ tracks }) => tracks === 's,t');
 const nobodyTalks = () => until('nobody talks', async () => (await talks()).length === 0);
 const allLive = () => until('all cameras are live', async () =>
-	(await ward.json('status')).cameras.filter(({ state }) => state === 'live').length === Object.keys(cameras).length);
+	(await ward.json('status')).cameras.filter(({ state }) => state === 'live').length === Object.keys(cameras).length + 1);
 
 before(async () => {
 	folder = await mkdtemp(path.join(tmpdir(), 'ward-talk-'));
@@ -76,9 +76,11 @@ before(async () => {
 		taps[codec] = await SpeakerTap.start(cameras[codec].port);
 		config += `  ${codec}: ${taps[codec].url}\n`;
 	}
+	// Nothing of these is recorded but what is said to them.
 	cameras.mute = await startCamera([...SMALL, '--audio', 'none']);
 	config += `  mute: ${cameras.mute.url}\n`;
-	ward = await Ward.start({ config });
+	started_us = Date.now() * 1000;
+	ward = await Ward.start({ config, demo: true });
 	await allLive();
 	browser = await launch('--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${path.join(folder, 'voice.wav')}`);
 	alice = await Talker.pair('Alice', '--role', 'owner');
@@ -147,6 +149,74 @@ test('every byte that reached a speaker is counted in the log', async () => {
 	}
 });
 
+/** What a person finds on a track of the black box: the samples of all fragments, in order. */
+async function recordedBytes(person, camera, track) {
+	const [from, to] = [started_us, Date.now() * 1000];
+	const opened = await person.play(camera, from, to, { tracks: track });
+	if (opened.status !== 201)
+		return Buffer.alloc(0);
+	const { sid } = JSON.parse(opened.text);
+	const listed = JSON.parse((await request(ward, 'GET', `/api/v1/play/${sid}/segments?from=${from}&to=${to}`, { auth: person.auth })).text);
+	const parts = [];
+	for (const [, , id] of listed.tracks[0]?.segments ?? []) {
+		const answer = await fetch(new URL(`/api/v1/play/${sid}/${track}/${id}.m4s`, ward.url), { headers: { authorization: `Bearer ${person.auth}` } });
+		const data = Buffer.from(await answer.arrayBuffer());
+		parts.push(data.subarray(data.indexOf('mdat') + 4));
+	}
+	await request(ward, 'DELETE', `/api/v1/play/${sid}`, { auth: person.auth });
+	return Buffer.concat(parts);
+}
+
+test('the black box holds every byte that a speaker was given, and whose it was', async () => {
+	const owner = await Person.add(ward, 'Otto', '--role', 'owner');
+	for (const [codec, rate] of Object.entries(RATES)) {
+		const given = Buffer.concat(taps[codec].payload.map((packet) => (codec === 'aac' ? packet.subarray(4) : packet)));
+		let recorded;
+		await until(`${codec}: it is recorded`, async () => {
+			recorded = await recordedBytes(owner, codec, 's');
+			return recorded.length >= given.length;
+		});
+		assert.ok(recorded.equals(given), `${codec}: ${recorded.length} bytes are recorded of ${given.length}`);
+		assert.ok((await recordedBytes(owner, codec, 't')).length > 0, 'what was said is kept as it came');
+		const { spoken } = JSON.parse((await request(ward, 'GET', `/api/v1/cameras/${codec}/spoken`, { auth: owner.auth })).text);
+		const { id } = (await ward.json('status')).cameras.find(({ name }) => name === codec);
+		const opened = (await log()).filter(({ kind, cam }) => kind === 'talk.open' && cam === id).reverse();
+		assert.deepEqual(spoken.map(({ sid, seq, user }) => [sid, seq, user]), opened.map(({ sid, seq }) => [sid, seq, 'Alice']));
+		const seconds = spoken.reduce((sum, one) => sum + one.seconds, 0);
+		const samples = codec === 'aac' ? 1024 * taps.aac.payload.length : given.length;
+		assert.ok(Math.abs(seconds - samples / rate) < 0.001, `${seconds} s of ${samples / rate}`);
+	}
+});
+
+/** How loud a tone is in what the page receives, dB: a function in the page. */
+async function hearTone(hz) {
+	const { track } = [...window.peers].at(-1).getReceivers().find((one) => one.track.kind === 'audio');
+	const context = new AudioContext();
+	const meter = context.createAnalyser();
+	meter.fftSize = 8192;
+	context.createMediaStreamSource(new MediaStream([track])).connect(meter);
+	window.toneLevel = () => {
+		const bins = new Float32Array(meter.frequencyBinCount);
+		meter.getFloatFrequencyData(bins);
+		const at = Math.round(hz * meter.fftSize / context.sampleRate);
+		return Math.max(...bins.subarray(at - 1, at + 2));
+	};
+}
+
+test('the demo camera has a speaker: what is said is heard in its room, and no longer when it is over', async (t) => {
+	await alice.watch('nursery');
+	await alice.page.click('.sound button');
+	await until('its sound arrives', async () => (await alice.device.media()).energy > 0);
+	await alice.page.evaluate(hearTone, HZ);
+	const box = await alice.page.locator('.talk-button').boundingBox();
+	await alice.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+	const level = () => alice.page.evaluate(() => window.toneLevel());
+	assert.match(await alice.press(), /You are heard/);
+	t.diagnostic(`in the room at ${(await until('the room hears it', async () => (await level()) > -40 && level())).toFixed(1)} dB`);
+	await alice.release();
+	await until('the room is quiet', async () => (await level()) < -46);
+});
+
 test('a camera without a speaker: the person is told, and nothing looks like being heard', async (t) => {
 	await alice.watch('mute');
 	const start = performance.now();
@@ -198,4 +268,6 @@ for (const [name, end] of [['ward-rtc', 'stopped'], ['ward-cam-rtsp', 'failed'],
 test('the log with all of this verifies', async () => {
 	assert.deepEqual(alice.device.errors.concat(bob.device.errors), []);
 	assert.equal((await ward.ward('log', 'verify')).code, 0);
+	const { code, out } = await ward.ward('doctor', '--store', '--deep');
+	assert.equal(code, 0, out);
 });

@@ -216,6 +216,23 @@ static bool take_hashes(struct leaf *leaf, const char *text, size_t size)
 	return at != NULL;
 }
 
+/* What the speaker was given stands in the text alone. */
+static bool take_spoken(struct leaf *leaf, const char *text, size_t size)
+{
+	const char *at = text, *end = text + size;
+	struct block_spoken spoken;
+
+	while ((at = memmem(at, (size_t)(end - at), "\nspk ", 5))) {
+		const char *line = at + 1, *next = memchr(line, '\n', (size_t)(end - line));
+
+		if (!next || block_parse_spoken(line, (size_t)(next - line), &spoken) < 0 ||
+		    block_add_spoken(&leaf->block, &spoken) < 0)
+			return false;
+		at = next;
+	}
+	return true;
+}
+
 /* It must be what the row's pieces make, byte for byte. */
 static bool is_of_row(struct leaf *leaf, const uint8_t *plain, size_t size)
 {
@@ -225,7 +242,8 @@ static bool is_of_row(struct leaf *leaf, const uint8_t *plain, size_t size)
 
 	sha256_parts(&(struct bytes){plain, size}, 1, hash);
 	if (memcmp(hash, leaf->row->hash, sizeof(hash)) != 0 ||
-	    !take_hashes(leaf, (const char *)plain, size))
+	    !take_hashes(leaf, (const char *)plain, size) ||
+	    !take_spoken(leaf, (const char *)plain, size))
 		return false;
 	text_init(&text, room, sizeof(room));
 	block_build_text(&leaf->block, &text);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -11,6 +12,7 @@ enum { RECORD_INIT = 1 };
 
 static const char *const gap_names[GAP_COUNT] = {"none", "restart", "camera-lost",
 						 "disk", "excess",  "no-event"};
+static const char *const run_names[RUN_COUNT] = {"sound", "silent", "hole"};
 
 int block_add(struct block *block, const struct block_piece *piece)
 {
@@ -20,6 +22,28 @@ int block_add(struct block *block, const struct block_piece *piece)
 	return 0;
 }
 
+int block_add_spoken(struct block *block, const struct block_spoken *spoken)
+{
+	struct block_spoken *last =
+		block->spoken_count ? &block->spoken[block->spoken_count - 1] : NULL;
+
+	if (last && last->run == spoken->run && last->hz == spoken->hz &&
+	    memcmp(last->sid, spoken->sid, sizeof(last->sid)) == 0 &&
+	    last->first + last->samples == spoken->first) {
+		last->samples += spoken->samples;
+		return 0;
+	}
+	if (block->spoken_count == BLOCK_SPOKEN_MAX)
+		return -ENOBUFS;
+	block->spoken[block->spoken_count++] = *spoken;
+	return 0;
+}
+
+uint64_t block_spoken_end_us(const struct block_spoken *spoken)
+{
+	return spoken->start_us + (uint64_t)spoken->samples * 1000000 / spoken->hz;
+}
+
 const char *block_gap_name(enum block_gap gap)
 {
 	return gap < GAP_COUNT ? gap_names[gap] : "unknown";
@@ -27,7 +51,7 @@ const char *block_gap_name(enum block_gap gap)
 
 char block_track_letter(unsigned track)
 {
-	static const char letters[TRACK_COUNT] = {'v', 'w', 'm', 'l'};
+	static const char letters[TRACK_COUNT] = {'v', 'w', 'm', 'l', 't', 's'};
 
 	return track < TRACK_COUNT ? letters[track] : '?';
 }
@@ -92,6 +116,36 @@ static void build_line(const struct block_piece *piece, struct text *text)
 	text_add(text, "\n");
 }
 
+static void build_spoken(const struct block_spoken *spoken, struct text *text)
+{
+	text_add(text, "spk ");
+	text_add_hex(text, spoken->sid, sizeof(spoken->sid));
+	text_printf(text, " %" PRIu64 " %" PRIu64 " %" PRIu32 " %" PRIu32 " %s\n", spoken->start_us,
+		    spoken->first, spoken->samples, spoken->hz, run_names[spoken->run]);
+}
+
+int block_parse_spoken(const char *line, size_t size, struct block_spoken *ret_spoken)
+{
+	enum { NUMBERS_AT = 4 + 2 * BLOCK_SID_SIZE };
+	struct block_spoken spoken = {0};
+	char room[160], word[8];
+
+	if (size <= NUMBERS_AT || size >= sizeof(room) ||
+	    text_parse_hex(line + 4, 2 * BLOCK_SID_SIZE, spoken.sid, sizeof(spoken.sid)) < 0)
+		return -EBADMSG;
+	memcpy(room, line, size);
+	room[size] = '\0';
+	if (sscanf(room + NUMBERS_AT, " %" SCNu64 " %" SCNu64 " %" SCNu32 " %" SCNu32 " %7s",
+		   &spoken.start_us, &spoken.first, &spoken.samples, &spoken.hz, word) != 5)
+		return -EBADMSG;
+	while (spoken.run < RUN_COUNT && strcmp(word, run_names[spoken.run]) != 0)
+		spoken.run++;
+	if (spoken.run == RUN_COUNT || spoken.hz == 0)
+		return -EBADMSG;
+	*ret_spoken = spoken;
+	return 0;
+}
+
 void block_build_text(const struct block *block, struct text *text)
 {
 	uint64_t start_us, end_us;
@@ -103,6 +157,8 @@ void block_build_text(const struct block *block, struct text *text)
 	for (unsigned i = 0; i < block->count; i++)
 		if (!block->pieces[i].is_init)
 			build_line(&block->pieces[i], text);
+	for (unsigned i = 0; i < block->spoken_count; i++)
+		build_spoken(&block->spoken[i], text);
 }
 
 /* track u8 | gap and RECORD_INIT u8 | frames u16 | number u32 | start u64 | end u64 | offset u64 |

@@ -5,9 +5,14 @@
  *   cam c1
  *   prev <sha256 of the previous block's text, or zeros>
  *   span <from> <to>                                      µs, wall clock
- *   seg <v|w|m> <n> <time> <duration> <frames> <bytes> <sha256 of the age file> <sha256 of salt and
- * fragment> gap <v|w|m> <from> <to> <reason>
- */
+ *   seg <v|w|m|t|s> <n> <time> <duration> <frames> <bytes> <sha256 of the age file> <sha256 of salt
+ *       and fragment>
+ *   gap <v|w|m|t|s> <from> <to> <reason>
+ *   spk <sid of the talk> <time> <first> <samples> <Hz> <sound|silent|hole>
+ *
+ * A talk's samples are counted from 0 on the clock that its speaker runs on, `Hz` a second: sound was
+ * handed over and is in the fragments of track s; silent: nothing was said for so long; a hole was
+ * said, and did not get through. Its runs join without a seam. Without a talk no speaker is open. */
 #ifndef VAULT_STORE_BLOCK_H
 #define VAULT_STORE_BLOCK_H
 
@@ -21,7 +26,9 @@
 
 enum {
 	BLOCK_PIECES_MAX = 128, /* fragments and gaps in one block */
+	BLOCK_SPOKEN_MAX = 32,  /* runs of the speaker */
 	BLOCK_TEXT_MAX = 40 * 1024,
+	BLOCK_SID_SIZE = 16,
 	BLOCK_RECORD_SIZE = 36, /* of one piece in the index */
 };
 
@@ -50,15 +57,34 @@ struct block_piece {
 	uint8_t cipher_hash[SHA256_SIZE], plain_hash[SHA256_SIZE];
 };
 
+enum block_run { RUN_SOUND, RUN_SILENT, RUN_HOLE, RUN_COUNT };
+
+/* What the camera's speaker was given, or was not, in one talk. */
+struct block_spoken {
+	uint8_t sid[BLOCK_SID_SIZE];
+	uint64_t talk_seq; /* of its `talk.open`; not in the text, which names the sid */
+	uint64_t start_us; /* wall clock */
+	uint64_t first;    /* sample */
+	uint32_t samples, hz;
+	uint32_t run; /* enum block_run */
+};
+
 struct block {
 	uint32_t camera;
 	uint8_t previous[SHA256_SIZE];
 	struct block_piece pieces[BLOCK_PIECES_MAX];
 	unsigned count;
+	struct block_spoken spoken[BLOCK_SPOKEN_MAX];
+	unsigned spoken_count;
 };
 
 /* -ENOBUFS: the block is full. */
 NODISCARD int block_add(struct block *block, const struct block_piece *piece);
+/* The same; a run that goes on where the last one ended is one with it. */
+NODISCARD int block_add_spoken(struct block *block, const struct block_spoken *spoken);
+uint64_t block_spoken_end_us(const struct block_spoken *spoken);
+/* A `spk` line, without its newline. -EBADMSG; the caller builds it again to be sure. */
+NODISCARD int block_parse_spoken(const char *line, size_t size, struct block_spoken *ret_spoken);
 
 const char *block_gap_name(enum block_gap gap);
 /* The log's letter of a track. */

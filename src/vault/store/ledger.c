@@ -1,5 +1,28 @@
 #include "vault/store/ledger.h"
 
+static void add_spoken(struct db *db, const struct block *block, const struct ledger_mark *mark)
+{
+	for (unsigned i = 0; i < block->spoken_count; i++) {
+		const struct block_spoken *spoken = &block->spoken[i];
+		sqlite3_stmt *insert =
+			db_use(db, "INSERT OR REPLACE INTO spoken (camera, start_us, sid, first, "
+				   "samples, hz, run, talk_seq, epoch_us, log_seq) "
+				   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+
+		db_bind_int(insert, 1, block->camera);
+		db_bind_int(insert, 2, spoken->start_us);
+		db_bind_blob(insert, 3, spoken->sid, sizeof(spoken->sid));
+		db_bind_int(insert, 4, spoken->first);
+		db_bind_int(insert, 5, spoken->samples);
+		db_bind_int(insert, 6, spoken->hz);
+		db_bind_int(insert, 7, spoken->run);
+		db_bind_int(insert, 8, spoken->talk_seq);
+		db_bind_int(insert, 9, mark->epoch_us);
+		db_bind_int(insert, 10, mark->seq);
+		db_run(db, insert);
+	}
+}
+
 void ledger_add(struct db *db, const struct block *block, const struct ledger_mark *mark)
 {
 	uint8_t records[BLOCK_PIECES_MAX * BLOCK_RECORD_SIZE];
@@ -20,6 +43,7 @@ void ledger_add(struct db *db, const struct block *block, const struct ledger_ma
 	db_bind_int(insert, 7, mark->seq);
 	db_bind_blob(insert, 8, records, size);
 	db_run(db, insert);
+	add_spoken(db, block, mark);
 }
 
 bool ledger_find_newest(struct db *db, uint32_t camera, uint8_t ret_hash[SHA256_SIZE],
@@ -35,6 +59,38 @@ bool ledger_find_newest(struct db *db, uint32_t camera, uint8_t ret_hash[SHA256_
 		*ret_end_us = db_int(select, 1);
 	sqlite3_reset(select);
 	return is_found;
+}
+
+static bool read_spoken(sqlite3_stmt *row, struct block_spoken *ret_spoken)
+{
+	*ret_spoken = (struct block_spoken){.start_us = db_int(row, 0),
+					    .first = db_int(row, 2),
+					    .samples = (uint32_t)db_int(row, 3),
+					    .hz = (uint32_t)db_int(row, 4),
+					    .run = (uint32_t)db_int(row, 5),
+					    .talk_seq = db_int(row, 6)};
+	return ret_spoken->hz && ret_spoken->run < RUN_COUNT &&
+	       db_copy_blob(row, 1, ret_spoken->sid, sizeof(ret_spoken->sid));
+}
+
+void ledger_each_spoken(struct db *db, uint32_t camera, uint64_t from_us, uint64_t to_us,
+			bool (*found)(void *context, const struct block_spoken *spoken),
+			void *context)
+{
+	struct block_spoken spoken;
+	sqlite3_stmt *select =
+		db_use(db, "SELECT start_us, sid, first, samples, hz, run, talk_seq FROM spoken "
+			   "WHERE camera = ?1 AND start_us < ?3 AND start_us > ?2 - 60000000 "
+			   "AND start_us + samples * 1000000 / hz > ?2 "
+			   "ORDER BY start_us DESC, first DESC");
+
+	db_bind_int(select, 1, camera);
+	db_bind_int(select, 2, from_us);
+	db_bind_int(select, 3, to_us);
+	while (db_step(db, select))
+		if (read_spoken(select, &spoken) && !found(context, &spoken))
+			break;
+	sqlite3_reset(select);
 }
 
 static void count_pieces(const uint8_t *records, size_t size, uint32_t numbers[LEDGER_TRACKS])
@@ -126,6 +182,7 @@ void ledger_forget(struct db *db, uint32_t camera, uint64_t epoch_us)
 	run_for_epoch(db, "DELETE FROM epochs WHERE camera = ?1 AND start_us = ?2", camera,
 		      epoch_us);
 	run_for_epoch(db, "DELETE FROM wraps WHERE camera = ?1 AND start_us = ?2", camera, epoch_us);
+	run_for_epoch(db, "DELETE FROM spoken WHERE camera = ?1 AND epoch_us = ?2", camera, epoch_us);
 	run_for_epoch(
 		db,
 		"DELETE FROM blocks INDEXED BY blocks_by_epoch WHERE camera = ?1 AND epoch_us = ?2",

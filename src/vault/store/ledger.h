@@ -9,7 +9,7 @@
 #include "vault/db.h"
 #include "vault/store/block.h"
 
-enum { LEDGER_TRACKS = 3 };
+enum { LEDGER_TRACKS = 6 };
 
 /* Where a block ended up. */
 struct ledger_mark {
@@ -20,6 +20,11 @@ struct ledger_mark {
 };
 
 void ledger_add(struct db *db, const struct block *block, const struct ledger_mark *mark);
+
+/* What the camera's speaker was given between two times, newest first, until `found` says false. */
+void ledger_each_spoken(struct db *db, uint32_t camera, uint64_t from_us, uint64_t to_us,
+			bool (*found)(void *context, const struct block_spoken *spoken),
+			void *context);
 
 /* The newest block of a camera: its hash and where it ended. false: none. */
 bool ledger_find_newest(struct db *db, uint32_t camera, uint8_t ret_hash[SHA256_SIZE],

@@ -39,7 +39,7 @@ static void refuse_config(struct recorder *recorder, struct recorder_track *reco
 	text_init(&text, quoted, sizeof(quoted));
 	text_add_quoted(&text, recorder->camera->name, strlen(recorder->camera->name));
 	diag_warn("camera %s: its %s cannot be recorded: the camera describes it wrongly", quoted,
-		  recorded == &recorder->tracks[TRACK_MIC] ? "sound" : "picture");
+		  recorded >= &recorder->tracks[TRACK_MIC] ? "sound" : "picture");
 }
 
 /* Describes what the track carries from now on; written with its first fragment. */
@@ -54,13 +54,17 @@ static void describe(struct recorder *recorder, const struct track *track)
 		.channels = track->format.channels,
 		.config = {track->config, track->config_size},
 	};
-	int size = cmaf_build_init(&description, recorded->init, sizeof(recorded->init));
+	uint8_t init[CMAF_INIT_MAX];
+	int size = cmaf_build_init(&description, init, sizeof(init));
 
 	recorded->config = track->format.config;
 	recorded->timescale = description.timescale;
-	recorded->has_init = false;
 	recorded->is_unfit = false;
+	/* Each talk begins anew, and mostly as the one before. */
+	if (size != recorded->init_size || memcmp(init, recorded->init, recorded->init_size) != 0)
+		recorded->has_init = false;
 	recorded->init_size = size < 0 ? 0 : (uint16_t)size;
+	memcpy(recorded->init, init, recorded->init_size);
 	if (size < 0)
 		refuse_config(recorder, recorded);
 }
@@ -101,11 +105,23 @@ static int add_gap(struct recorder *recorder, struct recorder_track *recorded, u
 	return block_add(&recorder->block, &piece);
 }
 
+static bool is_of_talk(const struct recorder *recorder, const struct recorder_track *recorded)
+{
+	return recorded == &recorder->tracks[TRACK_TALK] ||
+	       recorded == &recorder->tracks[TRACK_SPEAKER];
+}
+
 /* A hole since the last fragment is a gap, with its reason; two if the camera was back before an
- * event wanted it. A slow camera's interval is none: its fragments reach to the next one. */
+ * event wanted it. A slow camera's interval is none: its fragments reach to the next one; nor is the
+ * time between talks. */
 static int note_gap(struct recorder *recorder, struct recorder_track *recorded, uint64_t start_us)
 {
 	enum block_gap why = recorded->why ? recorded->why : GAP_CAMERA;
+
+	if (is_of_talk(recorder, recorded) && why != GAP_DISK && why != GAP_EXCESS) {
+		recorded->why = GAP_NONE;
+		return 0;
+	}
 	uint64_t rest_us = recorded->rest_us;
 	int rc = 0;
 
@@ -336,6 +352,16 @@ int recorder_take(struct recorder *recorder, struct track *track)
 	return begin_fragment(recorder, track, number);
 }
 
+int recorder_speak(struct recorder *recorder, const struct block_spoken *spoken, uint64_t start_ns)
+{
+	struct block_spoken timed = *spoken;
+
+	if (!has_begun(recorder))
+		recorder_begin(recorder);
+	timed.start_us = wall_us(recorder, start_ns);
+	return block_add_spoken(&recorder->block, &timed);
+}
+
 int recorder_end_track(struct recorder *recorder, struct track *track)
 {
 	return has_begun(recorder) ? end_fragment(recorder, track, 0) : 0;
@@ -402,7 +428,7 @@ void recorder_settle_block(struct recorder *recorder)
 {
 	for (unsigned i = 0; i < RECORDER_TRACKS; i++)
 		recorder->tracks[i].durable_us = recorder->tracks[i].end_us;
-	recorder->block.count = 0;
+	recorder->block.count = recorder->block.spoken_count = 0;
 	recorder->has_warned = false;
 }
 
@@ -415,7 +441,7 @@ void recorder_drop_block(struct recorder *recorder)
 		recorded->end_us = recorded->durable_us;
 		recorded->why = GAP_DISK;
 	}
-	recorder->block.count = 0;
+	recorder->block.count = recorder->block.spoken_count = 0;
 	pack_close(&recorder->pack);
 	recorder->epoch.start_us = 0;
 }

@@ -22,7 +22,7 @@
 #include "vault/store/shelf.h"
 
 enum {
-	RECORDER_TRACKS = TRACK_MIC + 1, /* video, smaller video, microphone */
+	RECORDER_TRACKS = TRACK_COUNT,
 	RECORDER_GAP_MS = 500,    /* a longer hole, if it is no slow camera's interval, is a gap */
 	RECORDER_SKEW_MS = 60000, /* frames further away from now are not recorded */
 };
@@ -94,6 +94,10 @@ NODISCARD int recorder_prepare(struct recorder *recorder, struct track *track,
 			       const struct ipc_frame *piece);
 /* The newest frame of the track is whole. */
 NODISCARD int recorder_take(struct recorder *recorder, struct track *track);
+/* The speaker was given this from `start_ns` on (CLOCK_BOOTTIME), or was not. -ENOBUFS: not before
+ * the block is over. */
+NODISCARD int recorder_speak(struct recorder *recorder, const struct block_spoken *spoken,
+			     uint64_t start_ns);
 /* The track carries something else now: ends its running fragment. */
 NODISCARD int recorder_end_track(struct recorder *recorder, struct track *track);
 /* Ends the running fragments of tracks that got no frame since the last call; all: of every track.

@@ -160,87 +160,7 @@ static int roll(struct recorder *recorder)
 	return rc == -EAGAIN ? 0 : rc;
 }
 
-/* ---- time ---- */
-
-static bool has_recorders(const struct store *store)
-{
-	for (unsigned slot = 0; slot < CAMERA_MAX; slot++)
-		if (store->recorders[slot])
-			return true;
-	return false;
-}
-
-static void plan_tick(struct store *store)
-{
-	uint64_t wait_ms = has_recorders(store) ? STORE_TICK_MS : STORE_BLOCK_MS;
-
-	loop_timer_start(store->loop, &store->tick,
-			 loop_now_ns(store->loop) + wait_ms * CLOCK_NS_PER_MS);
-}
-
-static void tick(struct loop_timer *timer)
-{
-	enum { RETENTION_EVERY = 4 }; /* ticks: a backlog goes faster than it can grow */
-	struct store *store = container_of(timer, struct store, tick);
-	struct recorder *recorder = store->recorders[store->turn];
-
-	if (recorder && !store->rests) {
-		int rc = recorder_end_idle(recorder, false);
-
-		if (rc == 0)
-			rc = recorder_take_down(recorder);
-		answer(store, recorder, rc < 0 ? rc : end_block(store, recorder));
-	}
-	if (store->turn % RETENTION_EVERY == 0)
-		retention_keep(store);
-	handover_go_on(store);
-	store->turn = (store->turn + 1) % CAMERA_MAX;
-	if (store->turn == 0 || !has_recorders(store))
-		check_room(store);
-	if (store->turn == 0 && store->is_unclean) {
-		store->is_unclean = false;
-		db_ask_scrub(store->journal->db);
-	}
-	plan_tick(store);
-}
-
-/* ---- what the cameras send ---- */
-
-static struct recorder *running(const struct store *store, const struct camera *camera,
-				const struct track *track)
-{
-	if (track->format.track >= RECORDER_TRACKS || store->rests ||
-	    journal_stopped(store->journal))
-		return NULL;
-	return store->recorders[camera->slot];
-}
-
-void store_prepare(struct store *store, struct camera *camera, struct track *track,
-		   const struct ipc_frame *piece)
-{
-	struct recorder *recorder = running(store, camera, track);
-
-	if (recorder)
-		answer(store, recorder, recorder_prepare(recorder, track, piece));
-}
-
-void store_take(struct store *store, struct camera *camera, struct track *track)
-{
-	struct recorder *recorder = running(store, camera, track);
-
-	if (recorder)
-		answer(store, recorder, recorder_take(recorder, track));
-}
-
-void store_end_track(struct store *store, struct camera *camera, struct track *track)
-{
-	struct recorder *recorder = running(store, camera, track);
-
-	if (recorder)
-		answer(store, recorder, recorder_end_track(recorder, track));
-}
-
-/* ---- which cameras ---- */
+/* ---- recorders ---- */
 
 /* The chain goes on from the camera's newest block. */
 static void load_previous(struct store *store, struct recorder *recorder)
@@ -293,26 +213,161 @@ static struct recorder *make_recorder(struct store *store, struct camera *camera
 	return recorder;
 }
 
+/* By its rule; what is said and what the speaker is given, always. true: they have changed. */
+static bool set_modes(struct store *store, struct recorder *recorder)
+{
+	const struct store_rule *rule = &store->rules[recorder->camera->slot].rule;
+	const uint32_t modes[RECORDER_TRACKS] = {[TRACK_VIDEO] = rule->main,
+						 [TRACK_SUB] = rule->sub,
+						 [TRACK_MIC] = rule->main,
+						 [TRACK_TALK] = RECORD_CONTINUOUS,
+						 [TRACK_SPEAKER] = RECORD_CONTINUOUS};
+
+	recorder->pre_us = rule->pre_us;
+	if (recorder_has_modes(recorder, modes))
+		return false;
+	answer(store, recorder, recorder_end_idle(recorder, true));
+	recorder_set_modes(recorder, modes);
+	return true;
+}
+
+static bool is_off(const struct store *store, unsigned slot)
+{
+	const struct store_rule *rule = &store->rules[slot].rule;
+
+	return rule->main == RECORD_OFF && rule->sub == RECORD_OFF;
+}
+
+/* ---- time ---- */
+
+static bool has_recorders(const struct store *store)
+{
+	for (unsigned slot = 0; slot < CAMERA_MAX; slot++)
+		if (store->recorders[slot])
+			return true;
+	return false;
+}
+
+static void plan_tick(struct store *store)
+{
+	uint64_t wait_ms = has_recorders(store) ? STORE_TICK_MS : STORE_BLOCK_MS;
+
+	loop_timer_start(store->loop, &store->tick,
+			 loop_now_ns(store->loop) + wait_ms * CLOCK_NS_PER_MS);
+}
+
+static void tick(struct loop_timer *timer)
+{
+	enum { RETENTION_EVERY = 4 }; /* ticks: a backlog goes faster than it can grow */
+	struct store *store = container_of(timer, struct store, tick);
+	struct recorder *recorder = store->recorders[store->turn];
+
+	if (recorder && !store->rests) {
+		int rc = recorder_end_idle(recorder, false);
+		bool is_empty = recorder->block.count == 0 && recorder->block.spoken_count == 0;
+
+		if (rc == 0)
+			rc = recorder_take_down(recorder);
+		answer(store, recorder, rc < 0 ? rc : end_block(store, recorder));
+		/* It was there for a talk, and nobody has spoken for a block's time. */
+		if (is_off(store, store->turn) && is_empty)
+			drop(store, store->turn);
+	}
+	if (store->turn % RETENTION_EVERY == 0)
+		retention_keep(store);
+	handover_go_on(store);
+	store->turn = (store->turn + 1) % CAMERA_MAX;
+	if (store->turn == 0 || !has_recorders(store))
+		check_room(store);
+	if (store->turn == 0 && store->is_unclean) {
+		store->is_unclean = false;
+		db_ask_scrub(store->journal->db);
+	}
+	plan_tick(store);
+}
+
+/* ---- what the cameras send ---- */
+
+/* What is said to a camera, and what its speaker is given, is recorded also if nothing else is. */
+static bool is_of_talk(const struct track *track)
+{
+	return track->format.track == TRACK_TALK || track->format.track == TRACK_SPEAKER;
+}
+
+static struct recorder *running(struct store *store, struct camera *camera,
+				const struct track *track)
+{
+	struct recorder **recorder = &store->recorders[camera->slot];
+
+	if (track->format.track >= RECORDER_TRACKS || store->rests ||
+	    journal_stopped(store->journal))
+		return NULL;
+	if (!*recorder && is_of_talk(track)) {
+		*recorder = make_recorder(store, camera);
+		set_modes(store, *recorder);
+		plan_tick(store);
+	}
+	return *recorder;
+}
+
+void store_prepare(struct store *store, struct camera *camera, struct track *track,
+		   const struct ipc_frame *piece)
+{
+	struct recorder *recorder = running(store, camera, track);
+
+	if (recorder)
+		answer(store, recorder, recorder_prepare(recorder, track, piece));
+}
+
+void store_take(struct store *store, struct camera *camera, struct track *track)
+{
+	struct recorder *recorder = running(store, camera, track);
+
+	if (recorder)
+		answer(store, recorder, recorder_take(recorder, track));
+}
+
+void store_end_track(struct store *store, struct camera *camera, struct track *track)
+{
+	struct recorder *recorder = running(store, camera, track);
+
+	if (recorder)
+		answer(store, recorder, recorder_end_track(recorder, track));
+}
+
+void store_speak(struct store *store, struct camera *camera, const struct block_spoken *spoken,
+		 uint64_t start_ns)
+{
+	struct recorder *recorder = running(store, camera, &camera->tracks[TRACK_SPEAKER]);
+
+	if (!recorder || recorder_speak(recorder, spoken, start_ns) == 0)
+		return;
+	/* More runs than a block holds: this one is over. */
+	int rc = recorder_end_idle(recorder, true);
+
+	if (rc == 0)
+		rc = end_block(store, recorder);
+	if (rc == 0 && recorder_speak(recorder, spoken, start_ns) < 0)
+		diag_warn("camera \"%s\": what its speaker was given changes too often to be told",
+			  camera->name);
+	answer(store, recorder, rc);
+}
+
+/* ---- which cameras ---- */
 void store_record(struct store *store, struct camera *camera, const struct store_rule *rule)
 {
-	const uint32_t modes[RECORDER_TRACKS] = {
-		[TRACK_VIDEO] = rule->main, [TRACK_SUB] = rule->sub, [TRACK_MIC] = rule->main};
 	struct recorder **recorder = &store->recorders[camera->slot];
 
 	store->rules[camera->slot].camera = camera->id;
 	store->rules[camera->slot].rule = *rule;
-	if (rule->main == RECORD_OFF && rule->sub == RECORD_OFF) {
+	if (is_off(store, camera->slot)) {
 		drop(store, camera->slot);
 		return;
 	}
 	if (!*recorder)
 		*recorder = make_recorder(store, camera);
-	(*recorder)->pre_us = rule->pre_us;
-	if (recorder_has_modes(*recorder, modes))
-		return;
-	answer(store, *recorder, recorder_end_idle(*recorder, true));
-	recorder_set_modes(*recorder, modes);
-	plan_tick(store);
+	if (set_modes(store, *recorder))
+		plan_tick(store);
 }
 
 void store_keep(struct store *store, struct camera *camera, uint64_t from_us, uint64_t to_us)

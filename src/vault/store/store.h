@@ -89,6 +89,11 @@ NODISCARD int store_lock(struct store *store);
 /* The camera is about to go. */
 void store_forget(struct store *store, struct camera *camera);
 
+/* What the camera's speaker was given in a talk from `start_ns` on (CLOCK_BOOTTIME), or was not. The
+ * sound itself is taken as track TRACK_SPEAKER: it and TRACK_TALK are recorded whatever the rule. */
+void store_speak(struct store *store, struct camera *camera, const struct block_spoken *spoken,
+		 uint64_t start_ns);
+
 /* A frame of the track is about to begin; is whole; or the track carries something else now. */
 void store_prepare(struct store *store, struct camera *camera, struct track *track,
 		   const struct ipc_frame *piece);

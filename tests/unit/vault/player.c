@@ -48,7 +48,7 @@ struct ipc_play_ask player_prepare(struct rig *rig, const struct rig_device *dev
 	struct ipc_view_ask view;
 	struct ipc_play_ask ask = {.from_us = player_soon_us(-60),
 				   .to_us = player_soon_us(60),
-				   .tracks = READER_TRACKS};
+				   .tracks = TRACK_BIT(TRACK_VIDEO) | TRACK_BIT(TRACK_MIC)};
 
 	rig_prepare(rig, device, camera, VERB_VIEW, &view);
 	ask.request = view.request;

@@ -1,8 +1,10 @@
 /* Compiled three ways by the tests, and never run. As it stands it must compile: a grant is opened
  * with the receipt that the log gave. With PROOF_NONE or PROOF_MADE_UP it must not: nobody opens a
  * grant without a receipt, and nobody but the log can make one. With PROOF_READ_… it must not: nobody
- * reads a recording without one either, and nobody makes a reader by hand. */
+ * reads a recording without one either, and nobody makes a reader by hand. With PROOF_TALK_… it must
+ * not: no speaker opens without one. */
 #include "vault/grants.h"
+#include "vault/talk.h"
 #include "vault/store/reader.h"
 
 int open_view(struct grant *grant, const struct log_receipt *receipt);
@@ -22,6 +24,26 @@ int open_view(struct grant *grant, const struct log_receipt *receipt)
 	return grant_open(grant, &own);
 #else
 	return grant_open(grant, receipt);
+#endif
+}
+
+void open_speaker(struct talks *talks, struct grant *grant, const struct log_receipt *receipt);
+
+void open_speaker(struct talks *talks, struct grant *grant, const struct log_receipt *receipt)
+{
+#ifdef PROOF_TALK_NONE
+	(void)receipt;
+	talk_open(talks, grant);
+#elif defined(PROOF_TALK_NULL)
+	(void)receipt;
+	talk_open(talks, grant, NULL);
+#elif defined(PROOF_TALK_MADE_UP)
+	struct log_receipt own = {.seq = 1};
+
+	(void)receipt;
+	talk_open(talks, grant, &own);
+#else
+	talk_open(talks, grant, receipt);
 #endif
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "rig.h"
+#include "vault/store/ledger.h"
 #include "vault/talk_door.h"
 
 enum { BLOCK = 160, RATE = 8000 };
@@ -262,6 +263,91 @@ static void the_speaker_never_runs_ahead_of_the_clock(void **state)
 		send_block(house);
 	count = spoken(house);
 	assert_in_range(count, 50, 150);
+	/* What was kept back is not in the black box either. */
+	const struct block *block = &house->rig->vault->store.recorders[0]->block;
+
+	assert_int_equal(block->spoken_count, 1);
+	assert_int_equal(block->spoken[0].samples, count * BLOCK);
+	house_destroy(house);
+}
+
+/* ---- the black box ---- */
+
+static bool note_run(void *context, const struct block_spoken *spoken)
+{
+	*(struct block_spoken *)context = *spoken;
+	return true;
+}
+
+/* As if the block's time were over. */
+static void end_block(struct house *house)
+{
+	struct ipc_record off = {.main = RECORD_OFF};
+
+	vault_set_record(house->rig->vault, &off);
+	journal_commit(&house->rig->vault->journal);
+}
+
+static bool ask_spoken(struct house *house, const struct ipc_credential *credential,
+		       struct ipc_row_spoken *ret_row)
+{
+	struct ipc_diary_ask ask = {.request = ++house->rig->request,
+				    .credential = *credential,
+				    .camera = "porch",
+				    .order = SPOKEN_LIST,
+				    .to_us = INT64_MAX};
+	struct ipc_done done;
+
+	ipc_send(&house->rig->front.channel, IPC_DIARY_ASK, &ask, NULL, 0);
+	if (rig_answer(house->rig, &done) != REFUSAL_NONE)
+		return false;
+	struct rig_message *message = rig_take(house->rig, &house->rig->front, IPC_ROW_SPOKEN);
+
+	assert_non_null(message);
+	memcpy(ret_row, message->body, sizeof(*ret_row));
+	rig_free(message);
+	return true;
+}
+
+static void what_the_speaker_was_given_is_recorded_with_whose_it_was(void **state)
+{
+	struct house *house = talking();
+	struct block_spoken run = {0};
+	struct ipc_row_spoken row;
+	struct ipc_credential program;
+	struct rig_device member, guest;
+
+	(void)state;
+	send_format(house, CODEC_PCMU);
+	for (unsigned i = 0; i < 3; i++)
+		send_block(house);
+	revoke_talk(house);
+	end_block(house);
+	ledger_each_spoken(house->rig->db, 1, 0, INT64_MAX, note_run, &run);
+	assert_int_equal(run.run, RUN_SOUND);
+	assert_int_equal(run.first, 0);
+	assert_int_equal(run.samples, 3 * BLOCK);
+	assert_int_equal(run.hz, RATE);
+	assert_int_equal(run.talk_seq, house->talk.log_seq);
+	assert_memory_equal(run.sid, house->talk.id, sizeof(run.sid));
+	assert_int_equal(rig_entries(house->rig, "kind media\n", "cam c1\n"), 1);
+
+	rig_add_person(house->rig, "kim", ROLE_MEMBER, "", &member);
+	rig_add_person(house->rig, "joe", ROLE_GUEST, "", &guest);
+	rig_add_token(house->rig, "ann", "porch", VERB_PLAY, &program, NULL);
+	assert_true(ask_spoken(house, &house->owner.login, &row));
+	assert_string_equal(row.user, "ann");
+	assert_true(row.is_mine);
+	assert_int_equal(row.log_seq, house->talk.log_seq);
+	assert_int_equal(row.sound_us, 60000);
+	assert_true(ask_spoken(house, &member.login, &row));
+	assert_string_equal(row.user, "ann");
+	assert_false(row.is_mine);
+	/* A program may look back, and is not told whom it hears. */
+	assert_true(ask_spoken(house, &program, &row));
+	assert_string_equal(row.user, "someone");
+	assert_int_equal(row.log_seq, 0);
+	assert_false(ask_spoken(house, &guest.login, &row));
 	house_destroy(house);
 }
 
@@ -457,6 +543,7 @@ int main(void)
 		cmocka_unit_test(what_is_said_reaches_the_speaker_as_it_was_made),
 		cmocka_unit_test(without_a_talk_nothing_is_heard),
 		cmocka_unit_test(the_speaker_never_runs_ahead_of_the_clock),
+		cmocka_unit_test(what_the_speaker_was_given_is_recorded_with_whose_it_was),
 		cmocka_unit_test(revoking_silences_at_once),
 		cmocka_unit_test(a_talk_ends_with_its_view),
 		cmocka_unit_test(a_camera_that_does_not_take_it_ends_it),
