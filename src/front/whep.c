@@ -169,23 +169,6 @@ static int read_verbs(const struct exchange *exchange, uint32_t *ret_verbs)
 	return 0;
 }
 
-static int read_signature(const struct exchange *exchange, struct ipc_view_ask *ask)
-{
-	struct bytes value = exchange->request.fields.values[HTTP_WARD_ASK];
-	struct ask_header header;
-
-	if (!value.data)
-		return 0;
-	if (ask_header_parse(value, &header) < 0)
-		return -EBADMSG;
-	ask->is_signed = 1;
-	ask->checkpoint_size = header.checkpoint_size;
-	memcpy(ask->nonce, header.nonce, sizeof(ask->nonce));
-	memcpy(ask->checkpoint_root, header.checkpoint_root, sizeof(ask->checkpoint_root));
-	memcpy(ask->signature, header.signature, sizeof(ask->signature));
-	return 0;
-}
-
 static bool has_type(const struct exchange *exchange, const char *type)
 {
 	struct bytes value = exchange->request.fields.values[HTTP_CONTENT_TYPE];
@@ -205,7 +188,7 @@ void whep_start(struct exchange *exchange)
 	if (exchange_is_blocked(exchange) ||
 	    exchange_param(exchange, 0, ask.camera, sizeof(ask.camera)) < 0)
 		return;
-	if (read_verbs(exchange, &ask.verbs) < 0 || read_signature(exchange, &ask) < 0) {
+	if (read_verbs(exchange, &ask.verbs) < 0 || exchange_read_proof(exchange, &ask.proof) < 0) {
 		exchange_fail(exchange, PROBLEM_BAD_REQUEST);
 		return;
 	}

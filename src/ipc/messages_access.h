@@ -50,21 +50,6 @@ struct ipc_login_ask {
 	uint8_t signature[64];
 };
 
-/* A live view. A device signs the canonical text (proto/ask.h); a token's holder does not. */
-struct ipc_view_ask {
-	uint64_t request;
-	struct ipc_credential credential;
-	struct ipc_origin origin;
-	char camera[NAME_SIZE];
-	uint32_t verbs; /* enum verb */
-	uint32_t is_signed;
-	uint8_t dtls_fingerprint[32]; /* SHA-256 of the viewer's certificate */
-	uint8_t nonce[32];
-	uint64_t checkpoint_size; /* the newest checkpoint the device has seen; 0: none */
-	uint8_t checkpoint_root[32];
-	uint8_t signature[64];
-};
-
 /* What a device signed along with its request (proto/log/ask.h); a token's holder does not. */
 struct ipc_proof {
 	uint32_t is_signed;
@@ -73,6 +58,18 @@ struct ipc_proof {
 	uint64_t checkpoint_size; /* the newest checkpoint the device has seen; 0: none */
 	uint8_t checkpoint_root[32];
 	uint8_t signature[64];
+};
+
+/* A live view. A device signs the canonical text (proto/ask.h); a token's holder does not. */
+struct ipc_view_ask {
+	uint64_t request;
+	struct ipc_credential credential;
+	struct ipc_origin origin;
+	char camera[NAME_SIZE];
+	uint32_t verbs; /* enum verb */
+	uint32_t reserved;
+	uint8_t dtls_fingerprint[32]; /* SHA-256 of the viewer's certificate */
+	struct ipc_proof proof;
 };
 
 /* To talk over a view that is open. A device signs the canonical text with the verb `talk`, the

@@ -102,30 +102,12 @@ bool credentials_view_text(const struct ipc_view_ask *ask, struct text *text)
 	struct ask_view view = {.camera = ask->camera,
 				.verbs = ask->verbs,
 				.fingerprint = ask->dtls_fingerprint,
-				.nonce = ask->nonce,
-				.checkpoint_size = ask->checkpoint_size,
-				.checkpoint_root = ask->checkpoint_root};
+				.nonce = ask->proof.nonce,
+				.checkpoint_size = ask->proof.checkpoint_size,
+				.checkpoint_root = ask->proof.checkpoint_root};
 
 	ask_build_view(text, &view);
 	return !text->failed;
-}
-
-enum refusal credentials_check_view(struct credentials *credentials, const struct who *who,
-				    const struct ipc_view_ask *ask)
-{
-	char buffer[ASK_TEXT_SIZE_MAX];
-	uint8_t key[32];
-	struct who again;
-	struct text text;
-
-	if (!ask->is_signed)
-		return REFUSAL_BAD_SIGNATURE;
-	if (people_find_device(credentials->people, who->device, &again, key) < 0)
-		return refuse_unknown(credentials);
-	text_init(&text, buffer, sizeof(buffer));
-	if (!credentials_view_text(ask, &text))
-		return REFUSAL_BAD_REQUEST;
-	return check_signed(credentials, &text, ask->nonce, ask->signature, key);
 }
 
 bool credentials_play_text(const struct ipc_play_ask *ask, struct text *text)
@@ -141,22 +123,40 @@ bool credentials_play_text(const struct ipc_play_ask *ask, struct text *text)
 	return !text->failed;
 }
 
+/* That the device of `who` has signed this text. */
+static enum refusal check_proof(struct credentials *credentials, const struct who *who,
+				const struct text *text, const struct ipc_proof *proof)
+{
+	uint8_t key[32];
+	struct who again;
+
+	if (!proof->is_signed)
+		return REFUSAL_BAD_SIGNATURE;
+	if (people_find_device(credentials->people, who->device, &again, key) < 0)
+		return refuse_unknown(credentials);
+	return check_signed(credentials, text, proof->nonce, proof->signature, key);
+}
+
+enum refusal credentials_check_view(struct credentials *credentials, const struct who *who,
+				    const struct ipc_view_ask *ask)
+{
+	char buffer[ASK_TEXT_SIZE_MAX];
+	struct text text;
+
+	text_init(&text, buffer, sizeof(buffer));
+	(void)credentials_view_text(ask, &text);
+	return check_proof(credentials, who, &text, &ask->proof);
+}
+
 enum refusal credentials_check_play(struct credentials *credentials, const struct who *who,
 				    const struct ipc_play_ask *ask)
 {
 	char buffer[ASK_TEXT_SIZE_MAX];
-	uint8_t key[32];
-	struct who again;
 	struct text text;
 
-	if (!ask->proof.is_signed)
-		return REFUSAL_BAD_SIGNATURE;
-	if (people_find_device(credentials->people, who->device, &again, key) < 0)
-		return refuse_unknown(credentials);
 	text_init(&text, buffer, sizeof(buffer));
-	if (!credentials_play_text(ask, &text))
-		return REFUSAL_BAD_REQUEST;
-	return check_signed(credentials, &text, ask->proof.nonce, ask->proof.signature, key);
+	(void)credentials_play_text(ask, &text);
+	return check_proof(credentials, who, &text, &ask->proof);
 }
 
 int credentials_check_pair(const struct ipc_pair_ask *ask, const char *name)

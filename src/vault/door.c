@@ -46,7 +46,7 @@ enum refusal door_check_who(struct door *door, const struct ipc_view_ask *ask,
 	refusal = credentials_check_view(door->credentials, ret_who, ask);
 	if (refusal != REFUSAL_NONE)
 		return refusal;
-	return door_check_checkpoint(door, ask->checkpoint_size, ask->checkpoint_root);
+	return door_check_checkpoint(door, ask->proof.checkpoint_size, ask->proof.checkpoint_root);
 }
 
 /* A camera one may not see does not exist. */
@@ -129,7 +129,7 @@ static void commit_view(struct journal_draft *draft, const struct ipc_view_ask *
 
 	text_init(&text, buffer, sizeof(buffer));
 	if (credentials_view_text(ask, &text))
-		door_commit_request(draft, &text, ask->signature);
+		door_commit_request(draft, &text, ask->proof.signature);
 }
 
 static void draft_open(struct journal_draft *draft, const struct grant *grant,

@@ -25,15 +25,11 @@ static struct ipc_view_ask signed_ask(const struct ipc_talk_ask *ask, const stru
 	struct ipc_view_ask result = {.credential = ask->credential,
 				      .origin = ask->origin,
 				      .verbs = VERB_TALK,
-				      .is_signed = ask->proof.is_signed,
-				      .checkpoint_size = ask->proof.checkpoint_size,
+				      .proof = ask->proof,
 				      .request = ask->request};
 
 	memcpy(result.camera, view->camera->name, sizeof(result.camera));
 	memcpy(result.dtls_fingerprint, view->dtls_fingerprint, sizeof(result.dtls_fingerprint));
-	memcpy(result.nonce, ask->proof.nonce, sizeof(result.nonce));
-	memcpy(result.checkpoint_root, ask->proof.checkpoint_root, sizeof(result.checkpoint_root));
-	memcpy(result.signature, ask->proof.signature, sizeof(result.signature));
 	return result;
 }
 

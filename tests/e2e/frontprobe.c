@@ -214,7 +214,7 @@ static void answer_query(struct probe *probe, const struct ipc_query *query)
 static void answer_view(struct probe *probe, const struct ipc_view_ask *ask)
 {
 	printf("{\"view\":\"%s\",\"verbs\":%u,\"signed\":%u,\"size\":%llu,\"finger\":%u}\n",
-	       ask->camera, ask->verbs, ask->is_signed, (unsigned long long)ask->checkpoint_size,
+	       ask->camera, ask->verbs, ask->proof.is_signed, (unsigned long long)ask->proof.checkpoint_size,
 	       ask->dtls_fingerprint[0]);
 	fflush(stdout);
 	if (!is_known(&ask->credential))

@@ -70,7 +70,7 @@ static void make_play_credible(struct ipc_play_ask *ask)
 	rig_clear(&house->front);
 	rig_prepare(house, &owner, "porch", VERB_VIEW, &good);
 	ask->credential = owner.login;
-	memcpy(ask->proof.nonce, good.nonce, sizeof(ask->proof.nonce));
+	memcpy(ask->proof.nonce, good.proof.nonce, sizeof(ask->proof.nonce));
 	memcpy(ask->camera, good.camera, sizeof(ask->camera));
 	ask->proof.checkpoint_size = 0;
 	if (ask->request & 1) { /* a time of which there is something */
@@ -117,7 +117,7 @@ static void make_credible(enum ipc_type type, uint8_t *body)
 		rig_clear(&house->front);
 		rig_prepare(house, &owner, "porch", VERB_VIEW, &good);
 		ask->credential = owner.login;
-		memcpy(ask->nonce, good.nonce, sizeof(ask->nonce));
+		memcpy(ask->proof.nonce, good.proof.nonce, sizeof(ask->proof.nonce));
 		ask->camera[NAME_SIZE - 1] = '\0';
 		text_init(&text, buffer, sizeof(buffer));
 		if (credentials_view_text(ask, &text))

@@ -54,7 +54,7 @@ struct ipc_play_ask player_prepare(struct rig *rig, const struct rig_device *dev
 	ask.request = view.request;
 	ask.credential = view.credential;
 	memcpy(ask.camera, view.camera, sizeof(ask.camera));
-	memcpy(ask.proof.nonce, view.nonce, sizeof(ask.proof.nonce));
+	memcpy(ask.proof.nonce, view.proof.nonce, sizeof(ask.proof.nonce));
 	player_sign(device, &ask);
 	return ask;
 }

@@ -451,8 +451,8 @@ void rig_sign(const struct rig_device *device, struct ipc_view_ask *ask)
 
 	text_init(&text, buffer, sizeof(buffer));
 	assert_true(credentials_view_text(ask, &text));
-	ask->is_signed = 1;
-	crypto_sign_detached(ask->signature, NULL, (const uint8_t *)text.data, text.size,
+	ask->proof.is_signed = 1;
+	crypto_sign_detached(ask->proof.signature, NULL, (const uint8_t *)text.data, text.size,
 			     device->secret_key);
 }
 
@@ -462,7 +462,7 @@ void rig_prepare(struct rig *rig, const struct rig_device *device, const char *c
 	*ret_ask = (struct ipc_view_ask){.credential = device->login, .verbs = verbs};
 	snprintf(ret_ask->camera, sizeof(ret_ask->camera), "%s", camera);
 	memset(ret_ask->dtls_fingerprint, 7, sizeof(ret_ask->dtls_fingerprint));
-	get_nonce(rig, ret_ask->nonce);
+	get_nonce(rig, ret_ask->proof.nonce);
 	ret_ask->request = ++rig->request;
 	rig_sign(device, ret_ask);
 }

@@ -249,7 +249,7 @@ static void only_a_camera_nobody_watches_is_calm(void **state)
 	assert_int_equal(heard_calm(rig, 0), 1);
 	/* A question that comes to nothing does not keep it awake. */
 	rig_prepare(rig, &owner, "nursery", VERB_VIEW, &ask);
-	ask.signature[0] ^= 1;
+	ask.proof.signature[0] ^= 1;
 	rig_ask(rig, &ask);
 	assert_int_equal(heard_calm(rig, 1), -1);
 	rig_destroy(rig);

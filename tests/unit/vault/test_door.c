@@ -142,7 +142,7 @@ static void nonce_is_good_once(void **state)
 	assert_int_equal(try_ask(rig, &ask), REFUSAL_NONE);
 	assert_int_equal(try_ask(rig, &ask), REFUSAL_STALE_NONCE);
 	/* One that the vault never issued. */
-	ask.nonce[31] ^= 1;
+	ask.proof.nonce[31] ^= 1;
 	rig_sign(&device, &ask);
 	assert_int_equal(try_ask(rig, &ask), REFUSAL_STALE_NONCE);
 	rig_destroy(rig);
@@ -169,10 +169,10 @@ static void each_signed_field_is_bound(void **state)
 	spoilt.dtls_fingerprint[0] ^= 1;
 	assert_int_equal(try_ask(rig, &spoilt), REFUSAL_BAD_SIGNATURE);
 	spoilt = ask;
-	spoilt.checkpoint_size = 1;
+	spoilt.proof.checkpoint_size = 1;
 	assert_int_equal(try_ask(rig, &spoilt), REFUSAL_BAD_SIGNATURE);
 	spoilt = ask;
-	spoilt.is_signed = 0;
+	spoilt.proof.is_signed = 0;
 	assert_int_equal(try_ask(rig, &spoilt), REFUSAL_BAD_SIGNATURE);
 	/* Signed by somebody else's device. */
 	spoilt = ask;
@@ -197,21 +197,21 @@ static void forked_checkpoint_is_refused(void **state)
 	(void)state;
 	rig_add_person(rig, "ann", ROLE_OWNER, "", &device);
 	rig_prepare(rig, &device, "porch", VERB_VIEW, &ask);
-	ask.checkpoint_size = 2;
+	ask.proof.checkpoint_size = 2;
 	assert_int_equal(log_root_at(rig->log, 2, &root), 0);
-	memcpy(ask.checkpoint_root, root.bytes, 32);
-	ask.checkpoint_root[5] ^= 1;
+	memcpy(ask.proof.checkpoint_root, root.bytes, 32);
+	ask.proof.checkpoint_root[5] ^= 1;
 	rig_sign(&device, &ask);
 	assert_int_equal(try_ask(rig, &ask), REFUSAL_CHECKPOINT_FORK);
 
 	rig_prepare(rig, &device, "porch", VERB_VIEW, &ask);
-	ask.checkpoint_size = log_durable_size(rig->log) + 1;
+	ask.proof.checkpoint_size = log_durable_size(rig->log) + 1;
 	rig_sign(&device, &ask);
 	assert_int_equal(try_ask(rig, &ask), REFUSAL_CHECKPOINT_FORK);
 
 	rig_prepare(rig, &device, "porch", VERB_VIEW, &ask);
-	ask.checkpoint_size = 2;
-	memcpy(ask.checkpoint_root, root.bytes, 32);
+	ask.proof.checkpoint_size = 2;
+	memcpy(ask.proof.checkpoint_root, root.bytes, 32);
 	rig_sign(&device, &ask);
 	assert_int_equal(try_ask(rig, &ask), REFUSAL_NONE);
 	rig_destroy(rig);

@@ -52,11 +52,9 @@ static void prepare(struct rig *rig, const struct rig_device *device, const stru
 	struct ipc_view_ask ask;
 
 	rig_prepare(rig, device, "porch", VERB_TALK, &ask);
-	*ret_ask = (struct ipc_talk_ask){.request = ask.request, .credential = ask.credential};
+	*ret_ask = (struct ipc_talk_ask){
+		.request = ask.request, .credential = ask.credential, .proof = ask.proof};
 	memcpy(ret_ask->view, view->done.id, sizeof(ret_ask->view));
-	ret_ask->proof.is_signed = 1;
-	memcpy(ret_ask->proof.nonce, ask.nonce, sizeof(ask.nonce));
-	memcpy(ret_ask->proof.signature, ask.signature, sizeof(ask.signature));
 }
 
 static void ask_to_talk(struct house *house)
