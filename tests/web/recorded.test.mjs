@@ -3,12 +3,43 @@
 import './webcrypto.mjs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Clock } from '../../web/recorded/clock.js';
 import { Coverage } from '../../web/recorded/coverage.js';
 import { SegmentIndex } from '../../web/recorded/segments.js';
 import { holeAt, isIn, joined, nextIn, union } from '../../web/recorded/spans.js';
 import { holeText, jumpText, skippedText } from '../../web/words-recorded.js';
 
 const S = 1e6;
+
+test('the clock stands, runs at its rate, and goes only when it is to run', () => {
+	let now = 5000;
+	const clock = new Clock(100 * S, () => now);
+	const after = (ms) => {
+		now += ms;
+		return clock.time / S;
+	};
+	clock.go();
+	assert.equal(after(1000), 100, 'nobody has said that it is to run');
+	clock.isRunning = true;
+	assert.equal(after(1000), 100, 'no picture is there yet');
+	clock.go();
+	assert.equal(after(1000), 101);
+	clock.setRate(4);
+	assert.equal(after(500), 103, 'another speed begins where it is');
+	clock.hold();
+	assert.equal(after(9000), 103);
+	clock.go();
+	assert.equal(after(1000), 107);
+	clock.go(106.5 * S);
+	assert.equal(after(0), 106.5, 'what plays says how far it is');
+	clock.seek(50 * S);
+	assert.equal(after(1000), 50, 'pictures of the new time come first');
+	assert.ok(clock.isRunning && !clock.isGoing);
+	clock.go();
+	clock.isRunning = false;
+	clock.hold();
+	assert.equal(after(1000), 50);
+});
 
 test('spans are sorted and joined where they touch, also when a clock was set back', () => {
 	assert.deepEqual(joined([[20 * S, 30 * S], [0, 10 * S], [10.3 * S, 20 * S], [40 * S, 50 * S], [42 * S, 44 * S]]), [[0, 30 * S], [40 * S, 50 * S]]);

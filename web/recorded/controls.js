@@ -9,12 +9,12 @@ import { RATES } from './desk.js';
 
 /** @param {{desk: Desk, skip: number}} props */
 export function Transport({ desk, skip }) {
-	const { isPlaying } = desk.state;
+	const { isRunning } = desk.clock;
 	return html`<div class="transport">
 		<${Round} icon="frame-back" label=${said.frameBack} onClick=${() => desk.step(-1)} />
 		<${Round} icon="earlier" label=${said.earlier} onClick=${() => desk.skip(-skip)} />
-		<button class="round play" aria-label=${isPlaying ? said.pause : said.play} onClick=${() => (isPlaying ? desk.pause() : desk.play())}>
-			<${Icon} name=${isPlaying ? 'pause' : 'play'} /></button>
+		<button class="round play" aria-label=${isRunning ? said.pause : said.play} onClick=${() => (isRunning ? desk.pause() : desk.play())}>
+			<${Icon} name=${isRunning ? 'pause' : 'play'} /></button>
 		<${Round} icon="later" label=${said.later} onClick=${() => desk.skip(skip)} />
 		<${Round} icon="frame-on" label=${said.frameOn} onClick=${() => desk.step(1)} />
 	</div>`;
@@ -28,7 +28,7 @@ function Round({ icon, label, onClick }) {
 /** @param {{desk: Desk}} props */
 export function Speeds({ desk }) {
 	const [isOpen, setOpen] = useState(false);
-	const { rate } = desk.state;
+	const { rate } = desk.clock;
 	const choose = (/** @type {number} */ one) => {
 		desk.setRate(one);
 		setOpen(false);

@@ -1,14 +1,13 @@
-// One clock for one camera's recordings or several: play, pause, seek and speed reach all of them together.
-// The clock follows the pictures; a picture that is late holds all of them for a moment, and then catches up.
+// What the buttons do, for one camera's recordings or several: play, pause, seek, step and speed set the clock, and
+// the screens follow it. A picture that is late holds the clock for a moment, and later catches up.
 
+import { Clock } from './clock.js';
 import { Screen } from './screen.js';
 import { sameTime } from './scale.js';
 
 /** @typedef {import('./spans.js').Hole} Hole */
 /**
  * @typedef {object} DeskState
- * @property {boolean} isPlaying
- * @property {number} rate
  * @property {boolean} hasSound
  * @property {boolean} isAtEnd there is nothing newer
  * @property {Hole | null} jumped the hole that was just stepped over
@@ -23,8 +22,7 @@ const JUMP_SAID_US = 2e6; // shorter ones go without a word
 const SCRUB_MS = 70;
 const SCRUB_WAIT_MS = 350; // for a picture that is on its way
 const OPEN_AFTER_MS = 300; // a finger that only passes a day opens no play for it
-const APART_US_MAX = 500e3;
-const NEAR_US = 30e3;
+const FRAME_US = 40e3; // where the pictures are not known
 
 export class Desk {
 	/**
@@ -33,20 +31,22 @@ export class Desk {
 	 */
 	constructor(box, ids, at, onChange) {
 		this.onChange = onChange;
-		this.screens = ids.map((id) => new Screen(box, id, onChange));
+		this.clock = new Clock(at);
+		this.screens = ids.map((id) => new Screen(box, id, this.clock, onChange));
 		this.isOne = ids.length === 1;
-		this.clock = at;
 		/** @type {DeskState} */
-		this.state = { isPlaying: false, rate: 1, hasSound: false, isAtEnd: false, jumped: null };
+		this.state = { hasSound: false, isAtEnd: false, jumped: null };
 		this.isScrubbing = false;
 		this.isJumping = false;
 		this.hasBegun = false;
+		/** The one whose pictures trim the clock, as long as they flow. @type {Screen | undefined} */
+		this.lead = undefined;
 		this.heldAt = 0; // ms, since when something is late
-		this.steppedTo = 0; // where the last step led
 		/** Those that the others do not wait for any more. @type {Set<Screen>} */
 		this.slow = new Set();
 		this.movedAt = 0; // ms, when the finger last moved
-		this.shownAt = 0; // ms, when a picture was last asked for while scrubbing
+		this.askedAt = 0; // ms, when a picture was last asked for while scrubbing
+		this.askedFor = 0; // of which time
 		/** @type {ReturnType<typeof setTimeout> | undefined} */
 		this.forget = undefined;
 		this.timer = setInterval(() => this.#tick(), TICK_MS);
@@ -59,15 +59,9 @@ export class Desk {
 		this.onChange();
 	}
 
-	/** The wall time that is shown, µs; between two ticks too. */
+	/** The wall time that is shown, µs. */
 	get time() {
-		const lead = this.isScrubbing || this.isJumping || !this.state.isPlaying ? null : this.#lead;
-		return lead?.time ?? this.clock;
-	}
-
-	/** Who shows the time: the first that has a picture and goes on. */
-	get #lead() {
-		return this.screens.find((screen) => screen.state.phase !== 'hole' && screen.time !== null && screen.isFlowing);
+		return this.clock.time;
 	}
 
 	/** The newest recorded time known of any camera, µs. */
@@ -80,31 +74,33 @@ export class Desk {
 	}
 
 	play() {
-		if (!this.state.isPlaying)
-			this.#set({ isPlaying: true });
+		this.clock.isRunning = true;
+		this.onChange();
 		this.#tick();
 	}
 
+	/** At rest all show the same moment: that of the picture which led. */
 	pause() {
-		this.clock = this.time;
+		const { lead, clock } = this;
+		const { isGoing } = clock;
+		clock.isRunning = false;
+		clock.hold();
 		this.screens.forEach((screen) => screen.rest());
-		// Fast ones may be a little apart; at rest all show the same moment.
-		for (const screen of this.screens)
-			if (screen.state.phase === 'shown' && Math.abs((screen.time ?? this.clock) - this.clock) > NEAR_US)
-				screen.show(this.clock);
-		if (this.state.isPlaying)
-			this.#set({ isPlaying: false });
+		if (isGoing && lead?.isFlowing)
+			clock.seek(lead.time ?? clock.time);
+		this.screens.forEach((screen) => screen.settle());
+		this.onChange();
 	}
 
 	/** @param {number} at µs */
 	seek(at) {
 		this.hasBegun = true;
-		this.clock = at;
+		this.clock.seek(at);
 		this.isJumping = false;
 		this.heldAt = 0;
 		if (this.state.isAtEnd || this.state.jumped)
 			this.#set({ isAtEnd: false, jumped: null });
-		this.screens.forEach((screen) => screen.show(at));
+		this.screens.forEach((screen) => screen.show());
 	}
 
 	/** @param {number} by µs */
@@ -119,154 +115,126 @@ export class Desk {
 
 	/** A finger moves the time. @param {number} at */
 	scrub(at) {
-		if (!this.isScrubbing) {
-			this.isScrubbing = true;
+		if (!this.isScrubbing)
 			this.screens.forEach((screen) => screen.rest());
-		}
-		this.clock = at;
+		this.isScrubbing = true;
+		this.clock.seek(at);
 		this.movedAt = performance.now();
-		this.#follow();
+		this.#chase();
 	}
 
 	/** The picture follows the finger, as fast as it can be had. */
-	#follow() {
+	#chase() {
 		const now = performance.now();
-		const isLate = this.screens.some((screen) => !screen.isReady) && now - this.shownAt < SCRUB_WAIT_MS;
-		if (isLate || now - this.shownAt < SCRUB_MS)
+		const isLate = this.screens.some((screen) => !screen.isReady) && now - this.askedAt < SCRUB_WAIT_MS;
+		if (isLate || now - this.askedAt < SCRUB_MS)
 			return;
-		this.shownAt = now;
+		this.askedAt = now;
 		const isResting = now - this.movedAt > OPEN_AFTER_MS;
+		const isAnother = this.askedFor !== this.time;
 		for (const screen of this.screens)
-			if (screen.at !== this.clock && (isResting || screen.isOpenAt(this.clock)))
-				screen.show(this.clock, true);
+			if (isAnother && (isResting || screen.isOpen))
+				screen.show(true);
 			else
-				screen.look(this.clock);
+				screen.look();
+		if (isResting || this.screens.every((screen) => screen.isOpen))
+			this.askedFor = this.time;
 	}
 
 	endScrub() {
 		this.isScrubbing = false;
-		this.seek(this.clock);
-		if (this.state.isPlaying)
-			this.#tick();
+		this.seek(this.time);
+		this.#tick();
 	}
 
 	/** @param {number} rate */
 	setRate(rate) {
-		this.clock = this.time;
-		this.#set({ rate });
+		this.clock.setRate(rate);
 		this.#setMode();
-		if (this.state.isPlaying)
-			this.#tick();
+		this.onChange();
+		this.#tick();
 	}
 
 	/** @param {boolean} hasSound */
 	setSound(hasSound) {
-		this.clock = this.time;
 		this.#set({ hasSound });
 		this.#setMode();
 	}
 
 	#setMode() {
-		const { rate, hasSound } = this.state;
+		const hasSound = this.state.hasSound && this.isOne; // in the grid one hears nothing: it would be all rooms at once
 		for (const screen of this.screens) {
-			screen.at = this.clock;
-			// In the grid one hears nothing: it would be all rooms at once.
-			screen.setMode({ hasSound: hasSound && this.isOne, isThin: rate >= THIN_RATE });
+			screen.setMode({ hasSound, isThin: this.clock.rate >= THIN_RATE });
 			if (screen.video)
-				screen.video.muted = !hasSound || !this.isOne;
+				screen.video.muted = !hasSound;
 		}
 	}
 
 	/** The next picture, or the one before. @param {1 | -1} direction */
 	step(direction) {
 		this.pause();
-		const [lead] = this.screens.filter((screen) => screen.state.phase === 'shown');
-		// A picture that was just stepped to may be on the screen before the browser has said so.
-		const from = this.clock === this.steppedTo ? this.clock : lead?.shownAt ?? this.clock;
-		// If it is not here yet, the fragment before must come first.
-		this.steppedTo = lead?.player?.neighbour(from, direction) ?? this.clock + direction * 40e3;
-		return this.seek(this.steppedTo);
+		const [first] = this.screens.filter((screen) => screen.state.phase === 'shown');
+		this.seek(first?.player?.neighbour(this.time, direction) ?? this.time + direction * FRAME_US);
 	}
 
 	#tick() {
 		if (this.isJumping)
 			return;
 		if (this.isScrubbing)
-			return this.#follow();
-		if (!this.state.isPlaying)
-			return this.screens.forEach((screen) => screen.look(this.clock) || screen.unstick());
-		const lead = this.heldAt ? undefined : this.#lead;
-		this.clock = lead?.time ?? this.clock;
-		const edges = this.screens.map((screen) => screen.edge);
-		const active = this.screens.filter((screen, at) => this.#isActive(screen, edges[at] ?? this.clock));
-		if (active.length === 0) {
-			this.clock = Math.max(this.clock, ...edges.map((one) => one ?? 0));
-			return this.#jump();
-		}
-		return this.#run(active);
+			return this.#chase();
+		if (!this.clock.isRunning)
+			return this.screens.forEach((screen) => screen.look() || screen.unstick() || screen.settle());
+		const active = this.screens.filter((screen) => this.#isActive(screen));
+		return active.length === 0 ? this.#jump() : this.#run(active);
 	}
 
-	/** @param {Screen} screen @param {number} at where it is, or is to be */
-	#isActive(screen, at) {
+	/** @param {Screen} screen */
+	#isActive(screen) {
 		const wasHole = screen.state.phase === 'hole';
 		if (screen.state.phase === 'refused')
 			return false;
-		if (screen.look(at)) {
+		if (screen.look()) {
 			screen.rest();
 			return false;
 		}
-		if (wasHole)
-			screen.show(this.clock);
+		if (wasHole || screen.isOver)
+			screen.show();
 		return true;
 	}
 
 	/** @param {Screen[]} active */
 	#run(active) {
+		const { clock } = this;
 		const now = performance.now();
 		active.forEach((screen) => screen.unstick());
-		for (const screen of active)
-			if (screen.isFlowing)
-				this.slow.delete(screen);
-		const late = active.filter((screen) => !screen.isFlowing && !this.slow.has(screen));
-		this.heldAt = late.length > 0 ? this.heldAt || now : 0;
+		const late = active.filter((screen) => !screen.isFlowing && !screen.isAtEdge);
+		this.slow.forEach((screen) => late.includes(screen) || this.slow.delete(screen));
+		const missed = late.filter((screen) => !this.slow.has(screen));
+		this.heldAt = missed.length > 0 ? this.heldAt || now : 0;
 		if (late.length < active.length && this.heldAt > 0 && now - this.heldAt > HOLD_MS_MAX) {
-			late.forEach((screen) => this.slow.add(screen));
+			missed.forEach((screen) => this.slow.add(screen));
 			this.heldAt = 0;
 		}
+		this.lead = [this.lead, ...active].find((screen) => screen && active.includes(screen) && screen.isFlowing && screen.isNear);
+		if (this.heldAt > 0 || late.length === active.length)
+			clock.hold();
+		else
+			clock.go(this.lead?.time ?? clock.time);
 		for (const screen of active)
-			if (this.heldAt > 0 && !this.isOne)
-				this.#hold(screen);
+			if (clock.isGoing || this.isOne)
+				screen.run();
 			else
-				screen.run(this.#rateFor(screen));
-	}
-
-	/** Waits at the clock. @param {Screen} screen */
-	#hold(screen) {
-		screen.rest();
-		if (screen.isReady && screen.time !== null && Math.abs(screen.time - this.clock) > NEAR_US)
-			screen.show(this.clock);
-	}
-
-	/** Its own speed, a little more or less where it is behind or ahead of the clock. @param {Screen} screen */
-	#rateFor(screen) {
-		const { rate } = this.state;
-		const apart = (screen.time ?? this.clock) - this.clock;
-		if (this.isOne || Math.abs(apart) < NEAR_US * rate)
-			return rate;
-		if (Math.abs(apart) > APART_US_MAX * Math.max(1, rate / 2)) {
-			screen.show(this.clock + (this.heldAt ? 0 : 150e3 * rate));
-			return rate;
-		}
-		return Math.min(16, rate * (1 - Math.max(-0.15, Math.min(0.15, apart / (1e6 * rate)))));
+				screen.wait();
 	}
 
 	/** Nothing is recorded here: on to where something is. */
 	async #jump() {
+		this.clock.hold();
 		const open = this.screens.filter((screen) => screen.state.phase === 'hole');
 		if (open.length === 0)
 			return;
 		this.isJumping = true;
-		const from = this.clock;
+		const from = this.time;
 		const [hole] = open.map(({ state }) => state.hole);
 		const found = (await Promise.all(open.map((screen) => screen.next(from)))).filter((at) => at !== null);
 		if (!this.isJumping)

@@ -120,7 +120,7 @@ function useRecordedKeys(desk, line, goBack) {
 }
 
 /** @param {Desk} desk */
-export const toggle = (desk) => (desk.state.isPlaying ? desk.pause() : desk.play());
+export const toggle = (desk) => (desk.clock.isRunning ? desk.pause() : desk.play());
 
 /** @param {{desk: Desk, screen: Screen, isOne: boolean}} props */
 function Picture({ desk, screen, isOne }) {
@@ -211,7 +211,7 @@ function When({ desk }) {
 
 /** @param {{desk: Desk, isOne: boolean, canShowAll: boolean, onBack: () => void, onLive: () => void}} props */
 function Bar({ desk, isOne, canShowAll, onBack, onLive }) {
-	const { hasSound, rate } = desk.state;
+	const { state: { hasSound }, clock: { rate } } = desk;
 	const [first] = desk.screens;
 	const canHear = isOne && Boolean(first.camera?.audio) && rate < 8;
 	const isSilent = hasSound && first.state.isSilent;

@@ -95,8 +95,8 @@ export class Play {
 		return found;
 	}
 
-	/** A fragment's bytes; several may be on their way. @param {Segment} segment @returns {Promise<Bytes>} */
-	fragment({ track, id, bytes }) {
+	/** A fragment's bytes, as the player takes them; several may be on their way. @param {Segment} segment @returns {Promise<Bytes>} */
+	bytes({ track, id, bytes }) {
 		const key = `${track}/${id}`;
 		let found = this.cache.get(key);
 		if (found) {

@@ -9,14 +9,16 @@ import { isAway } from './play.js';
 /** @typedef {import('./play.js').Play} Play */
 /** @typedef {{segment: Segment, times: number[]}} Shown `times`: when each picture is shown, µs, in order */
 /** @typedef {{track: string, buffer: SourceBuffer, init: string, codecs: string, done: Map<string, Shown>}} Lane */
-/** @typedef {{onFrame: (at_us: number) => void, onFlow: () => void, onSkip: (segment: Segment, word: string) => void, onTrouble: (word: string, error?: unknown) => void, onBroken: (at_us: number) => void}} Reports */
+/** @typedef {{onFrame: () => void, onFlow: () => void, onSkip: (segment: Segment, word: string) => void, onTrouble: (error: unknown) => void, onBroken: () => void}} Reports */
 
 const AHEAD_S = 10;
 const AHEAD_BYTES = 24 << 20;
 const KEPT_BYTES = 48 << 20;
 const FETCHES = 3;
 const BACK_US = 45e6; // a group of pictures is not longer
+const CHAIN_MAX = 3; // fragments back to a key frame
 const RETRY_MS = 700;
+const IDLE_MS = 250;
 const EDGE_US = 1000; // inside a fragment rather than at its edge, whatever was rounded
 
 const Source = /** @type {typeof MediaSource} */ (globalThis.MediaSource ?? /** @type {any} */ (globalThis).ManagedMediaSource);
@@ -24,24 +26,26 @@ const Source = /** @type {typeof MediaSource} */ (globalThis.MediaSource ?? /** 
 /** @param {{mime: string, codecs: string}} init */
 const typeOf = ({ mime, codecs }) => `${mime}; codecs="${codecs}"`;
 
-/** Can this browser play it? @param {import('./segments.js').Init | undefined} init */
-export const isPlayable = (init) => Boolean(init?.codecs) && Boolean(Source) && Source.isTypeSupported(typeOf(/** @type {import('./segments.js').Init} */ (init)));
+/** Can this browser play it? @param {import('./segments.js').Init} init */
+const isPlayable = (init) => Boolean(init.codecs && Source?.isTypeSupported(typeOf(init)));
+
+/** @param {number} ms */
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export class Player {
 	/**
-	 * @param {HTMLVideoElement} video @param {Play} play @param {Reports} reports
-	 * @param {{tracks: string[], isThin: boolean, at: number}} mode isThin: key frames only, for fast play
+	 * @param {HTMLVideoElement} video @param {Play} play @param {import('./clock.js').Clock} clock whose time is shown first
+	 * @param {Reports} reports @param {{tracks: string[], isThin: boolean}} mode isThin: key frames only, for fast play
 	 */
-	constructor(video, play, reports, { tracks, isThin, at }) {
+	constructor(video, play, clock, reports, { tracks, isThin }) {
 		this.video = video;
 		this.play = play;
+		this.clock = clock;
 		this.reports = reports;
 		this.tracks = tracks;
 		this.isThin = isThin;
 		/** The wall time at which the element's clock is 0, µs. */
 		this.base = Math.floor(play.from / 1e6 - 1) * 1e6;
-		this.target = at;
-		this.rate = 1;
 		/** @type {Lane[]} */
 		this.lanes = [];
 		this.isClosed = false;
@@ -52,11 +56,11 @@ export class Player {
 		video.src = this.url;
 		video.disableRemotePlayback = true; // ManagedMediaSource opens only then
 		video.onerror = () => this.#broken(this.play.index.at(this.tracks[0], this.time));
-		this.frame = video.requestVideoFrameCallback((...args) => this.#onFrame(...args));
+		this.frame = video.requestVideoFrameCallback(() => this.#onFrame());
 		this.#run();
 	}
 
-	/** The wall time of the element's clock, µs. */
+	/** The wall time of the picture, or of the one that it seeks, µs. */
 	get time() {
 		return this.base + this.video.currentTime * 1e6;
 	}
@@ -71,17 +75,15 @@ export class Player {
 		return this.video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA && !this.video.seeking;
 	}
 
-	/** @param {number} now @param {VideoFrameCallbackMetadata} data */
-	#onFrame(now, data) {
+	#onFrame() {
 		if (this.isClosed)
 			return;
-		this.frame = this.video.requestVideoFrameCallback((...args) => this.#onFrame(...args));
-		this.reports.onFrame(this.base + data.mediaTime * 1e6);
+		this.frame = this.video.requestVideoFrameCallback(() => this.#onFrame());
+		this.reports.onFrame();
 	}
 
 	/** @param {number} at µs */
 	seek(at) {
-		this.target = at;
 		if (this.lanes.length > 0)
 			this.video.currentTime = (at - this.base) / 1e6;
 		this.play.keepOnly(this.#wanted().slice(0, FETCHES));
@@ -90,7 +92,6 @@ export class Player {
 
 	/** @param {number} rate */
 	run(rate) {
-		this.rate = rate;
 		if (this.video.playbackRate !== rate)
 			this.video.playbackRate = rate;
 		if (this.video.paused)
@@ -104,20 +105,25 @@ export class Player {
 
 	/** Where the playhead is, or is to be. */
 	get #head() {
-		return this.video.seeking || this.lanes.length === 0 ? this.target : Math.max(this.time, 0);
+		return this.lanes.length > 0 ? this.time : Math.min(Math.max(this.clock.time, this.play.from), this.play.to - 1);
+	}
+
+	/** @param {Segment} segment */
+	#sizeOf({ bytes }) {
+		return this.isThin ? bytes / 8 : bytes;
 	}
 
 	/** What is to come next, in this order. @returns {Segment[]} */
 	#wanted() {
 		const head = this.#head;
-		const ahead_us = Math.max(AHEAD_S, AHEAD_S * 0.5 * this.rate) * 1e6;
+		const ahead_us = AHEAD_S * 1e6 * Math.max(1, this.clock.rate / 2);
 		/** @type {Segment[]} */
 		const found = [];
 		for (const track of this.tracks) {
 			let bytes = 0;
 			const done = this.lanes.find((lane) => lane.track === track)?.done;
 			for (const segment of this.play.index.between(track, head, head + ahead_us)) {
-				bytes += this.isThin ? segment.bytes / 8 : segment.bytes;
+				bytes += this.#sizeOf(segment);
 				if (bytes > AHEAD_BYTES && segment.from > head)
 					break;
 				if (!done?.has(segment.id) && !this.play.bad.has(segment.id))
@@ -131,20 +137,20 @@ export class Player {
 		try {
 			await this.#open();
 		} catch (error) {
-			return this.isClosed || this.reports.onTrouble('open', error);
+			return this.isClosed || this.reports.onTrouble(error);
 		}
 		while (!this.isClosed) {
 			const head = this.#head;
 			const wanted = this.#wanted();
 			try {
 				for (const segment of wanted.slice(0, FETCHES))
-					this.play.fragment(segment).catch(() => {});
-				const loaded = this.play.index.load(head, head + AHEAD_S * 1e6 * Math.max(1, this.rate / 2));
+					this.play.bytes(segment).catch(() => {});
+				const loaded = this.play.index.load(head, head + AHEAD_S * 1e6 * Math.max(1, this.clock.rate / 2));
 				loaded.catch(() => {});
-				if (wanted.length > 0)
+				if (this.lanes.length > 0 ? wanted.length > 0 : this.#makeLanes(wanted))
 					await this.#append(wanted[0]);
 				else
-					await Promise.race([loaded.then(() => this.#wanted().length > 0 || this.#rest()), this.#woken()]);
+					await Promise.race([loaded.then(() => this.#wanted().length > 0 || pause(IDLE_MS)), this.#woken()]);
 			} catch (error) {
 				if (!this.isClosed)
 					await this.#failed(wanted[0], error);
@@ -153,64 +159,66 @@ export class Player {
 		return undefined;
 	}
 
-	#rest() {
-		return new Promise((resolve) => setTimeout(resolve, 250));
-	}
-
 	#woken() {
 		return new Promise((resolve) => {
 			this.wake = () => resolve(undefined);
 		});
 	}
 
-	/** Waits for the proof and for the element, and makes all buffers before anything is appended. */
+	/** Waits for the proof and for the element; what comes first is on its way meanwhile. */
 	async #open() {
 		const opened = new Promise((resolve) => this.source.addEventListener('sourceopen', resolve, { once: true }));
-		const { index } = this.play;
 		await this.play.opened;
-		await index.load(this.target, this.target + AHEAD_S * 1e6);
+		const head = this.#head;
+		await this.play.index.load(head, head + AHEAD_S * 1e6);
 		this.#wanted().slice(0, FETCHES).forEach((segment) => {
 			this.play.init(segment.track, segment.init).catch(() => {});
-			this.play.fragment(segment).catch(() => {});
+			this.play.bytes(segment).catch(() => {});
 		});
 		await Promise.all([this.play.proven, opened]);
-		if (this.isClosed)
-			return;
-		this.source.duration = (this.play.to - this.base) / 1e6 + 1;
-		for (const track of this.tracks) {
-			const init = (index.at(track, this.target) ?? index.nextAfter(track, this.target, this.target + AHEAD_S * 1e6))?.init;
-			if (!isPlayable(init)) {
-				if (track === this.tracks[0] && init)
-					throw new NotPlayable(init.codecs);
-				continue;
-			}
-			const made = /** @type {import('./segments.js').Init} */ (init);
-			const buffer = this.source.addSourceBuffer(typeOf(made));
-			buffer.timestampOffset = -this.base / 1e6;
-			this.lanes.push({ track, buffer, init: '', codecs: made.codecs, done: new Map() });
-		}
-		this.tracks = this.lanes.length > 0 ? this.lanes.map(({ track }) => track) : this.tracks;
-		this.video.currentTime = (this.target - this.base) / 1e6;
 	}
 
-	/** @param {Segment} segment */
-	async #append(segment) {
+	/** Makes all buffers before anything is appended, as soon as there is a picture to come. @param {Segment[]} wanted */
+	#makeLanes(wanted) {
+		const start = this.#head;
+		const inits = this.tracks.map((track) => ({ track, init: wanted.find((one) => one.track === track)?.init }));
+		const [{ init: picture }] = inits;
+		if (!picture)
+			return false;
+		if (!isPlayable(picture))
+			throw new NotPlayable(picture.codecs);
+		this.source.duration = (this.play.to - this.base) / 1e6 + 1;
+		for (const { track, init } of inits)
+			if (init && isPlayable(init)) {
+				const buffer = this.source.addSourceBuffer(typeOf(init));
+				buffer.timestampOffset = -this.base / 1e6;
+				this.lanes.push({ track, buffer, init: '', codecs: init.codecs, done: new Map() });
+			}
+		this.tracks = this.lanes.map(({ track }) => track);
+		this.video.currentTime = (start - this.base) / 1e6;
+		return true;
+	}
+
+	/** @param {Segment} segment @param {number} [left] how far back a key frame is looked for; less: for another's sake */
+	async #append(segment, left = CHAIN_MAX) {
 		const lane = this.lanes.find(({ track }) => track === segment.track);
 		if (!lane)
 			throw new NotPlayable(segment.init.codecs);
-		const [{ data: init, timescale }, data] = await Promise.all([this.play.init(segment.track, segment.init), this.play.fragment(segment)]);
-		if (this.isClosed || !this.#wanted().includes(segment))
+		const [{ data: init, timescale }, data] = await Promise.all([this.play.init(segment.track, segment.init), this.play.bytes(segment)]);
+		const isFirst = left === CHAIN_MAX;
+		if (this.isClosed || (isFirst && !this.#wanted().includes(segment)))
 			return;
 		const { samples } = readFragment(data);
-		if (!samples[0].isKey && segment.track !== 'm' && (await this.#appendBefore(segment)))
-			return;
+		const before = samples[0].isKey || segment.track === 'm' || left === 0 ? null : this.#before(segment);
+		if (before && !lane.done.has(before.id) && !this.play.bad.has(before.id))
+			await this.#append(before, left - 1);
 		if (lane.init !== segment.init.init) {
 			if (lane.codecs !== segment.init.codecs)
 				lane.buffer.changeType(typeOf(segment.init));
 			Object.assign(lane, { init: segment.init.init, codecs: segment.init.codecs });
 			await this.#fill(lane, init);
 		}
-		const thin = this.isThin ? keyFrameOnly(data, Math.round(((segment.to - segment.from) / 1e6) * timescale)) : null;
+		const thin = this.isThin && isFirst ? keyFrameOnly(data, Math.round(((segment.to - segment.from) / 1e6) * timescale)) : null;
 		await this.#fill(lane, thin ?? data);
 		const times = (thin ? samples.slice(0, 1) : samples).map(({ time }) => (time / timescale) * 1e6).sort((a, b) => a - b);
 		lane.done.set(segment.id, { segment, times });
@@ -219,38 +227,19 @@ export class Player {
 		await this.#evict(lane);
 	}
 
+	/** @param {Segment} segment */
+	#before({ track, from }) {
+		return this.play.index.between(track, from - BACK_US, from).filter((one) => one.from < from).pop();
+	}
+
 	/**
 	 * Chromium takes a seek to just before what it has for done, with the first picture that is there: the right one came
 	 * only now. @param {Segment} segment
 	 */
 	#lookAgain({ from, to }) {
-		const isThere = from <= this.target && this.target < to && Math.abs(this.time - this.target) < 1;
-		if (isThere && this.video.paused && !this.video.seeking)
-			this.video.currentTime = (this.target - this.base) / 1e6;
-	}
-
-	/** A fragment that does not begin with a key frame needs the one before. @param {Segment} segment */
-	async #appendBefore({ track, from }) {
-		const lane = this.lanes.find((one) => one.track === track);
-		const before = this.play.index.between(track, from - BACK_US, from).filter((one) => one.from < from).pop();
-		if (!before || !lane || lane.done.has(before.id) || this.play.bad.has(before.id))
-			return false;
-		const chain = [before];
-		const { timescale } = await this.play.init(track, before.init);
-		for (let at = before; chain.length < 4; at = chain[0]) {
-			if (readFragment(await this.play.fragment(at)).samples[0].isKey)
-				break;
-			const next = this.play.index.between(track, at.from - BACK_US, at.from).filter((one) => one.from < at.from).pop();
-			if (!next)
-				break;
-			chain.unshift(next);
-		}
-		for (const one of chain) {
-			const data = await this.play.fragment(one);
-			await this.#fill(lane, data);
-			lane.done.set(one.id, { segment: one, times: readFragment(data).samples.map(({ time }) => (time / timescale) * 1e6).sort((a, b) => a - b) });
-		}
-		return true;
+		const { time, video } = this;
+		if (from <= time && time < to && video.paused && !video.seeking)
+			video.currentTime = (time - this.base) / 1e6;
 	}
 
 	/** @param {Lane} lane @param {Uint8Array<ArrayBuffer>} data */
@@ -283,11 +272,11 @@ export class Player {
 		const head = this.#head;
 		const distance = (/** @type {Shown} */ { segment }) => (segment.to < head ? (head - segment.to) * 2 : Math.max(0, segment.from - head));
 		const shown = [...lane.done.values()].sort((a, b) => distance(b) - distance(a));
-		let sum = shown.reduce((bytes, { segment }) => bytes + (this.isThin ? segment.bytes / 8 : segment.bytes), 0);
+		let sum = shown.reduce((bytes, { segment }) => bytes + this.#sizeOf(segment), 0);
 		for (const one of shown) {
 			if (sum <= limit || distance(one) === 0 || this.isClosed)
 				return;
-			sum -= this.isThin ? one.segment.bytes / 8 : one.segment.bytes;
+			sum -= this.#sizeOf(one.segment);
 			lane.done.delete(one.segment.id);
 			lane.buffer.remove(Math.max(0, (one.segment.from - this.base) / 1e6), (one.segment.to - this.base) / 1e6);
 			await this.#updated(lane.buffer);
@@ -300,15 +289,12 @@ export class Player {
 			return; // not wanted any more
 		if (error instanceof BrokenFragment)
 			return this.#broken(segment);
-		if (error instanceof NotPlayable)
-			return this.#close(() => this.reports.onTrouble('no-codec', error));
-		if (error instanceof Refused && error.word === 'sealed') // asking again would not open it
-			return this.#close(() => this.reports.onTrouble('sealed', error));
+		if (error instanceof NotPlayable || (error instanceof Refused && error.word === 'sealed')) // asking again would not open it
+			return this.#close(() => this.reports.onTrouble(error));
 		const isOver = error instanceof Refused && error.status === 404 && !(await this.play.isThere());
 		if (!segment || isOver || isAway(error)) {
-			this.reports.onTrouble('away', error);
-			await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-			return;
+			this.reports.onTrouble(error);
+			return void (await pause(RETRY_MS));
 		}
 		this.play.bad.add(segment.id);
 		this.reports.onSkip(segment, /** @type {{word?: string}} */ (error).word ?? 'damaged');
@@ -322,26 +308,26 @@ export class Player {
 			this.play.bad.add(segment.id);
 			this.reports.onSkip(segment, 'damaged');
 		}
-		const at = this.#head;
-		this.#close(() => this.reports.onBroken(at));
-	}
-
-	/** The pictures' times around a time, from the fragments that are here. */
-	get #times() {
-		const lane = this.lanes.find(({ track }) => track !== 'm');
-		const shown = [...(lane?.done.values() ?? [])].sort((a, b) => a.segment.from - b.segment.from);
-		return shown.flatMap(({ times }) => times);
+		this.#close(() => this.reports.onBroken());
 	}
 
 	/**
-	 * The time of the picture before or after the one that is shown; null if it is not here.
-	 * @param {number} shown_us @param {1 | -1} direction
+	 * Where the picture before or after that of a time begins; null: not known.
+	 * @param {number} at µs @param {1 | -1} direction
 	 */
-	neighbour(shown_us, direction) {
-		const times = this.#times;
-		const at = times.findLastIndex((time) => time <= shown_us + EDGE_US);
-		const next = times[at + direction];
-		return at < 0 || next === undefined ? null : next + EDGE_US;
+	neighbour(at, direction) {
+		const { index } = this.play;
+		const lane = this.lanes.find(({ track }) => track !== 'm');
+		const here = lane && index.at(lane.track, at);
+		const times = here && lane.done.get(here.id)?.times;
+		if (!lane || !here || !times)
+			return null;
+		const inside = times[times.findLastIndex((time) => time <= at) + direction];
+		if (inside !== undefined)
+			return inside + EDGE_US;
+		// It is in the fragment beside, which may not be here yet: its last picture lasts until its end.
+		const next = direction > 0 ? index.nextAfter(lane.track, here.from, here.to + BACK_US) : this.#before(here);
+		return next ? (direction > 0 ? next.from : next.to - 2 * EDGE_US) + EDGE_US : null;
 	}
 
 	/** @param {() => void} then */
@@ -366,10 +352,4 @@ export class Player {
 
 class BrokenFragment extends Error {}
 
-export class NotPlayable extends Error {
-	/** @param {string} codecs */
-	constructor(codecs) {
-		super(codecs);
-		this.codecs = codecs;
-	}
-}
+export class NotPlayable extends Error {}

@@ -22,7 +22,12 @@ import { holeAt } from './spans.js';
  * @property {boolean} isSilent sound is wanted, and this browser cannot play it or there is none
  */
 
-const NEAR_US = 400e3; // a shorter hole is stepped over without a word
+const HOLE_US_MIN = 400e3; // a shorter hole is stepped over without a word
+const NEAR_US = 30e3; // as good as on time, while it runs
+const APART_US_MAX = 500e3; // farther away is caught up with by a seek, nearer by pace
+const SEEK_US = 150e3; // what a seek takes
+const PACE_MAX = 0.15;
+const RATE_MAX = 16;
 const FINAL = new Set(['not-allowed', 'not-signed-in', 'bad-signature', 'bad-request', 'no-codec', 'sealed', 'revoked', 'expired', 'log-stopped']);
 const RETRY_MS = 1500;
 const EDGE_US = 1000; // inside a fragment, whatever was rounded
@@ -30,10 +35,11 @@ const STUCK_MS = 1200;
 const PICTURE = 'v';
 
 export class Screen {
-	/** @param {import('../box/box.js').Box} box @param {string} id of the camera @param {() => void} onChange */
-	constructor(box, id, onChange) {
+	/** @param {import('../box/box.js').Box} box @param {string} id of the camera @param {import('./clock.js').Clock} clock @param {() => void} onChange */
+	constructor(box, id, clock, onChange) {
 		this.box = box;
 		this.id = id;
+		this.clock = clock;
 		this.onChange = onChange;
 		this.coverage = new Coverage(box, this.camera?.name ?? '', onChange);
 		/** @type {Mode} */
@@ -48,9 +54,6 @@ export class Screen {
 		this.video = null;
 		/** Keeps the last picture while another player comes up. @type {HTMLCanvasElement | null} */
 		this.still = null;
-		this.at = 0;
-		this.shownAt = 0; // of the picture on the screen
-		this.rate = 0; // 0: it rests
 		this.stuckAt = 0; // ms
 		this.deafUntil = 0; // no sound is recorded before
 		this.isStopped = false;
@@ -77,7 +80,7 @@ export class Screen {
 		this.onChange();
 	}
 
-	/** Where its own clock stands; null: it has none now. */
+	/** Of which time its picture is; null: it has none now. */
 	get time() {
 		return this.player && this.player.lanes.length > 0 && this.state.phase !== 'hole' ? this.player.time : null;
 	}
@@ -105,49 +108,88 @@ export class Screen {
 			return this.#renew();
 		// Sound is another thing to have seen and heard, and has an entry of its own.
 		this.#leave();
-		return this.show(this.at);
+		return this.show();
 	}
 
-	/**
-	 * Shows the picture of a time.
-	 * @param {number} at @param {boolean} [isRough] the key frame before will do: a finger is moving
-	 */
-	show(at, isRough = false) {
-		this.at = at;
+	/** The clock was set: its picture. @param {boolean} [isRough] the key frame before will do: a finger is moving */
+	show(isRough = false) {
 		if (this.isStopped || !this.video || this.state.phase === 'refused')
 			return;
 		if (this.coverage.isKnown && this.coverage.newest === null)
 			return this.#nothing();
-		if (!this.isOpenAt(at))
+		if (!this.isOpen)
 			this.#open();
 		else if (!this.player)
 			this.#renew();
 		else
-			this.player.seek(isRough ? this.#keyAt(at) : at);
-		this.look(at);
+			this.player.seek(isRough ? this.#keyFrame : this.clock.time);
+		this.look();
 	}
 
-	/** @param {number} at */
-	#keyAt(at) {
-		const segment = this.play?.index.at(PICTURE, at);
-		return segment ? Math.max(segment.from, /** @type {Play} */ (this.play).from) + EDGE_US : at;
+	/** Where the key frame before lies. */
+	get #keyFrame() {
+		const segment = this.play?.index.at(PICTURE, this.clock.time);
+		return segment ? Math.max(segment.from, /** @type {Play} */ (this.play).from) + EDGE_US : this.clock.time;
 	}
 
-	/** Is there a play that may show this time? @param {number} at */
-	isOpenAt(at) {
-		return Boolean(this.play && !this.play.isClosed && at >= this.play.from && at < this.play.to);
+	/** Is there a play that may show this time? */
+	get isOpen() {
+		const { play, clock: { time } } = this;
+		return Boolean(play && !play.isClosed && time >= play.from && time < play.to);
+	}
+
+	/** Has the clock left what the play is for? */
+	get isOver() {
+		return this.play?.isClosed === false && !this.isOpen;
+	}
+
+	/** How far it is ahead of the clock, µs. */
+	get #ahead() {
+		return (this.time ?? this.clock.time) - this.clock.time;
+	}
+
+	get isNear() {
+		return this.time !== null && Math.abs(this.#ahead) < APART_US_MAX * Math.max(1, this.clock.rate / 2);
+	}
+
+	/** Goes with the clock, a little faster or slower where it is behind or ahead. */
+	run() {
+		const { player, clock } = this;
+		const { rate } = clock;
+		if (!player || this.state.phase === 'hole')
+			return player?.rest();
+		if (this.time !== null && !this.isNear)
+			player.seek(clock.time + SEEK_US * rate);
+		const pace = Math.abs(this.#ahead) < NEAR_US * rate ? 0 : this.#ahead / (1e6 * rate);
+		return player.run(Math.min(RATE_MAX, rate * (1 - Math.max(-PACE_MAX, Math.min(PACE_MAX, pace)))));
+	}
+
+	/** Waits for others where the clock stands. */
+	wait() {
+		this.rest();
+		this.settle(NEAR_US);
+	}
+
+	/** At rest: exactly the moment of the clock. @param {number} [apart_us_max] */
+	settle(apart_us_max = EDGE_US) {
+		if (this.isOpen && !this.player?.video.seeking && Math.abs(this.#ahead) > apart_us_max)
+			this.player?.seek(this.clock.time);
+	}
+
+	rest() {
+		this.player?.rest();
 	}
 
 	/** A person asked. */
 	again() {
 		this.#leave();
 		this.#set({ phase: 'asking', word: '' });
-		this.show(this.at);
+		this.show();
 	}
 
-	/** Is something recorded at this time, as far as is known? @param {number} at */
-	look(at) {
-		const hole = this.#holeAt(at);
+	/** Is something recorded at the clock's time, as far as is known? */
+	look() {
+		const hole = this.#holeAt(this.clock.time);
 		if (hole)
 			this.#set({ phase: 'hole', hole, word: '' });
 		else if (this.state.phase === 'hole')
@@ -159,22 +201,24 @@ export class Screen {
 	#holeAt(at) {
 		const { coverage } = this;
 		const { spans, gaps } = coverage.parts(at - 30e6, at + 30e6);
-		if (this.#good(at, at + NEAR_US).length > 0)
+		if (this.#good(at, at + HOLE_US_MIN).length > 0)
 			return null;
 		const isListed = this.play?.index.knows(at) ?? false;
-		if (!isListed && (!coverage.isKnown || !coverage.covers(at) || spans.some(([from, to]) => from <= at + NEAR_US && to > at)))
+		if (!isListed && (!coverage.isKnown || !coverage.covers(at) || spans.some(([from, to]) => from <= at + HOLE_US_MIN && to > at)))
 			return null;
 		return holeAt(spans, gaps, at);
 	}
 
-	/** Just behind the last picture before a hole, if its clock has come to rest there; else null. */
-	get edge() {
+	/** Has the element shown the last picture before a hole, or of its play? Then the clock goes on without it. */
+	get isAtEdge() {
 		const { player, play } = this;
 		if (!player || !play || player.lanes.length === 0 || player.isFlowing || player.video.seeking)
-			return null;
+			return false;
+		if (player.time > play.to - HOLE_US_MIN)
+			return true;
 		const last = this.#good(player.time, player.time + 1).pop();
-		const isEnding = last && last.to - player.time < NEAR_US && this.#good(last.to, last.to + NEAR_US).every((one) => one === last);
-		return isEnding && play.index.knows(last.to) ? last.to + EDGE_US : null;
+		const isEnding = last && last.to - player.time < HOLE_US_MIN && this.#good(last.to, last.to + HOLE_US_MIN).every((one) => one === last);
+		return Boolean(isEnding && play.index.knows(last.to));
 	}
 
 	/** The fragments in a range that can be shown. @param {number} from @param {number} to */
@@ -193,16 +237,21 @@ export class Screen {
 		}
 		this.stuckAt ||= performance.now();
 		const at = player.time;
-		if (at > play.to - NEAR_US)
-			return this.show(Math.max(at, play.to) + EDGE_US); // the next day is another play
-		const [picture] = this.#good(at, at + NEAR_US);
+		const [picture] = this.#good(at, at + HOLE_US_MIN);
 		if (picture && picture.from > at)
-			return player.seek(picture.from + EDGE_US);
-		if (picture && player.tracks.includes('m') && !play.index.at('m', at) && performance.now() - this.stuckAt > STUCK_MS) {
+			this.#skipTo(picture.from + EDGE_US);
+		else if (picture && player.tracks.includes('m') && !play.index.at('m', at) && performance.now() - this.stuckAt > STUCK_MS) {
 			this.deafUntil = play.index.nextAfter('m', at, at + 60e6)?.from ?? at + 60e6;
-			this.at = at;
 			this.#renew();
 		}
+	}
+
+	/** @param {number} at */
+	#skipTo(at) {
+		if (this.clock.isRunning)
+			this.player?.seek(at);
+		else
+			this.clock.seek(at);
 	}
 
 	/** The next time from here at which there is a picture; null: none. @param {number} at */
@@ -217,27 +266,13 @@ export class Screen {
 		return found === null ? null : Math.max(found + EDGE_US, at);
 	}
 
-	/** @param {number} rate */
-	run(rate) {
-		this.rate = rate;
-		if (this.state.phase === 'hole')
-			this.player?.rest();
-		else
-			this.player?.run(rate);
-	}
-
-	rest() {
-		this.rate = 0;
-		this.player?.rest();
-	}
-
 	/** A play for the day of the time that is looked at. */
 	#open() {
 		const { camera } = this;
 		this.#leave();
 		if (!camera)
 			return this.#set({ phase: 'refused', word: this.box.state.isLoaded ? 'not-found' : '' });
-		const play = new Play({ box: this.box, camera, from: dayStart(this.at), to: dayStart(this.at, 1), tracks: this.#tracks });
+		const play = new Play({ box: this.box, camera, from: dayStart(this.clock.time), to: dayStart(this.clock.time, 1), tracks: this.#tracks });
 		this.play = play;
 		play.onGone = () => this.#gone(play);
 		this.#set({ phase: 'asking', word: '', seq: -1, isSilent: false });
@@ -252,28 +287,20 @@ export class Screen {
 			return;
 		this.#keepStill();
 		this.player?.stop();
-		const isDeaf = !this.mode.hasSound || this.mode.isThin || this.at < this.deafUntil;
+		const isDeaf = !this.mode.hasSound || this.mode.isThin || this.clock.time < this.deafUntil;
 		const tracks = play.tracks.split(',').filter((track) => track !== 'm' || !isDeaf);
 		/** @type {Player} */
-		const player = new Player(video, play, {
-			onFrame: (at) => this.player === player && this.#onFrame(at),
-			onFlow: () => this.player === player && this.state.phase === 'waiting' && this.#set({ word: '' }),
+		const player = new Player(video, play, this.clock, {
+			onFrame: () => this.player === player && this.#onFrame(),
+			onFlow: () => this.state.phase === 'waiting' && this.#set({ word: '' }),
 			onSkip: (segment, word) => this.#set({ skipped: { from: segment.from, word } }),
-			onTrouble: (word, error) => this.player === player && this.#failed(error),
-			onBroken: (at) => {
-				this.at = at;
-				if (this.player === player)
-					this.#renew();
-			},
-		}, { tracks, isThin: this.mode.isThin, at: this.at });
+			onTrouble: (error) => this.player === player && this.#failed(error),
+			onBroken: () => this.player === player && this.#renew(),
+		}, { tracks, isThin: this.mode.isThin });
 		this.player = player;
-		if (this.rate > 0)
-			player.run(this.rate);
 	}
 
-	/** @param {number} at */
-	#onFrame(at) {
-		this.shownAt = at;
+	#onFrame() {
 		if (this.still && !this.still.hidden)
 			this.still.hidden = true;
 		const isSilent = this.mode.hasSound && !this.mode.isThin && !this.player?.tracks.includes('m');
@@ -306,7 +333,7 @@ export class Screen {
 		if (!this.player?.lanes.length)
 			this.retry = setTimeout(() => {
 				this.#leave();
-				this.show(this.at);
+				this.show();
 			}, RETRY_MS);
 		return undefined;
 	}
@@ -314,7 +341,7 @@ export class Screen {
 	/** Nothing was recorded on that day. */
 	#nothing() {
 		this.#leave();
-		this.#set({ phase: 'hole', word: '', hole: { from: dayStart(this.at), to: dayStart(this.at, 1), reason: '' } });
+		this.#set({ phase: 'hole', word: '', hole: { from: dayStart(this.clock.time), to: dayStart(this.clock.time, 1), reason: '' } });
 	}
 
 	/** @param {string} word */
@@ -328,13 +355,12 @@ export class Screen {
 		const how = await this.box.endOf(play.sid).catch(() => '');
 		if (this.play !== play || (!how && !play.isClosed && (await play.isThere())))
 			return;
-		this.at = this.player && this.player.lanes.length > 0 ? this.player.time : this.at;
 		play.stop(true);
 		if (how === 'revoked' || how === 'expired')
 			return this.#refuse(how);
 		// Nothing was asked for a while: what is on the screen stays, and what is asked for next opens another.
-		if (this.rate > 0 || this.state.phase !== 'shown' || !this.player?.isReady)
-			this.show(this.at);
+		if (this.clock.isRunning || this.state.phase !== 'shown' || !this.player?.isReady)
+			this.show();
 	}
 
 	#leave() {

@@ -164,7 +164,7 @@ export class Timeline {
 		const time = this.desk.time;
 		const sharpness = devicePixelRatio;
 		const versions = this.desk.screens.map(({ coverage }) => coverage.version).join(' ');
-		const key = [Math.round(time / this.#perPixel / 0.3), this.span, width, height, sharpness, versions, this.desk.state.isPlaying].join(' ');
+		const key = [Math.round(time / this.#perPixel / 0.3), this.span, width, height, sharpness, versions, this.desk.clock.isRunning].join(' ');
 		this.desk.screens.forEach(({ coverage }) => coverage.need(time - this.span, time + this.span));
 		if (key === this.drawn || width === 0)
 			return;
@@ -294,7 +294,7 @@ export class Timeline {
 
 	/** @param {number} time @param {number} now */
 	#say(time, now) {
-		if (this.desk.isScrubbing || (this.desk.state.isPlaying && now - this.saidAt < SAY_EVERY_MS))
+		if (this.desk.isScrubbing || (this.desk.clock.isRunning && now - this.saidAt < SAY_EVERY_MS))
 			return;
 		this.saidAt = now;
 		const [{ coverage }] = this.desk.screens;
