@@ -23,6 +23,8 @@ export const recordedWords = {
 	later: '10 seconds on',
 	frameBack: 'Picture before',
 	frameOn: 'Next picture',
+	eventBack: 'The event before',
+	eventOn: 'The next event',
 	dayBack: 'The day before',
 	dayOn: 'The next day',
 	pickDay: 'Choose a day',
@@ -45,6 +47,13 @@ export const recordedWords = {
 	saveTitle: 'Save a clip from here on',
 	saveText: 'A file with picture and sound, for you to keep or give away. Whoever has it can watch it. That you saved it stands in the visits, for good.',
 	saveFailed: 'It could not be saved. Nothing was left behind.',
+	keepTitle: 'Or keep it on the box',
+	keepText: 'Old recordings are erased to make room. What is kept stays until somebody releases it. So much around the time that is shown:',
+	clipName: 'Its name',
+	kept: 'Kept.',
+	released: 'Released: it goes when room is needed.',
+	release: 'Release',
+	releaseSure: 'Release now?',
 };
 
 export const clipLengths = [
@@ -52,6 +61,12 @@ export const clipLengths = [
 	{ seconds: 60, label: '1 min' },
 	{ seconds: 300, label: '5 min' },
 	{ seconds: 900, label: '15 min' },
+];
+
+export const keepLengths = [
+	{ seconds: 120, label: '2 min' },
+	{ seconds: 600, label: '10 min' },
+	{ seconds: 3600, label: '1 h' },
 ];
 
 const megabytes = new Intl.NumberFormat(undefined, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 });
@@ -86,6 +101,23 @@ const events = { mark: 'A mark', person: 'A person', motion: 'Something moved', 
 	noise: 'A noise', smoke: 'The smoke alarm', doorbell: 'The doorbell', door: 'A door', alarm: 'An alarm' };
 /** @param {string} kind */
 export const eventWord = (kind) => events[kind] ?? kind;
+
+/** @param {import('./recorded/spans.js').Happening} event @param {string} camera its name, where there are several */
+export function eventText({ kind, from, to }, camera) {
+	const lasting = to - from >= 1e6 ? ` (${duration((to - from) / 1000)})` : '';
+	return [eventWord(kind), camera, day(from), secondFormat.format(from / 1000)].filter(Boolean).join(', ') + lasting;
+}
+
+/** What a clip is called, if nobody says. @param {number} at */
+export const clipText = (at) => `${shortDayFormat.format(at / 1000)}, ${clock(at / 1000)}`;
+/** @param {import('./recorded/spans.js').Clip} clip */
+export const keptText = ({ from, to }) => `${day(from)}, ${clock(from / 1000)} (${duration((to - from) / 1000)})`;
+
+/** @param {string} name */
+export const keptMark = (name) => `kept: ${name}`;
+
+/** @param {1 | -1} direction */
+export const noEventText = (direction) => (direction > 0 ? 'No event after this' : 'No event before this');
 
 /** @param {number} us @param {import('./recorded/scale.js').MarkFormat} format */
 export function markText(us, format) {

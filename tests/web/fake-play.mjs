@@ -4,15 +4,18 @@ import { fakeMedia } from './fake-media.mjs';
 import { Refusal } from './refusal.mjs';
 
 const SEGMENTS_MAX = 2000;
+const STRETCH = 1e11; // between the ids of two stretches; below it an id is its second
 
 /** Fragments of a track that overlap a range, as rows of the interface. */
 function rowsOf({ seconds }, spans, from, to, bytes) {
 	const length = seconds * 1e6;
 	const rows = [];
-	for (const [start, end] of spans)
+	// Where a clock was set back two stretches are of the same time: each has fragments of its own.
+	spans.forEach(([start, end], place) => {
 		for (let at = Math.max(start, Math.floor(from / length) * length); at < Math.min(end, to); at += length)
-			rows.push([at, at + length, String(at / 1e6), 0, bytes]);
-	return rows.filter((row) => row[1] > from);
+			rows.push([at, at + length, String(at / 1e6 + place * STRETCH), 0, bytes]);
+	});
+	return rows.filter((row) => row[1] > from).sort((a, b) => a[0] - b[0]);
 }
 
 function playOf(ward, context, sid) {
@@ -21,6 +24,17 @@ function playOf(ward, context, sid) {
 	if (!play)
 		throw new Refusal(404, 'not-found');
 	return play;
+}
+
+/** What is kept of a camera; only the household may change it. */
+function clipsOf(ward, context, name) {
+	if (ward.device(context).role === 'guest')
+		throw new Refusal(403, 'not-allowed');
+	const of = ward.recordings.get(ward.cameras.find((one) => one.name === name)?.id);
+	if (!of)
+		throw new Refusal(404, 'not-found');
+	of.clips ??= [];
+	return of.clips;
 }
 
 const range = (url) => ['from', 'to'].map((name) => Number(url.searchParams.get(name)));
@@ -32,10 +46,25 @@ export const playRoutes = [
 		if (!camera)
 			throw new Refusal(404, 'not-found');
 		const [from, to] = range(context.url);
-		const { spans, gaps, events } = this.recordings.get(camera.id) ?? { spans: [], gaps: [] };
+		const { spans, gaps, events, clips } = this.recordings.get(camera.id) ?? { spans: [], gaps: [] };
 		const clip = (list) => list.filter((one) => one[0] < to && one[1] > from).map(([a, b, ...rest]) => [Math.max(a, from), Math.min(b, to), ...rest]);
 		return { camera: name, from, to, oldest: spans[0]?.[0] ?? null, newest: spans[spans.length - 1]?.[1] ?? null, spans: clip(spans), gaps: clip(gaps),
-			...(events ? { events: events.filter((one) => one.from < to && one.to > from) } : {}) };
+			...(events ? { events: events.filter((one) => one.from < to && one.to > from) } : {}), ...(clips ? { clips: clips.filter((one) => one.from < to && one.to > from) } : {}) };
+	}],
+	['GET', /^\/api\/v1\/cameras\/([^/]+)\/clips$/, function (context, name) {
+		return { clips: [...clipsOf(this, context, name)].reverse() };
+	}],
+	['POST', /^\/api\/v1\/cameras\/([^/]+)\/clips$/, function (context, name) {
+		const clips = clipsOf(this, context, name);
+		const clip = { id: Math.max(0, ...clips.map((one) => one.id)) + 1, ...JSON.parse(context.body) };
+		clips.push(clip);
+		context.response.statusCode = 201;
+		return { id: clip.id, seq: this.log.add('config', { cam: 'c1', reason: 'clip-kept' }) };
+	}],
+	['DELETE', /^\/api\/v1\/cameras\/([^/]+)\/clips\/(\d+)$/, function (context, name, id) {
+		const clips = clipsOf(this, context, name);
+		clips.splice(clips.findIndex((one) => one.id === Number(id)), 1);
+		context.response.writeHead(204).end();
 	}],
 	['POST', /^\/api\/v1\/cameras\/([^/]+)\/play$/, function (context, name) {
 		const me = this.device(context);
@@ -73,7 +102,7 @@ export const playRoutes = [
 		if (kind === 'm4s')
 			this.served.push({ track, id, sid });
 		context.response.writeHead(200, { 'content-type': track === 'm' ? 'audio/mp4' : 'video/mp4' });
-		context.response.end(kind === 'mp4' ? media[track].init : media.fragment(track, Number(id) * 1e6));
+		context.response.end(kind === 'mp4' ? media[track].init : media.fragment(track, (Number(id) % STRETCH) * 1e6));
 	}],
 	['DELETE', /^\/api\/v1\/play\/([0-9a-f]+)$/, function (context, sid) {
 		playOf(this, context, sid);

@@ -2,13 +2,14 @@
 // a power of two of minutes long and kept; the one that time still writes to is asked for again.
 
 import { Refused } from '../box/api.js';
-import { DAY, MINUTE } from './scale.js';
+import { DAY, HOUR, MINUTE } from './scale.js';
 import { joined, nextIn } from './spans.js';
 
 /** @typedef {import('./spans.js').Answer} Answer */
 /** @typedef {import('./spans.js').Span} Span */
 /** @typedef {import('./spans.js').Gap} Gap */
 /** @typedef {import('./spans.js').Happening} Happening */
+/** @typedef {import('./spans.js').Clip} Clip */
 /** @typedef {{answer: Answer, at_ms: number}} Piece */
 
 const PIECES_MAX = 96;
@@ -16,6 +17,7 @@ const FRESH_MS = 4000;
 const RETRY_MS = 3000;
 const STEPS = 2048; // holes shorter than a piece's length over this are not told
 const SEARCH_LENGTHS = [DAY, 8 * DAY, 31 * DAY];
+const EVENT_LENGTHS = [HOUR, DAY, 31 * DAY, 400 * DAY]; // an answer names a thousand at most, the newest
 
 /** A piece for a shown span: at most two of them cover it. @param {number} span */
 const lengthFor = (span) => MINUTE * 2 ** Math.max(0, Math.ceil(Math.log2(span / MINUTE)));
@@ -49,12 +51,19 @@ export class Coverage {
 			this.#ask(place, length);
 	}
 
+	/** @param {number} from @param {number} to */
+	async #load(from, to) {
+		const length = lengthFor(to - from);
+		for (let place = Math.floor(from / length); place * length < to; place++)
+			await this.#ask(place, length);
+	}
+
 	/** @param {number} place @param {number} length */
 	#ask(place, length) {
 		const key = `${length} ${place}`;
 		const known = this.pieces.get(key);
 		const isGrowing = known && (place + 1) * length >= (known.answer.newest ?? 0);
-		const isFresh = known && (!isGrowing || performance.now() - known.at_ms < FRESH_MS);
+		const isFresh = known && known.at_ms > -Infinity && (!isGrowing || performance.now() - known.at_ms < FRESH_MS);
 		const isResting = performance.now() - this.troubleAt < RETRY_MS;
 		if (known) {
 			this.pieces.delete(key);
@@ -105,7 +114,9 @@ export class Coverage {
 		const gaps = new Map(pieces.flatMap((one) => one.gaps).map((gap) => [gap.join(' '), gap]));
 		/** @type {Map<string, Happening>} */
 		const events = new Map(pieces.flatMap((one) => (one.events ?? []).map((event) => ({ ...event, to: event.to ?? one.to }))).map((one) => [`${one.kind} ${one.from}`, one]));
-		return { spans: joined(pieces.flatMap((one) => one.spans)), gaps: [...gaps.values()], events: [...events.values()] };
+		/** @type {Map<number, Clip>} */
+		const clips = new Map(pieces.flatMap((one) => one.clips ?? []).map((one) => [one.id, one]));
+		return { spans: joined(pieces.flatMap((one) => one.spans)), gaps: [...gaps.values()], events: [...events.values()], clips: [...clips.values()] };
 	}
 
 	/**
@@ -114,9 +125,7 @@ export class Coverage {
 	 */
 	async nextFrom(at) {
 		for (const length of SEARCH_LENGTHS) {
-			const first = Math.floor(at / lengthFor(length));
-			for (const place of [first, first + 1])
-				await this.#ask(place, lengthFor(length));
+			await this.#load(at, at + length);
 			const { spans } = this.parts(at, at + length);
 			const next = nextIn(spans, at);
 			if (next !== null)
@@ -125,6 +134,28 @@ export class Coverage {
 				return null;
 		}
 		return null;
+	}
+
+	/**
+	 * The event that begins next after a time, or last before it; null: there is none.
+	 * @param {number} at @param {1 | -1} direction @returns {Promise<Happening | null>}
+	 */
+	async eventBeside(at, direction) {
+		for (const length of EVENT_LENGTHS) {
+			const [from, to] = direction > 0 ? [at, at + length] : [at - length, at];
+			await this.#load(from, to);
+			const beside = this.parts(from, to).events.filter((one) => one.from > from && one.from < to).sort((a, b) => (a.from - b.from) * direction);
+			if (beside.length > 0)
+				return beside[0];
+			if (direction > 0 ? to >= Date.now() * 1000 : from <= (this.oldest ?? 0))
+				return null;
+		}
+		return null;
+	}
+
+	/** Something was changed: all of it is asked for again. */
+	renew() {
+		this.pieces.forEach((piece) => Object.assign(piece, { at_ms: -Infinity }));
 	}
 
 	/** Has the box been asked about this time? @param {number} at */

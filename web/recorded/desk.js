@@ -4,25 +4,27 @@
 import { Clock } from './clock.js';
 import { Screen } from './screen.js';
 import { sameTime } from './scale.js';
+import { eventText, jumpText, noEventText } from '../words-recorded.js';
 
-/** @typedef {import('./spans.js').Hole} Hole */
 /**
  * @typedef {object} DeskState
  * @property {boolean} hasSound
  * @property {boolean} isAtEnd there is nothing newer
- * @property {Hole | null} jumped the hole that was just stepped over
+ * @property {string} said a word about where the clock was just set; '': nothing
  */
 
 export const RATES = [0.5, 1, 2, 4, 8, 16];
 const THIN_RATE = 8; // from here on key frames only, and no sound
 const TICK_MS = 100;
 const HOLD_MS_MAX = 4000;
-const JUMP_SHOWN_MS = 5000;
+const SAID_MS = 5000;
 const JUMP_SAID_US = 2e6; // shorter ones go without a word
 const SCRUB_MS = 70;
 const SCRUB_WAIT_MS = 350; // for a picture that is on its way
 const OPEN_AFTER_MS = 300; // a finger that only passes a day opens no play for it
 const FRAME_US = 40e3; // where the pictures are not known
+const EVENT_LEAD_US = 2e6; // an event is looked at from a little before
+const EVENT_AGAIN_US = 3e6; // so soon after it, “the event before” is another one
 
 export class Desk {
 	/**
@@ -35,7 +37,10 @@ export class Desk {
 		this.screens = ids.map((id) => new Screen(box, id, this.clock, onChange));
 		this.isOne = ids.length === 1;
 		/** @type {DeskState} */
-		this.state = { hasSound: false, isAtEnd: false, jumped: null };
+		this.state = { hasSound: false, isAtEnd: false, said: '' };
+		/** The event that was gone to last, and where its look began. */
+		this.event = { from: 0, at: -Infinity };
+		this.seeks = 0;
 		this.isScrubbing = false;
 		this.isJumping = false;
 		this.hasBegun = false;
@@ -98,8 +103,9 @@ export class Desk {
 		this.clock.seek(at);
 		this.isJumping = false;
 		this.heldAt = 0;
-		if (this.state.isAtEnd || this.state.jumped)
-			this.#set({ isAtEnd: false, jumped: null });
+		this.seeks++;
+		if (this.state.isAtEnd || this.state.said)
+			this.#set({ isAtEnd: false, said: '' });
 		this.screens.forEach((screen) => screen.show());
 	}
 
@@ -177,6 +183,25 @@ export class Desk {
 		this.seek(first?.player?.neighbour(this.time, direction) ?? this.time + direction * FRAME_US);
 	}
 
+	/** To the event before or after, of any camera. @param {1 | -1} direction */
+	async goToEvent(direction) {
+		const isThere = Math.abs(this.time - this.event.at) < EVENT_AGAIN_US * Math.max(1, this.clock.rate);
+		const from = isThere ? this.event.from : this.time;
+		const { seeks } = this;
+		const beside = await Promise.all(this.screens.map(async ({ coverage, camera }) => ({ coverage, camera, event: await coverage.eventBeside(from, direction) })));
+		const [first] = beside.flatMap(({ event, ...of }) => (event ? [{ ...of, event }] : [])).sort((a, b) => (a.event.from - b.event.from) * direction);
+		if (!first)
+			return this.#say(noEventText(direction));
+		const { event, coverage, camera } = first;
+		const recorded = await coverage.nextFrom(event.from - EVENT_LEAD_US);
+		if (this.seeks !== seeks)
+			return undefined; // another place was asked for meanwhile
+		const at = recorded !== null && recorded < Math.max(event.to, event.from + EVENT_LEAD_US) ? recorded : event.from;
+		this.seek(at);
+		this.event = { from: event.from, at };
+		return this.#say(eventText(event, this.isOne ? '' : camera?.name ?? ''));
+	}
+
 	#tick() {
 		if (this.isJumping)
 			return;
@@ -247,14 +272,14 @@ export class Desk {
 		const to = Math.min(.../** @type {number[]} */ (found));
 		this.seek(to);
 		if (hole && to - from > JUMP_SAID_US)
-			this.#say({ ...hole, from: Math.max(hole.from, from - 1e6), to });
+			this.#say(jumpText({ ...hole, from: Math.max(hole.from, from - 1e6), to }));
 	}
 
-	/** @param {Hole} jumped */
-	#say(jumped) {
+	/** @param {string} said */
+	#say(said) {
 		clearTimeout(this.forget);
-		this.#set({ jumped });
-		this.forget = setTimeout(() => this.#set({ jumped: null }), JUMP_SHOWN_MS);
+		this.#set({ said });
+		this.forget = setTimeout(() => this.#set({ said: '' }), SAID_MS);
 	}
 
 	stop() {

@@ -3,7 +3,7 @@
 
 import { html, useEffect, useMemo, useRef, useState } from '../vendor/standalone.module.js';
 import { inTheLog, refusalText, words } from '../words.js';
-import { dayText, holeText, jumpText, recordedWords as said, skippedText, timeText } from '../words-recorded.js';
+import { dayText, holeText, recordedWords as said, skippedText, timeText } from '../words-recorded.js';
 import { Icon, useAwake, useBox, useTick } from '../ui/parts.js';
 import { BarButton, useKeys, useWakeLock } from '../ui/watch.js';
 import { Speeds, Transport } from './controls.js';
@@ -77,7 +77,7 @@ function Room({ box, ids, canShowAll, at }) {
 		<div class=${`stage count-${Math.min(desk.screens.length, 9)}`}>
 			${desk.screens.map((screen) => html`<${Picture} key=${screen.id} desk=${desk} screen=${screen} isOne=${isOne} />`)}
 			${state.isAtEnd && html`<${End} desk=${desk} onLive=${goLive} />`}
-			<p class=${`said ${state.jumped ? 'shown' : ''}`} role="status">${state.jumped && jumpText(state.jumped)}</p>
+			<p class=${`said ${state.said ? 'shown' : ''}`} role="status">${state.said}</p>
 		</div>
 		<${Proof} screens=${desk.screens} />
 		<div class="console">
@@ -116,6 +116,7 @@ function useStart(desk, at) {
 function useRecordedKeys(desk, line, goBack) {
 	const onLine = Object.fromEntries(Object.entries(Timeline.keys).map(([key, act]) => [key, () => line.current && act(line.current)]));
 	useKeys({ ...onLine, ' ': () => toggle(desk), j: () => desk.skip(-SKIP_US), l: () => desk.skip(SKIP_US), ',': () => desk.step(-1), '.': () => desk.step(1),
+		'[': () => desk.goToEvent(-1), ']': () => desk.goToEvent(1), p: () => desk.goToEvent(-1), n: () => desk.goToEvent(1),
 		m: () => desk.setSound(!desk.state.hasSound), Escape: goBack }, false);
 }
 
@@ -220,7 +221,7 @@ function Bar({ desk, isOne, canShowAll, onBack, onLive }) {
 		<${Speeds} desk=${desk} />
 		${isOne && html`<${BarButton} icon=${hasSound && canHear ? 'sound' : 'mute'} isOn=${hasSound && canHear} isDisabled=${!canHear}
 			label=${!canHear || isSilent ? words.noSound : hasSound ? words.soundOn : words.soundOff} onClick=${() => desk.setSound(!hasSound)} />`}
-		${isOne && first.camera && html`<${SaveButton} box=${first.box} camera=${first.camera} from=${() => Math.round(desk.time)} />`}
+		${isOne && first.camera && html`<${SaveButton} desk=${desk} />`}
 		${canShowAll && isOne && html`<${BarButton} icon="grid" label=${said.all} onClick=${() => leave(`recorded/-/${Math.round(desk.time / 1e6)}`)} />`}
 		<${BarButton} icon="eye" label=${said.live} onClick=${onLive} />
 	</div>`;

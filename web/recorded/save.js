@@ -6,6 +6,7 @@ import { refusalText } from '../words.js';
 import { BarButton } from '../ui/watch.js';
 import { Sheet } from '../ui/parts.js';
 import { Refused } from '../box/api.js';
+import { Keep } from './keep.js';
 import { Play } from './play.js';
 
 /** @typedef {import('../box/box.js').Box} Box */
@@ -79,15 +80,26 @@ async function save(wish, signal, onProgress) {
 	}
 }
 
-/** @param {{box: Box, camera: Camera, from: () => number}} props `from`: µs */
-export function SaveButton({ box, camera, from }) {
-	const [isOpen, setOpen] = useState(false);
-	return html`<div><${BarButton} icon="down" label=${said.save} onClick=${() => setOpen(true)} />
-		${isOpen && html`<${SaveSheet} box=${box} camera=${camera} from=${from()} onClose=${() => setOpen(false)} />`}</div>`;
+/** @param {{desk: import('./desk.js').Desk}} props of one camera */
+export function SaveButton({ desk }) {
+	const [from, setFrom] = useState(0); // µs; 0: closed
+	const [screen] = desk.screens;
+	const { box, camera } = screen;
+	const isHousehold = box.state.me?.role === 'owner' || box.state.me?.role === 'member';
+	const close = () => setFrom(0);
+	const goTo = (/** @type {number} */ at) => {
+		close();
+		desk.seek(at);
+	};
+	return html`<div><${BarButton} icon="down" label=${said.save} onClick=${() => setFrom(Math.round(desk.time))} />
+		${from > 0 && camera && html`<${Sheet} title=${said.saveTitle} onClose=${close}>
+			<${Save} box=${box} camera=${camera} from=${from} />
+			${isHousehold && html`<${Keep} screen=${screen} at=${from} onGo=${goTo} />`}
+		<//>`}</div>`;
 }
 
-/** @param {{box: Box, camera: Camera, from: number, onClose: () => void}} props */
-function SaveSheet({ box, camera, from, onClose }) {
+/** @param {{box: Box, camera: Camera, from: number}} props */
+function Save({ box, camera, from }) {
 	const [text, setText] = useState('');
 	const [isBusy, setBusy] = useState(false);
 	const abort = useRef(new AbortController());
@@ -104,9 +116,7 @@ function SaveSheet({ box, camera, from, onClose }) {
 		}
 		setBusy(false);
 	};
-	return html`<${Sheet} title=${said.saveTitle} onClose=${onClose}>
-		<p class="dim">${said.saveText}</p>
+	return html`<p class="dim">${said.saveText}</p>
 		<div class="speeds">${clipLengths.map(({ seconds, label }) => html`<button class="speed" disabled=${isBusy} onClick=${() => start(seconds)}>${label}</button>`)}</div>
-		<p class="save-state" role="status">${text}</p>
-	<//>`;
+		<p class="save-state" role="status">${text}</p>`;
 }

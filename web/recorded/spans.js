@@ -4,7 +4,8 @@
 /** @typedef {[number, number, string]} Gap with its reason */
 /** @typedef {{kind: string, from: number, to: number}} Happening what was seen or heard there */
 /** @typedef {{kind: string, from: number, to: number | null}} Told one as the box tells it; null: it lasts */
-/** @typedef {{from: number, to: number, oldest: number | null, newest: number | null, spans: Span[], gaps: Gap[], events?: Told[]}} Answer */
+/** @typedef {{id: number, from: number, to: number, name: string}} Clip a part that retention leaves alone */
+/** @typedef {{from: number, to: number, oldest: number | null, newest: number | null, spans: Span[], gaps: Gap[], events?: Told[], clips?: Clip[]}} Answer */
 /** @typedef {{from: number, to: number, reason: string}} Hole reason '': the box gives none */
 
 const NEAR_US = 400e3; // shorter holes are no news: a frame is missing

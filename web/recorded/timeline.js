@@ -2,7 +2,7 @@
 // what is recorded of each camera, the holes with their reasons, and what was seen or heard.
 
 import { html, useEffect, useRef } from '../vendor/standalone.module.js';
-import { eventWord, markText, reasonMark, recordedWords, sliderText } from '../words-recorded.js';
+import { eventWord, keptMark, markText, reasonMark, recordedWords, sliderText } from '../words-recorded.js';
 import { clampSpan, DAY, HOUR, marks, SECOND } from './scale.js';
 import { holeAt, isIn } from './spans.js';
 
@@ -229,7 +229,7 @@ export class Timeline {
 	#drawBand(window, { coverage }, top, thick) {
 		const { context } = this;
 		const { width, x } = window;
-		const { spans, gaps, events } = coverage.parts(window.from - this.span / 2, window.to + this.span / 2);
+		const { spans, gaps, events, clips } = coverage.parts(window.from - this.span / 2, window.to + this.span / 2);
 		context.fillStyle = this.#colour('--band-empty');
 		this.#box(0, top, width, thick);
 		this.#drawGaps(gaps, window, top, thick);
@@ -241,6 +241,10 @@ export class Timeline {
 		for (const { from, to } of events)
 			if (to > window.from && from < window.to)
 				this.#box(x(from), top + thick - 6, Math.max(x(to) - x(from), 3), 5);
+		context.fillStyle = this.#colour('--good');
+		for (const { from, to } of clips)
+			if (to > window.from && from < window.to)
+				this.#box(x(from), top - 4, Math.max(x(to) - x(from), 3), 3);
 	}
 
 	/** @param {import('./spans.js').Gap[]} gaps @param {Window} window @param {number} top @param {number} thick */
@@ -298,9 +302,12 @@ export class Timeline {
 			return;
 		this.saidAt = now;
 		const [{ coverage }] = this.desk.screens;
-		const { spans, gaps, events } = coverage.parts(time - this.span, time + this.span);
+		const { spans, gaps, events, clips } = coverage.parts(time - this.span, time + this.span);
 		const event = events.find((one) => one.from <= time && time < one.to);
-		const what = event ? eventWord(event.kind) : isIn(spans, time) || !coverage.isKnown ? '' : [recordedWords.nothingHere, reasonMark(holeAt(spans, gaps, time).reason)].filter(Boolean).join(': ');
+		const isNothing = !event && !isIn(spans, time) && coverage.isKnown;
+		const clip = clips.find((one) => one.from <= time && time < one.to);
+		const what = [event && eventWord(event.kind), isNothing && [recordedWords.nothingHere, reasonMark(holeAt(spans, gaps, time).reason)].filter(Boolean).join(': '),
+			clip && keptMark(clip.name)].filter(Boolean).join(', ');
 		const { element } = this;
 		element.setAttribute('aria-valuemin', String(Math.round((this.desk.oldest ?? time) / 1e6)));
 		element.setAttribute('aria-valuemax', String(Math.round((this.desk.newest ?? time) / 1e6)));

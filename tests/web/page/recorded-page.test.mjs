@@ -13,14 +13,14 @@ before(async () => {
 after(() => browser.close());
 
 /** Runs one test at the recordings of a camera; the page must not have thrown or broken the policy. */
-function look(name, { hash = '#/recorded/c1', spans = [[-2 * HOUR, -HOUR], [-1800, -2]], gaps = [[-HOUR, -1800, 'camera-lost']], events = [], wait = true, ...options }, act) {
+function look(name, { hash = '#/recorded/c1', spans = [[-2 * HOUR, -HOUR], [-1800, -2]], gaps = [[-HOUR, -1800, 'camera-lost']], events = [], wait = true, now, ...options }, act) {
 	test(name, async () => {
 		const visitor = await Visitor.open(browser, options);
 		const { page, ward } = visitor;
 		try {
-			visitor.at = ward.keep('c1', spans, gaps);
+			visitor.at = ward.keep('c1', spans, gaps, now);
 			ward.recordings.get('c1').events = events.map(([from, to, kind]) => ({ kind, from: visitor.at(from), to: visitor.at(to) }));
-			ward.keep('c2', [[-2 * HOUR, -2]]);
+			ward.keep('c2', [[-2 * HOUR, -2]], [], now);
 			await page.evaluate((to) => {
 				location.hash = to;
 			}, hash);
@@ -71,6 +71,14 @@ async function assertInTime(page, apart = 0.6) {
 		const distance = Math.abs(picture - (time % 60));
 		return picture >= 0 && Math.min(distance, 60 - distance) <= apart;
 	});
+}
+
+/** At rest: exactly to that second. */
+async function goTo(page, seconds) {
+	await page.evaluate((to) => {
+		location.hash = `#/recorded/c1/${to}`;
+	}, seconds);
+	await until(`at ${seconds}`, async () => (await now(page)) === seconds);
 }
 
 async function pause(page) {
@@ -238,6 +246,122 @@ look('what was heard is on the line, and is said', { events: [[-700, -640, 'cry'
 		location.hash = `#/recorded/c1/${to}`;
 	}, Math.round(visitor.at(-670) / 1e6));
 	await until('it is said', async () => /, Crying$/.test(await page.getAttribute('.timeline', 'aria-valuetext')));
+});
+
+look('from event to event, and each is said', { spans: [[-30 * HOUR, -2]], gaps: [], events: [[-26 * HOUR, -26 * HOUR + 20, 'person'], [-700, -640, 'cry'], [-300, -300, 'mark']] }, async (visitor, page) => {
+	await pause(page);
+	const isAt = (seconds) => until(`at ${seconds}`, async () => Math.abs((await now(page)) - visitor.at(seconds) / 1e6) <= 0.01);
+	await page.click('[aria-label="The event before"]');
+	await isAt(-302);
+	await page.waitForSelector('.said.shown >> text=/^A mark, Today|^A mark, Yesterday/');
+	await page.click('[aria-label="The event before"]');
+	await isAt(-702);
+	await page.waitForSelector('.said.shown >> text=/^Crying, .*\\(1 min\\)$/');
+	await assertInTime(page);
+	await page.keyboard.press('[');
+	await isAt(-26 * HOUR - 2);
+	await page.waitForSelector('.said.shown >> text=/^A person, .*\\(20 s\\)$/');
+	await assertInTime(page);
+	await page.keyboard.press('[');
+	await page.waitForSelector('.said.shown >> text=No event before this');
+	await page.keyboard.press(']');
+	await isAt(-702);
+	await page.click('[aria-label="The next event"]');
+	await isAt(-302);
+	await page.keyboard.press(']');
+	await page.waitForSelector('.said.shown >> text=No event after this');
+	await isAt(-302);
+});
+
+look('what shall not be erased is kept, is seen on the line, and is released', {}, async (visitor, page, ward) => {
+	await pause(page);
+	await goTo(page, Math.round(visitor.at(-900) / 1e6));
+	await page.click('.bar >> text=Save');
+	await page.fill('.clip-name', 'First steps');
+	await page.click('.sheet >> text=10 min');
+	await page.waitForSelector('.kept li >> text=First steps');
+	assert.deepEqual(ward.recordings.get('c1').clips.map(({ from, to, name }) => ({ from, to, name })), [{ from: visitor.at(-1200), to: visitor.at(-600), name: 'First steps' }]);
+	await page.keyboard.press('Escape');
+	await page.waitForSelector('dialog', { state: 'detached' });
+	await until('it is said', async () => /, kept: First steps$/.test(await page.getAttribute('.timeline', 'aria-valuetext')));
+	await goTo(page, Math.round(visitor.at(-300) / 1e6));
+	await page.click('.bar >> text=Save');
+	await page.click('.kept >> text=First steps');
+	await until('one goes there', async () => Math.abs((await now(page)) - visitor.at(-1200) / 1e6) <= 0.01);
+	await page.click('.bar >> text=Save');
+	await page.click('.kept >> text=Release');
+	await page.click('.kept >> text=Release now?');
+	await page.waitForSelector('.kept li', { state: 'detached' });
+	assert.deepEqual(ward.recordings.get('c1').clips, []);
+	const small = await page.evaluate(() => [...document.querySelectorAll('dialog button, dialog input')].filter((one) => one.getBoundingClientRect().height < 44).map((one) => one.textContent));
+	assert.deepEqual(small, []);
+});
+
+look('a guest keeps nothing', { role: 'guest' }, async (visitor, page) => {
+	await page.click('.bar >> text=Save');
+	await page.waitForSelector('.sheet >> text=30 s');
+	assert.equal(await page.locator('.clip-name').count(), 0);
+});
+
+// Days when the clocks change, long past so that the newest is never before them.
+const berlin = { timezoneId: 'Europe/Berlin', spans: [[-120 * HOUR, -2]], gaps: [] };
+const wall = (page) => page.textContent('.when time');
+for (const [name, length, from, to, day] of [
+	['a day of 25 hours: what is called half past two comes twice', 25, '2025-10-26T02:59:58+02:00', /^02:00:0\d.*GMT\+1/, 'GMT+2'],
+	['a day of 23 hours: from two it is three', 23, '2025-03-30T01:59:58+01:00', /^03:00:0\d.*GMT\+2/, 'GMT+1']])
+	look(name, { ...berlin, now: Date.parse(from) * 1000 + 48 * HOUR * 1e6, hash: `#/recorded/c1/${Date.parse(from) / 1000 - 600}` }, async (visitor, page, ward) => {
+		await pause(page);
+		const start = Date.parse(from) / 1000;
+		await goTo(page, start);
+		assert.match(await wall(page), new RegExp(`:59:58.*${day.replace('+', '\\+')}`));
+		const [, first, last] = /span (\d+) (\d+)/.exec(ward.asks.filter((ask) => ask.includes('verbs play')).at(-1));
+		assert.equal((last - first) / 1e6 / HOUR, length);
+		await page.click('[aria-label=Play]');
+		await until('the clocks have changed', async () => to.test(await wall(page)));
+		await assertInTime(page);
+		assert.equal(ward.plays.size, 1, 'it is one day, and one play');
+		await pause(page);
+		await goTo(page, start + 10 * HOUR);
+		const text = (await wall(page)).replace(/ GMT.*/, '');
+		await page.click('[aria-label="The next day"]');
+		await until('the same time of the next day', async () => (await now(page)) === start + 34 * HOUR);
+		await page.click('[aria-label="The day before"]');
+		await page.click('[aria-label="The day before"]');
+		await until('the same time of the day before', async () => (await now(page)) === start + (10 - length) * HOUR);
+		assert.equal(await wall(page), text);
+		await assertInTime(page);
+	});
+
+look('the box’s clock was set back and on again: no time is lost, none stops it', { spans: [[-2 * HOUR, -HOUR], [-HOUR - 8, -600], [-580, -2]], gaps: [[-600, -580, 'clock']] }, async (visitor, page) => {
+	for (const [from, to] of [[-HOUR - 12, -HOUR - 5], [-HOUR - 3, -HOUR + 4], [-603, -577]]) {
+		await pause(page);
+		await goTo(page, Math.round(visitor.at(from) / 1e6));
+		await page.click('[aria-label=Play]');
+		await until(`over ${from}`, async () => (await now(page)) > visitor.at(to) / 1e6);
+		await assertInTime(page);
+	}
+});
+
+look('one finger goes over many days, and the picture of that day comes', { spans: [[-40 * 24 * HOUR, -2]], gaps: [] }, async (visitor, page, ward) => {
+	await pause(page);
+	for (let press = 0; press < 14; press++)
+		await page.keyboard.press('-');
+	const start = await now(page);
+	const box = await page.locator('.timeline').boundingBox();
+	const client = await visitor.context.newCDPSession(page);
+	const touch = (type, ...xs) => client.send('Input.dispatchTouchEvent', { type, touchPoints: xs.map((x, id) => ({ x: box.x + x, y: box.y + 50, id })) });
+	await touch('touchStart', 40);
+	for (let x = 60; x <= 160; x += 20)
+		await touch('touchMove', x);
+	await until('the picture follows while the finger is down', async () => {
+		const time = await now(page);
+		const picture = await pictured(page);
+		const apart = Math.abs(picture - (time % 60));
+		return time < start - 5 * 24 * HOUR && picture >= 0 && Math.min(apart, 60 - apart) <= 1.2;
+	});
+	await touch('touchEnd');
+	await assertInTime(page);
+	await until('what was left is ended', () => ward.plays.size === 1);
 });
 
 look('playing goes over the edge of a hole by itself', { spans: [[-120, -58], [-40, -2]], gaps: [[-58, -40, 'restart']], hash: '#/recorded/c1', wait: false }, async (visitor, page) => {
