@@ -161,5 +161,7 @@ if (!lack) {
 	document.addEventListener('visibilitychange', () => document.hidden || box.hurry());
 	addEventListener('pagehide', () => box.pause());
 	addEventListener('pageshow', (event) => event.persisted && location.reload());
+	// Only browsers that trust the box's certificate take it.
+	navigator.serviceWorker?.register('worker.js').catch(() => {});
 	await box.start();
 }

@@ -10,7 +10,7 @@ const modules = readdirSync(web, { recursive: true }).filter((name) => name.ends
 
 test('the page preloads the modules that there are, but for what only recordings need', () => {
 	const preloaded = [...read('index.html').matchAll(/modulepreload" href="([^"]+)"/g)].map(([, name]) => name);
-	const isLate = (name) => /^(recorded\/|words-recorded)/.test(name);
+	const isLate = (name) => /^(recorded\/|words-recorded|worker\.js$|offline\/)/.test(name);
 	assert.deepEqual([...preloaded, 'app.js'].sort(), modules.filter((name) => !isLate(name)).sort());
 	for (const name of modules.filter((one) => !isLate(one) && !one.startsWith('vendor')))
 		assert.doesNotMatch(read(name), /from '[^']*(recorded\/|words-recorded)/, `${name} would load it at once`);
@@ -24,7 +24,7 @@ test('every file of the app is installed', () => {
 });
 
 test('nothing is asked from elsewhere, and nothing needs a laxer policy', () => {
-	for (const name of [...modules.filter((one) => !one.startsWith('vendor')), 'index.html', 'style.css']) {
+	for (const name of [...modules.filter((one) => !one.startsWith('vendor')), 'index.html', 'style.css', 'offline/page.html', 'offline/page.css']) {
 		const text = read(name).replaceAll(/http:\/\/(www\.w3\.org\/2000\/svg|localhost)/g, '');
 		assert.doesNotMatch(text, /["'(]https?:\/\//, name);
 		assert.doesNotMatch(text, /\bstyle=|innerHTML|\beval\(|new Function|document\.write/, name);

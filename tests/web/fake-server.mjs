@@ -25,6 +25,8 @@ export class FakeWard {
 		/** One of: signature, rollback, fork, inclusion, missing, late, cam, sid, tracks, ask, opening, gap, different; or '' */
 		this.fault = '';
 		this.isAway = false; // nothing but the app's files is answered
+		this.isOff = false; // nobody is there
+		this.files = new Map(); // what some of the app's files are instead
 		this.refusal = ''; // a word: every view is refused with it
 		this.secrets = new Map(); // → user
 		this.devices = new Map(); // → {user, role, name, key}
@@ -109,6 +111,8 @@ export class FakeWard {
 	}
 
 	async #answer(request, response) {
+		if (this.isOff)
+			return request.socket.destroy();
 		const url = new URL(request.url, this.url);
 		const chunks = [];
 		for await (const chunk of request)
@@ -298,7 +302,7 @@ const routes = [
 		const file = path.join(web, name || 'index.html');
 		if (!file.startsWith(web) || !types[path.extname(file)])
 			throw new Refusal(404, 'not-found');
-		const bytes = await readFile(file).catch(() => {
+		const bytes = this.files.get(name) ?? await readFile(file).catch(() => {
 			throw new Refusal(404, 'not-found');
 		});
 		response.writeHead(200, { 'content-type': types[path.extname(file)], 'content-security-policy': csp, 'x-content-type-options': 'nosniff' });

@@ -284,6 +284,40 @@ visit('a removed device is told so', {}, async (visitor, page, ward) => {
 	assert.equal(await page.locator('video').count(), 0);
 });
 
+visit('without the box the app says so, and comes back by itself', {}, async (visitor, page, ward) => {
+	await visitor.picture();
+	await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+	ward.isOff = true;
+	await page.goto('about:blank');
+	await page.goto(`${ward.url}#/camera/c1`);
+	await page.waitForSelector('h1 >> text=Ward does not answer');
+	await page.waitForFunction(() => getComputedStyle(document.querySelector('button')).minHeight === '54px');
+	assert.equal(await page.locator('video').count(), 0);
+	ward.isOff = false;
+	await visitor.picture('.watch video.picture:not(.covered)');
+});
+
+visit('nothing but the page for the box’s absence is kept, and it is the newest', {}, async (visitor, page, ward) => {
+	await visitor.picture();
+	await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+	const kept = () => page.evaluate(async () => {
+		const found = [];
+		for (const name of await caches.keys())
+			for (const request of await (await caches.open(name)).keys())
+				found.push([new URL(request.url).pathname, await (await caches.match(request)).text()]);
+		return found;
+	});
+	await page.reload(); // by way of the worker
+	await visitor.picture();
+	assert.ok(await page.evaluate(() => navigator.serviceWorker.controller !== null));
+	assert.deepEqual((await kept()).map(([name]) => name).sort(), ['/offline/page.css', '/offline/page.html', '/offline/page.js']);
+	ward.files.set('offline/page.html', '<!doctype html><title>another</title>');
+	await page.reload();
+	await visitor.picture();
+	for (const deadline = Date.now() + 15000; !(await kept()).some(([, text]) => text.includes('another'));)
+		assert.ok(Date.now() < deadline, 'an update comes');
+});
+
 visit('leaving the page ends the views', {}, async (visitor, page, ward) => {
 	await visitor.picture();
 	await page.waitForFunction(() => document.querySelectorAll('video.picture:not(.covered)').length === 2);
