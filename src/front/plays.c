@@ -8,6 +8,7 @@
 #include "front/playing.h"
 #include "front/render.h"
 #include "ipc/tracks.h"
+#include "proto/age/age.h"
 
 /* ---- POST: a play begins ---- */
 
@@ -132,12 +133,19 @@ static json_t *render_piece(uint64_t epoch_us, uint64_t number)
 
 static void add_init(struct listing *listing, const struct ipc_row_init *row)
 {
-	if (row->track < TRACK_COUNT)
-		json_array_append_new(listing->inits[row->track],
-				      json_pack("{s:o, s:o, s:s}", "init",
-						render_piece(row->epoch_us, row->number), "codecs",
-						render_text(row->codecs, sizeof(row->codecs)),
-						"mime", mime(row->track)));
+	json_t *init;
+
+	if (row->track >= TRACK_COUNT)
+		return;
+	init = json_pack("{s:o, s:o, s:s}", "init", render_piece(row->epoch_us, row->number),
+			 "codecs", render_text(row->codecs, sizeof(row->codecs)), "mime",
+			 mime(row->track));
+	/* Under this name its key is asked for. */
+	if (row->is_sealed)
+		json_object_set_new(init, "sealed",
+				    json_sprintf("%llu",
+						 (unsigned long long)(row->epoch_us / 1000000)));
+	json_array_append_new(listing->inits[row->track], init);
 }
 
 static void add_segments(struct listing *listing, const struct ipc_message *message)
@@ -275,7 +283,27 @@ static int read_number(const char *text, size_t size, uint64_t *ret_value)
 	return text_parse_u64(text, size, INT64_MAX / 1000000, ret_value);
 }
 
-/* "1795312200-17.m4s", "1795312200-0.mp4" */
+static int read_kind(const char *kind, struct ipc_play_read *ask)
+{
+	static const struct {
+		const char *kind;
+		uint32_t what, is_sealed;
+	} kinds[] = {{".m4s", PLAY_FRAGMENT, 0},
+		     {".mp4", PLAY_INIT, 0},
+		     {".m4s.age", PLAY_FRAGMENT, 1},
+		     {".mp4.age", PLAY_INIT, 1}};
+
+	for (size_t i = 0; i < ARRAY_COUNT(kinds); i++) {
+		if (strcmp(kind, kinds[i].kind) != 0)
+			continue;
+		ask->what = kinds[i].what;
+		ask->is_sealed = kinds[i].is_sealed;
+		return 0;
+	}
+	return -EBADMSG;
+}
+
+/* "1795312200-17.m4s", "1795312200-0.mp4"; with ".age" behind, as it is in the pack */
 static int read_piece(const char *name, struct ipc_play_read *ask)
 {
 	size_t first = strcspn(name, "-"), second;
@@ -284,15 +312,8 @@ static int read_piece(const char *name, struct ipc_play_read *ask)
 	if (!name[first])
 		return -EBADMSG;
 	second = strcspn(name + first + 1, ".");
-	const char *kind = name + first + 1 + second;
-
-	if (strcmp(kind, ".m4s") == 0)
-		ask->what = PLAY_FRAGMENT;
-	else if (strcmp(kind, ".mp4") == 0)
-		ask->what = PLAY_INIT;
-	else
-		return -EBADMSG;
-	if (read_number(name, first, &epoch_s) < 0 ||
+	if (read_kind(name + first + 1 + second, ask) < 0 ||
+	    read_number(name, first, &epoch_s) < 0 ||
 	    read_number(name + first + 1, second, &ask->number) < 0)
 		return -EBADMSG;
 	ask->epoch_us = epoch_s * 1000000;
@@ -313,13 +334,10 @@ static int read_address(struct exchange *exchange, struct ipc_play_read *ask)
 	return -EBADMSG;
 }
 
-void plays_send(struct exchange *exchange)
+static void send_piece(struct exchange *exchange, struct ipc_play_read *ask, const char *type)
 {
-	struct ipc_play_read ask = {.credential = exchange->credential};
 	struct front *front = exchange->front;
 
-	if (read_address(exchange, &ask) < 0)
-		return;
 	if (front->play_bytes >= FRONT_PLAY_BYTES_MAX ||
 	    front->play_reads >= FRONT_PLAY_READS_MAX) {
 		exchange_refuse(exchange, REFUSAL_BUSY);
@@ -331,13 +349,43 @@ void plays_send(struct exchange *exchange)
 		exchange_lose(exchange);
 		return;
 	}
-	sending->type = mime(ask.track);
+	sending->type = type;
 	sending->is_waiting = true;
 	front->play_reads++;
-	playing_begin(&sending->playing, exchange, ask.sid);
+	playing_begin(&sending->playing, exchange, ask->sid);
 	exchange->state = sending;
 	exchange->dropped = sending_drop;
-	exchange_ask(exchange, PROC_VAULT, IPC_PLAY_READ, &ask, (struct bytes){0}, piece_answered);
+	exchange_ask(exchange, PROC_VAULT, IPC_PLAY_READ, ask, (struct bytes){0}, piece_answered);
+}
+
+static const char age_type[] = "application/octet-stream";
+
+void plays_send(struct exchange *exchange)
+{
+	struct ipc_play_read ask = {.credential = exchange->credential};
+
+	if (read_address(exchange, &ask) == 0)
+		send_piece(exchange, &ask, ask.is_sealed ? age_type : mime(ask.track));
+	sodium_memzero(&ask, sizeof(ask));
+}
+
+void plays_send_key(struct exchange *exchange)
+{
+	struct ipc_play_read ask = {.credential = exchange->credential, .what = PLAY_WRAP};
+	char epoch[24], key[AGE_TEXT_SIZE];
+	uint64_t epoch_s;
+
+	if (exchange_param_sid(exchange, 0, ask.sid) < 0 ||
+	    exchange_param(exchange, 1, epoch, sizeof(epoch)) < 0)
+		return;
+	if (read_number(epoch, strlen(epoch), &epoch_s) < 0 ||
+	    url_query(exchange->request.target.query, "for", key, sizeof(key)) < 0 ||
+	    age_parse_public(key, strlen(key), ask.recipient) < 0) {
+		exchange_fail(exchange, PROBLEM_BAD_REQUEST);
+		return;
+	}
+	ask.epoch_us = epoch_s * 1000000;
+	send_piece(exchange, &ask, age_type);
 	sodium_memzero(&ask, sizeof(ask));
 }
 

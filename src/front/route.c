@@ -9,6 +9,7 @@
 #include "front/events.h"
 #include "front/files.h"
 #include "front/hls.h"
+#include "front/keys.h"
 #include "front/logbook.h"
 #include "front/plays.h"
 #include "front/sessions.h"
@@ -40,7 +41,7 @@ static const struct route routes[] = {
 static const char *const right_words[RIGHT_COUNT] = {
 	[RIGHT_UNSET] = "unset",     [RIGHT_PUBLIC] = "public",   [RIGHT_LINK] = "link",
 	[RIGHT_SIGN_IN] = "sign-in", [RIGHT_ACCOUNT] = "account", [RIGHT_SEE] = "see",
-	[RIGHT_TALK] = "talk",
+	[RIGHT_TALK] = "talk",       [RIGHT_KEYS] = "keys",
 	[RIGHT_WATCH] = "watch",     [RIGHT_END] = "end",         [RIGHT_LOG] = "log",
 	[RIGHT_ENTRIES] = "entries", [RIGHT_PLAY] = "play",       [RIGHT_OWN] = "own",
 	[RIGHT_MARK] = "mark",       [RIGHT_KEEP] = "keep",

@@ -32,6 +32,7 @@ enum route_right {
 	RIGHT_MARK,    /* mark on the camera named */
 	RIGHT_KEEP,    /* play on the camera named, in person */
 	RIGHT_TALK,    /* talk on the camera of one's own session */
+	RIGHT_KEYS,    /* in person, and signed where it changes something */
 	RIGHT_END,     /* the session is one's own, or one is an owner */
 	RIGHT_LOG,     /* the log's public side: hashes and signatures */
 	RIGHT_ENTRIES, /* the texts of all entries */

@@ -83,6 +83,30 @@ struct ipc_talk_ask {
 	struct ipc_proof proof;
 };
 
+/* Who can open recordings (vault/store/custody.h), changed by a person's device, which signs the text of
+ * proto/log/ask.h. IPC_DONE with log_seq once the entry is on disk. */
+enum key_order {
+	KEY_ADD,     /* name, key: the asker's own key opens recordings from now on */
+	KEY_REMOVE,  /* name */
+	KEY_PRIVATE, /* the box keeps no key of recordings from now on */
+	KEY_WINDOW,  /* it does; days: only for so long, 0: as long as they are kept */
+	KEY_LOCK,    /* it forgets its keys of all that is recorded; may_lose: also of what nobody else
+			can open */
+	KEY_ORDER_COUNT
+};
+
+struct ipc_key_ask {
+	uint64_t request;
+	struct ipc_credential credential;
+	struct ipc_origin origin;
+	uint32_t order; /* enum key_order */
+	uint32_t may_lose;
+	uint64_t days;
+	uint8_t key[32]; /* X25519 */
+	char name[NAME_SIZE];
+	struct ipc_proof proof;
+};
+
 /* About one session: is it mine (CHECK), end it (END). */
 struct ipc_session_ask {
 	uint64_t request;
@@ -106,8 +130,7 @@ enum query {
 	QUERY_EVENTS,      /* IPC_ROW_EVENT as they happen, until IPC_QUERY_STOP */
 	QUERY_STATUS,      /* IPC_ROW_CAMERA each, then IPC_ROW_STATUS */
 	QUERY_USERS,       /* IPC_ROW_USER each (owner, tool) */
-	QUERY_KEYS,        /* IPC_ROW_KEY each (owner, tool); done: value 1 if the box keeps no key of
-			      recordings, log_seq: epochs that only the box can open */
+	QUERY_KEYS,        /* IPC_ROW_KEY each (owner, tool: all; member: one's own), IPC_ROW_CUSTODY */
 	QUERY_COUNT
 };
 
@@ -286,6 +309,7 @@ enum play_what {
 	PLAY_FRAGMENT, /* IPC_PLAY_DATA: a fragment, as it is in the pack but decrypted */
 	PLAY_HEAD,     /* IPC_PLAY_DATA: what a fragment begins with, at least all before its samples */
 	PLAY_EXPORT,   /* a clip of from_us to to_us is saved; IPC_ROW_CAMERA, IPC_DONE: its entry is on disk */
+	PLAY_WRAP,     /* IPC_PLAY_DATA: the epoch's key, as an age file for the asker's own `recipient` */
 	PLAY_WHAT_COUNT
 };
 
@@ -297,6 +321,9 @@ struct ipc_play_read {
 	uint32_t track;          /* enum media_track; PLAY_EXPORT: a set of TRACK_BIT */
 	uint64_t from_us, to_us; /* PLAY_SEGMENTS, PLAY_EXPORT */
 	uint64_t epoch_us, number; /* of a piece: as the rows named it */
+	uint32_t is_sealed; /* PLAY_INIT, PLAY_FRAGMENT: as the age file that it is in the pack */
+	uint32_t reserved;
+	uint8_t recipient[32]; /* PLAY_WRAP */
 };
 
 /* The tail is `count` of these. A fragment needs the init segment `init` of its epoch before it. */
@@ -315,8 +342,8 @@ struct ipc_row_init {
 	uint64_t request;
 	uint64_t epoch_us, number;
 	uint32_t track;
-	uint32_t reserved;
-	char codecs[PLAY_CODECS_SIZE]; /* RFC 6381; empty: no browser plays it */
+	uint32_t is_sealed; /* the box has no key of its epoch */
+	char codecs[PLAY_CODECS_SIZE]; /* RFC 6381; empty: sealed, or no browser plays it */
 };
 
 /* `size` bytes in the file that rides along, which is the answer's end: no message is as large. */

@@ -66,6 +66,16 @@ struct ipc_row_key {
 	uint64_t log_seq;
 	uint8_t key[32]; /* X25519 */
 	char name[NAME_SIZE];
+	char person[NAME_SIZE]; /* whose it is; empty: it was added on the box, or the person is gone */
+	uint64_t is_mine;
+};
+
+/* What the box itself can open. */
+struct ipc_row_custody {
+	uint64_t request;
+	uint64_t is_private;
+	uint64_t days;     /* window mode: it forgets older keys; 0: it keeps them */
+	uint64_t only_box; /* epochs that no key of a person opens */
 };
 
 enum event_kind { EVENT_SESSIONS, EVENT_CAMERA, EVENT_CHECKPOINT, EVENT_DIARY, EVENT_COUNT };
@@ -100,7 +110,8 @@ enum admin {
 	ADMIN_FIRST_OWNER,  /* if nobody is paired yet: the link for "owner" → IPC_SECRET, else refused */
 	ADMIN_KEY_ADD,      /* name; tail: "age1...", a key that opens recordings from now on */
 	ADMIN_KEY_REMOVE,   /* name */
-	ADMIN_KEY_MODE,     /* flags: 1: the box keeps no key of recordings, 0: it does */
+	ADMIN_KEY_MODE,     /* flags: 1: the box keeps no key of recordings, 0: it does; for ttl_s, a
+			       number of days, 0: as long as they are kept */
 	ADMIN_KEY_LOCK,     /* the box forgets its keys of all that is recorded; flags: 1: also of
 			       what nobody else can open */
 	ADMIN_COUNT

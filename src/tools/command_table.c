@@ -36,6 +36,7 @@ const struct flag flag_table[FLAG_COUNT] = {
 			      "Owner's word that the log was restored or lost: begin a new log that names "
 			      "the old head. Only after Ward refused to start."},
 	[FLAG_STORE] = {"--store", NULL, "Check the recordings: packs, index and log against each other."},
+	[FLAG_DAYS] = {"--days", "DAYS", "Only for so long; 0: as long as they are kept."},
 	[FLAG_LOSE] = {"--lose", NULL, "Also what nobody else can open: it is lost for good."},
 	[FLAG_DEEP] = {"--deep", NULL, "With --store: read and check every byte that is recorded."},
 	[FLAG_OUTPUT] = {"-o", "FILE", "What to write. Default: the camera's name and the time, here."},
@@ -91,7 +92,9 @@ const struct command command_table[] = {
 	 "New recordings can be opened only with the people's keys, not played back by the box. What it "
 	 "recorded before it can still open: see `keys lock`.",
 	 keys_private_command},
-	{"keys window", "", 0, 0, 0, "From now on the box can play back what it records.", NULL,
+	{"keys window", "", 0, 0, BIT(DAYS), "From now on the box can play back what it records.",
+	 "With --days it keeps its own keys for so many days only: what is older opens with the people's "
+	 "keys alone, of which there must be one.",
 	 keys_window_command},
 	{"keys lock", "", 0, 0, BIT(LOSE), "Make the box forget its keys of everything recorded, at once.",
 	 "The people's keys still open it. Refused where something would be lost, unless --lose is given.",

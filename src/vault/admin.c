@@ -6,8 +6,8 @@
 
 #include "base/text.h"
 #include "vault/enroll.h"
+#include "vault/keys_desk.h"
 #include "vault/names.h"
-#include "vault/store/custody.h"
 #include "vault/tokens.h"
 
 /* One order being carried out. */
@@ -273,69 +273,47 @@ static void order_revoke(struct order *order)
 
 /* ---- who can open recordings ---- */
 
-static void order_key_add(struct order *order)
+static void order_keys(struct order *order, struct keys_order *keys)
 {
-	struct custody_key key = {0};
+	struct store *store = order->desk->store;
+	const struct custody_change change = {.journal = store->journal,
+					      .waiter = waiter_of(order),
+					      .person = PERSON_HOUSE};
+	const char *why = NULL;
 
-	memcpy(key.name, order->ask->name, sizeof(key.name));
-	if (age_parse_public(order->list, strlen(order->list), key.key) < 0) {
-		refuse_error(order, -EINVAL, "that is no public key of age: it begins with age1");
-		return;
-	}
-	int rc = custody_add_key(order->desk->store->journal, &key, waiter_of(order));
+	memcpy(keys->key.name, order->ask->name, sizeof(keys->key.name));
+	int rc = keys_desk_order(store, &change, keys, &why);
 
 	if (rc < 0)
-		refuse_error(order, rc,
-			     rc == -EEXIST ? "that key, or one of that name, is known already"
-					   : "the name or the key is not valid, or there are too "
-					     "many keys");
+		refuse_error(order, rc, why);
+}
+
+static void order_key_add(struct order *order)
+{
+	struct keys_order keys = {.order = KEY_ADD};
+
+	if (age_parse_public(order->list, strlen(order->list), keys.key.key) < 0)
+		refuse_error(order, -EINVAL, "that is no public key of age: it begins with age1");
 	else
-		handover_begin(order->desk->store);
+		order_keys(order, &keys);
 }
 
 static void order_key_remove(struct order *order)
 {
-	int rc = custody_remove_key(order->desk->store->journal, order->ask->name,
-				    waiter_of(order));
-
-	if (rc < 0)
-		refuse_error(order, rc,
-			     rc == -EACCES ? "it is the last one, and in private mode recordings "
-					     "would be for nobody: `ward keys window` first"
-					   : "there is no key of that name");
+	order_keys(order, &(struct keys_order){.order = KEY_REMOVE});
 }
 
 static void order_key_mode(struct order *order)
 {
-	int rc = custody_set_private(order->desk->store->journal, order->ask->flags != 0,
-				     waiter_of(order));
-
-	if (rc < 0)
-		refuse_error(order, rc,
-			     "recordings would be for nobody: add a key first, `ward keys add`");
-	else if (order->ask->flags)
-		handover_running(order->desk->store);
+	order_keys(order,
+		   &(struct keys_order){.order = order->ask->flags ? KEY_PRIVATE : KEY_WINDOW,
+					.days = order->ask->ttl_s});
 }
 
-/* The key goes before its entry is written: who locks wants that now, whatever the log's disk does.
- */
 static void order_key_lock(struct order *order)
 {
-	struct store *store = order->desk->store;
-
-	if (!order->ask->flags && custody_count_unwrapped(store->journal->db) > 0) {
-		refuse_error(order, -EACCES,
-			     "some of what is recorded can be opened by the box alone, and would "
-			     "be lost: `ward keys list` says how much, `ward keys lock --lose` "
-			     "does it");
-		return;
-	}
-	int rc = store_lock(store);
-
-	if (rc == 0)
-		rc = custody_note_lock(store->journal, waiter_of(order));
-	if (rc < 0)
-		refuse_error(order, rc, NULL);
+	order_keys(order, &(struct keys_order){.order = KEY_LOCK,
+					       .may_lose = order->ask->flags != 0});
 }
 
 static void order_reload(struct order *order)

@@ -6,6 +6,7 @@
 
 #include <sodium.h>
 
+#include "proto/age/age.h"
 #include "proto/log/ask.h"
 
 int credentials_init(struct credentials *credentials, struct loop *loop, struct people *people)
@@ -156,6 +157,34 @@ enum refusal credentials_check_play(struct credentials *credentials, const struc
 
 	text_init(&text, buffer, sizeof(buffer));
 	(void)credentials_play_text(ask, &text);
+	return check_proof(credentials, who, &text, &ask->proof);
+}
+
+bool credentials_keys_text(const struct ipc_key_ask *ask, struct text *text)
+{
+	char key[AGE_TEXT_SIZE];
+	struct ask_keys keys = {.order = ask->order,
+				.name = ask->name,
+				.key = key,
+				.days = ask->days,
+				.may_lose = ask->may_lose != 0,
+				.nonce = ask->proof.nonce,
+				.checkpoint_size = ask->proof.checkpoint_size,
+				.checkpoint_root = ask->proof.checkpoint_root};
+
+	age_print_public(ask->key, key);
+	ask_build_keys(text, &keys);
+	return !text->failed;
+}
+
+enum refusal credentials_check_keys(struct credentials *credentials, const struct who *who,
+				    const struct ipc_key_ask *ask)
+{
+	char buffer[ASK_TEXT_SIZE_MAX];
+	struct text text;
+
+	text_init(&text, buffer, sizeof(buffer));
+	(void)credentials_keys_text(ask, &text);
 	return check_proof(credentials, who, &text, &ask->proof);
 }
 

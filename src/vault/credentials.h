@@ -46,6 +46,11 @@ bool credentials_play_text(const struct ipc_play_ask *ask, struct text *text);
 enum refusal credentials_check_play(struct credentials *credentials, const struct who *who,
 				    const struct ipc_play_ask *ask);
 
+/* The same for a change of who can open recordings. */
+bool credentials_keys_text(const struct ipc_key_ask *ask, struct text *text);
+enum refusal credentials_check_keys(struct credentials *credentials, const struct who *who,
+				    const struct ipc_key_ask *ask);
+
 /* Proof that whoever pairs holds the key: 0, or -EBADMSG. */
 NODISCARD int credentials_check_pair(const struct ipc_pair_ask *ask, const char *name);
 

@@ -30,11 +30,14 @@ static const char schema_custody[] =
 static const char schema_spoken[] =
 #include "spoken.inc"
 	;
+static const char schema_window[] =
+#include "window.inc"
+	;
 
 /* What makes each version out of the one before. */
 static const char *const migrations[DB_VERSION] = {schema_first, schema_store, schema_keep,
 						   schema_play,
-						   schema_custody, schema_spoken};
+						   schema_custody, schema_spoken, schema_window};
 
 struct db {
 	sqlite3 *connection;

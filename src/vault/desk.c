@@ -191,6 +191,12 @@ static void take_diary_ask(struct vault *vault, struct ipc_channel *channel,
 	diary_desk_answer(&vault->diary_desk, channel, message);
 }
 
+static void take_key_ask(struct vault *vault, struct ipc_channel *channel,
+			 const struct ipc_message *message)
+{
+	keys_desk_answer(&vault->keys_desk, channel, message->body);
+}
+
 static void take_admin(struct vault *vault, struct ipc_channel *channel,
 		       const struct ipc_message *message)
 {
@@ -208,7 +214,7 @@ static const struct {
 	{IPC_PLAY_READ, take_play_read},       {IPC_SESSION_CHECK, take_session_check},
 	{IPC_SESSION_END, take_session_end},   {IPC_QUERY, take_query},
 	{IPC_QUERY_STOP, take_query_stop},     {IPC_DIARY_ASK, take_diary_ask},
-	{IPC_TALK_ASK, take_talk_ask},
+	{IPC_TALK_ASK, take_talk_ask},         {IPC_KEY_ASK, take_key_ask},
 	{IPC_ADMIN, take_admin},
 };
 

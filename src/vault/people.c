@@ -88,6 +88,18 @@ int people_find_user(struct people *people, const char *name, struct who *ret_wh
 	return found ? 0 : -ENOENT;
 }
 
+void people_name(struct people *people, uint64_t user, char ret_name[NAME_SIZE])
+{
+	sqlite3_stmt *find = db_use(
+		people->db, "SELECT name FROM users WHERE id = ?1 AND removed_seq IS NULL");
+
+	ret_name[0] = '\0';
+	db_bind_int(find, 1, user);
+	if (db_step(people->db, find))
+		db_copy_text(find, 0, ret_name, NAME_SIZE);
+	sqlite3_reset(find);
+}
+
 void people_who_is_tool(struct who *ret_who)
 {
 	*ret_who = (struct who){.via = WHO_TOOL,

@@ -59,6 +59,8 @@ NODISCARD int people_find_token(struct people *people,
 /* A person by name, as if asking through any device of theirs. */
 NODISCARD int people_find_user(struct people *people, const char *name, struct who *ret_who);
 void people_who_is_tool(struct who *ret_who);
+/* The name of a person who is there; empty: nobody is. */
+void people_name(struct people *people, uint64_t user, char ret_name[NAME_SIZE]);
 
 /* Is what `other` began the asker's own? A token has only what it began itself. */
 bool people_is_own(const struct who *who, const struct who *other);

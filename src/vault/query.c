@@ -92,23 +92,37 @@ static enum refusal answer_status(struct asking *asking)
 	return REFUSAL_NONE;
 }
 
+static void send_key(struct asking *asking, const struct custody_key *key)
+{
+	struct ipc_row_key row = {.request = asking->query->request,
+				  .log_seq = key->log_seq,
+				  .is_mine = key->user != 0 && key->user == asking->who.user};
+
+	memcpy(row.key, key->key, sizeof(row.key));
+	memcpy(row.name, key->name, sizeof(row.name));
+	people_name(asking->desk->people, key->user, row.person);
+	ipc_send(asking->channel, IPC_ROW_KEY, &row, NULL, 0);
+}
+
 static enum refusal answer_keys(struct asking *asking)
 {
 	struct db *db = asking->desk->people->db;
 	struct custody_key keys[CUSTODY_KEYS_MAX];
 	unsigned count = custody_list(db, keys);
-	struct ipc_done done = {.request = asking->query->request,
-				.value = custody_is_private(db),
-				.log_seq = custody_count_unwrapped(db)};
+	struct custody_mode mode = custody_mode(db);
+	struct ipc_row_custody custody = {.request = asking->query->request,
+					  .is_private = mode.is_private,
+					  .days = mode.days,
+					  .only_box = custody_count_unwrapped(db)};
 
-	for (unsigned i = 0; i < count; i++) {
-		struct ipc_row_key row = {.request = done.request, .log_seq = keys[i].log_seq};
-
-		memcpy(row.key, keys[i].key, sizeof(row.key));
-		memcpy(row.name, keys[i].name, sizeof(row.name));
-		ipc_send(asking->channel, IPC_ROW_KEY, &row, NULL, 0);
-	}
-	ipc_send(asking->channel, IPC_DONE, &done, NULL, 0);
+	if (asking->who.via == WHO_TOKEN)
+		return REFUSAL_NOT_ALLOWED;
+	/* Who else has one is the owner's business. */
+	for (unsigned i = 0; i < count; i++)
+		if (asking->who.role == ROLE_OWNER || keys[i].user == asking->who.user)
+			send_key(asking, &keys[i]);
+	ipc_send(asking->channel, IPC_ROW_CUSTODY, &custody, NULL, 0);
+	send_done(asking);
 	return REFUSAL_NONE;
 }
 
@@ -264,7 +278,7 @@ static const struct {
 	[QUERY_EVENTS] = {answer_events, EVERYONE},
 	[QUERY_STATUS] = {answer_status, ROLE_BIT(ROLE_OWNER)},
 	[QUERY_USERS] = {answer_users, ROLE_BIT(ROLE_OWNER)},
-	[QUERY_KEYS] = {answer_keys, ROLE_BIT(ROLE_OWNER)},
+	[QUERY_KEYS] = {answer_keys, HOUSEHOLD},
 };
 
 void query_answer(struct query_desk *desk, struct ipc_channel *channel,

@@ -337,6 +337,8 @@ static void connect_desks(struct vault *vault)
 						.cameras = &vault->cameras,
 						.replies = &vault->replies,
 						.deny = &vault->deny};
+	vault->keys_desk = (struct keys_desk){
+		.door = &vault->door, .store = &vault->store, .replies = &vault->replies};
 	vault->tools.received = desk_received;
 	vault->tools.closed = asker_gone;
 	vault->tools.owner = vault;

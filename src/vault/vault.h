@@ -16,6 +16,7 @@
 #include "vault/feed.h"
 #include "vault/grants.h"
 #include "vault/journal.h"
+#include "vault/keys_desk.h"
 #include "vault/listen.h"
 #include "vault/people.h"
 #include "vault/play/plays.h"
@@ -65,6 +66,7 @@ struct vault {
 	struct diary diary;
 	struct ears ears;
 	struct diary_desk diary_desk;
+	struct keys_desk keys_desk;
 	struct query_log query_log;
 	struct tools tools;
 	struct door door;

@@ -16,14 +16,34 @@ const blocks = async () => (await ward.ward('log', 'show', '--json')).out.split(
 const keys = async (...args) => (await ward.ward('keys', ...args)).code;
 const storeKey = () => readFileSync(path.join(ward.state, 'vault/store.key'), 'utf8');
 
-/** The newest recorded stretch: what its first fragment answers. */
-async function play() {
+/** The newest fragment, in a play of the last hour. */
+async function newest() {
 	const span = `from=${(Date.now() - 3600e3) * 1000}&to=${(Date.now() + 60e3) * 1000}`;
 	const { oldest, newest } = JSON.parse((await request(ward, 'GET', `/api/v1/cameras/yard/timeline?${span}`, { auth: owner.auth })).text);
 	const { sid } = JSON.parse((await owner.play('yard', oldest, newest)).text);
 	const listed = JSON.parse((await request(ward, 'GET', `/api/v1/play/${sid}/segments?from=${oldest}&to=${newest}`, { auth: owner.auth })).text);
-	const [, , id] = listed.tracks.find(({ track }) => track === 'v').segments.at(-1);
+	const { inits, segments } = listed.tracks.find(({ track }) => track === 'v');
+	const [at, , id, init] = segments.at(-1);
+	return { sid, at, id, init: inits.find((one) => one.init === init) };
+}
+
+/** What it answers. */
+async function play() {
+	const { sid, id } = await newest();
 	return request(ward, 'GET', `/api/v1/play/${sid}/v/${id}.m4s`, { auth: owner.auth });
+}
+
+async function bytes(address, auth) {
+	const answer = await fetch(new URL(address, ward.url), { headers: { authorization: `Bearer ${auth}` } });
+	return { status: answer.status, data: Buffer.from(await answer.arrayBuffer()) };
+}
+
+/** How many H.264 pictures a file holds. */
+function frames(file) {
+	const [stream] = JSON.parse(execFileSync('ffprobe', ['-v', 'error', '-count_frames', '-show_entries', 'stream=codec_name,nb_read_frames', '-of', 'json', file],
+		{ encoding: 'utf8' })).streams;
+	assert.equal(stream.codec_name, 'h264');
+	return Number(stream.nb_read_frames);
 }
 
 before(async () => {
@@ -60,6 +80,36 @@ test('a locked box has forgotten what it recorded, and goes on', async () => {
 	assert.deepEqual([refused.status, JSON.parse(refused.text).error], [409, 'sealed']);
 });
 
+test('the person whose key it is gets what is sealed, and age opens it', async () => {
+	const guest = await Person.add(ward, 'guest', '--role', 'guest'), other = await Person.add(ward, 'other', '--role', 'owner');
+	const order = { order: 'add', name: 'Anna', key: key.recipient }, lines = `name Anna\nkey ${key.recipient}\n`;
+	assert.equal((await guest.changeKeys(order, lines)).status, 403);
+	assert.equal((await owner.changeKeys(order, lines.replace('Anna', 'Bob'))).status, 403); // signed something else
+	assert.equal((await owner.changeKeys(order, lines)).status, 200); // it was added on the box: now it is hers
+	assert.equal((await other.changeKeys(order, lines)).status, 400);
+	assert.deepEqual((await ward.json('keys', 'list')).keys.map(({ person }) => person), ['boss']);
+	const { at, init, id, sid } = await newest();
+	assert.deepEqual([init.codecs, init.sealed], ['', init.init.split('-')[0]]);
+	const get = (name, auth = owner.auth) => bytes(`/api/v1/play/${sid}/${name}`, auth);
+	const files = { wrap: await get(`keys/${init.sealed}?for=${key.recipient}`), init: await get(`v/${init.init}.mp4.age`), age: await get(`v/${id}.m4s.age`) };
+	assert.deepEqual(Object.values(files).map(({ status }) => status), [200, 200, 200]);
+	assert.equal((await get(`v/${id}.m4s`)).status, 409);
+	for (const [name, { data }] of Object.entries(files))
+		writeFileSync(path.join(ward.folder, `api.${name}`), data);
+	const opened = (identity, name) => age(identity, path.join(ward.folder, `api.${name}`));
+	const epoch = path.join(ward.folder, 'api.key');
+	writeFileSync(epoch, opened(key.file, 'wrap'), { mode: 0o600 });
+	writeFileSync(path.join(ward.folder, 'api.mp4'), Buffer.concat([opened(epoch, 'init'), opened(epoch, 'age')]));
+	assert.ok(frames(path.join(ward.folder, 'api.mp4')) > 0);
+	// Nobody else gets it: not with a play of their own, not with a key of nobody's, not of another time, and a guest not at all.
+	const { sid: theirs } = JSON.parse((await other.play('yard', at, at + 1e6)).text);
+	assert.equal((await bytes(`/api/v1/play/${theirs}/keys/${init.sealed}?for=${key.recipient}`, other.auth)).status, 404);
+	assert.equal((await get(`keys/${init.sealed}?for=${key.recipient}`, other.auth)).status, 404);
+	assert.equal((await get(`keys/${Number(init.sealed) - 6000}?for=${key.recipient}`)).status, 404);
+	assert.equal((await get(`keys/${init.sealed}?for=age1xyz`)).status, 400);
+	assert.equal((await bytes('/api/v1/keys', guest.auth)).status, 403);
+});
+
 test('in private mode age opens what the box cannot', async () => {
 	assert.equal(await keys('private'), 0);
 	assert.equal(await keys('remove', 'Anna'), 1);
@@ -75,10 +125,8 @@ test('in private mode age opens what the box cannot', async () => {
 	assert.ok(dump.sealed > 10 && dump.fragments === 0);
 	writeFileSync(`${out}.key`, age(key.file, `${out}.wrap`), { mode: 0o600 });
 	writeFileSync(`${out}.mp4`, Buffer.concat([age(`${out}.key`, `${out}.init.age`), age(`${out}.key`, `${out}.age`)]));
-	const [stream] = JSON.parse(execFileSync('ffprobe', ['-v', 'error', '-count_frames', '-show_entries', 'stream=codec_name,nb_read_frames', '-of', 'json', `${out}.mp4`],
-		{ encoding: 'utf8' })).streams;
-	assert.equal(stream.codec_name, 'h264');
-	assert.ok(stream.nb_read_frames > 0 && stream.nb_read_frames <= 25, stream.nb_read_frames); // the last group was cut by the stop
+	const count = frames(`${out}.mp4`);
+	assert.ok(count > 0 && count <= 25, count); // the last group was cut by the stop
 	// Not even everything that the box has on its disk opens it.
 	for (const file of readdirSync(ward.state, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())) {
 		const at = path.join(file.parentPath ?? file.path, file.name);

@@ -95,3 +95,35 @@ void ask_build_play(struct text *text, const struct ask_play *ask)
 	add_hex(text, "nonce", ask->nonce, ASK_NONCE_SIZE);
 	add_checkpoint(text, ask->checkpoint_size, ask->checkpoint_root);
 }
+
+const char *ask_key_order(uint32_t order)
+{
+	static const char *const words[KEY_ORDER_COUNT] = {[KEY_ADD] = "add",
+							   [KEY_REMOVE] = "remove",
+							   [KEY_PRIVATE] = "private",
+							   [KEY_WINDOW] = "window",
+							   [KEY_LOCK] = "lock"};
+
+	return order < KEY_ORDER_COUNT ? words[order] : NULL;
+}
+
+void ask_build_keys(struct text *text, const struct ask_keys *ask)
+{
+	const char *word = ask_key_order(ask->order);
+
+	if (!word) {
+		text->failed = true;
+		return;
+	}
+	text_printf(text, "ward/keys/1\norder %s\n", word);
+	if (ask->order == KEY_ADD || ask->order == KEY_REMOVE)
+		add_name(text, "name", ask->name);
+	if (ask->order == KEY_ADD)
+		text_printf(text, "key %s\n", ask->key);
+	if (ask->order == KEY_WINDOW)
+		text_printf(text, "days %llu\n", (unsigned long long)ask->days);
+	if (ask->order == KEY_LOCK)
+		text_printf(text, "lose %s\n", ask->may_lose ? "yes" : "no");
+	add_hex(text, "nonce", ask->nonce, ASK_NONCE_SIZE);
+	add_checkpoint(text, ask->checkpoint_size, ask->checkpoint_root);
+}

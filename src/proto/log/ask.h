@@ -1,5 +1,5 @@
 /* The texts a device signs with its Ed25519 key before the vault believes it: pairing, login,
- * each live view and each play. One canonical byte string for each, so that the page, the vault and
+ * each live view, each play, each change of who can open recordings. One canonical byte string for each, so that the page, the vault and
  * whoever checks a signature out of the log years later build the very same bytes. */
 #ifndef PROTO_LOG_ASK_H
 #define PROTO_LOG_ASK_H
@@ -37,6 +37,21 @@ struct ask_play {
 	const uint8_t *checkpoint_root;
 };
 
+/* A change of who can open recordings, as its device asks for it. */
+struct ask_keys {
+	uint32_t order;    /* enum key_order */
+	const char *name;  /* KEY_ADD, KEY_REMOVE */
+	const char *key;   /* KEY_ADD: "age1..." */
+	uint64_t days;     /* KEY_WINDOW; 0: all */
+	bool may_lose;     /* KEY_LOCK */
+	const uint8_t *nonce; /* as in a view */
+	uint64_t checkpoint_size;
+	const uint8_t *checkpoint_root;
+};
+
+/* The order's word: "add", "remove", "private", "window", "lock". NULL: there is no such order. */
+const char *ask_key_order(uint32_t order);
+
 /* May stand in a signed line: 1..63 bytes, none of them a control character. */
 bool ask_name_is_valid(const char *name);
 
@@ -50,11 +65,20 @@ bool ask_name_is_valid(const char *name);
  *                                        checkpoint <size> <base64 root, or - if size is 0>
  *
  * A play's text is a view's with the verb `play`, and `span <from> <to>` in place of the
- * fingerprint. */
+ * fingerprint. A change of keys:
+ *
+ *   ward/keys/1
+ *   order add                 remove          private   window     lock
+ *   name <name>               name <name>               days <n>   lose yes
+ *   key <age1...>
+ *   nonce <hex64>
+ *   checkpoint <size> <root>
+ */
 void ask_build_pair(struct text *text, const uint8_t secret[ASK_SECRET_SIZE],
 		    const uint8_t key[ASK_KEY_SIZE], const char *name);
 void ask_build_login(struct text *text, const uint8_t nonce[ASK_NONCE_SIZE]);
 void ask_build_view(struct text *text, const struct ask_view *ask);
 void ask_build_play(struct text *text, const struct ask_play *ask);
+void ask_build_keys(struct text *text, const struct ask_keys *ask);
 
 #endif

@@ -290,6 +290,9 @@ static enum refusal check_read(struct door *door, struct ipc_channel *asker,
 		return REFUSAL_NOT_ALLOWED;
 	if (ask->what >= PLAY_WHAT_COUNT || (ask->what != PLAY_EXPORT && ask->track >= TRACK_COUNT))
 		return REFUSAL_BAD_REQUEST;
+	/* A program has no key of its own. */
+	if (ask->what == PLAY_WRAP && who.via != WHO_DEVICE)
+		return REFUSAL_NOT_ALLOWED;
 	*ret_play = play;
 	return REFUSAL_NONE;
 }

@@ -123,25 +123,60 @@ static void note_sent(struct play *play, const struct block_piece *piece)
 		play->sent_to_us = to;
 }
 
+static int read_wrap(struct play *play, const struct ipc_play_read *ask, struct bytes *ret_bytes)
+{
+	struct custody_key key = {.user = play->who.user};
+
+	memcpy(key.key, ask->recipient, sizeof(key.key));
+	return reader_read_wrap(play->reader, ask->epoch_us, &key, ret_bytes);
+}
+
+static int read_bytes(struct play *play, const struct ipc_play_read *ask,
+		      const struct reader_piece *piece, struct bytes *ret_bytes)
+{
+	if (ask->what == PLAY_WRAP)
+		return read_wrap(play, ask, ret_bytes);
+	if (ask->what == PLAY_HEAD)
+		return reader_read_start(play->reader, piece, CMAF_HEAD_MAX, ret_bytes);
+	return ask->is_sealed ? reader_read_sealed(play->reader, piece, ret_bytes)
+			      : reader_read(play->reader, piece, ret_bytes);
+}
+
 /* The one place that lets recordings out: within the allowance that durable entries give. */
 static int release(struct play *play, const struct ipc_play_read *ask,
 		   const struct reader_piece *piece)
 {
 	struct ipc_play_data body = {.request = ask->request};
-	struct bytes plain;
-	int rc = ask->what == PLAY_HEAD
-			 ? reader_read_start(play->reader, piece, CMAF_HEAD_MAX, &plain)
-			 : reader_read(play->reader, piece, &plain);
+	struct bytes bytes;
+	int rc = read_bytes(play, ask, piece, &bytes);
 	autoclose int fd = -1;
 
 	if (rc == 0)
-		rc = make_file(plain, &fd);
+		rc = make_file(bytes, &fd);
 	if (rc < 0)
 		return rc;
-	lease_use(&play->lease, plain.size);
-	note_sent(play, &piece->piece);
-	body.size = plain.size;
+	lease_use(&play->lease, bytes.size);
+	if (ask->what != PLAY_WRAP)
+		note_sent(play, &piece->piece);
+	body.size = bytes.size;
 	ipc_send_fd(play->asker, IPC_PLAY_DATA, &body, NULL, 0, fd);
+	return 0;
+}
+
+/* Where it lies, and at most how many bytes of it will leave. */
+static int find_piece(struct play *play, const struct ipc_play_read *ask,
+		      struct reader_piece *ret_piece, uint64_t *ret_size)
+{
+	*ret_size = CUSTODY_WRAP_SIZE;
+	if (ask->what == PLAY_WRAP)
+		return 0;
+	int rc = reader_find(play->reader, ask, ret_piece);
+
+	if (rc < 0)
+		return rc;
+	*ret_size = ask->is_sealed ? ret_piece->piece.size : ret_piece->plain_size;
+	if (ask->what == PLAY_HEAD && *ret_size > CMAF_HEAD_MAX)
+		*ret_size = CMAF_HEAD_MAX;
 	return 0;
 }
 
@@ -151,13 +186,11 @@ static bool serve(struct play_ask *read)
 	struct play *play = read->play;
 	uint64_t now = loop_now_ns(play->all->loop), request = read->ask.request;
 	struct reader_piece piece;
-	int rc = reader_find(play->reader, &read->ask, &piece);
+	uint64_t size;
+	int rc = find_piece(play, &read->ask, &piece, &size);
 
-	if (rc == 0 && read->ask.what == PLAY_HEAD && piece.plain_size > CMAF_HEAD_MAX)
-		piece.plain_size = CMAF_HEAD_MAX;
-
-	if (rc == 0 && !lease_may(&play->lease, now, piece.plain_size)) {
-		play_renew(play, piece.plain_size);
+	if (rc == 0 && !lease_may(&play->lease, now, size)) {
+		play_renew(play, size);
 		return false;
 	}
 	if (rc == 0)

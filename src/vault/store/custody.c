@@ -1,6 +1,7 @@
 #include "vault/store/custody.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,14 +11,21 @@
 
 /* ---- looking up ---- */
 
-bool custody_is_private(struct db *db)
+struct custody_mode custody_mode(struct db *db)
 {
-	return db_number(db, db_use(db, "SELECT is_private FROM custody ORDER BY id DESC LIMIT 1"));
+	sqlite3_stmt *select =
+		db_use(db, "SELECT is_private, days FROM custody ORDER BY id DESC LIMIT 1");
+	struct custody_mode mode = {0};
+
+	if (db_step(db, select))
+		mode = (struct custody_mode){db_int(select, 0) != 0, db_int(select, 1)};
+	sqlite3_reset(select);
+	return mode;
 }
 
 unsigned custody_list(struct db *db, struct custody_key ret_keys[CUSTODY_KEYS_MAX])
 {
-	sqlite3_stmt *select = db_use(db, "SELECT key, name, log_seq FROM recipients "
+	sqlite3_stmt *select = db_use(db, "SELECT key, name, user, log_seq FROM recipients "
 					  "WHERE removed_seq IS NULL ORDER BY log_seq");
 	unsigned count = 0;
 
@@ -27,7 +35,8 @@ unsigned custody_list(struct db *db, struct custody_key ret_keys[CUSTODY_KEYS_MA
 		if (!db_copy_blob(select, 0, key->key, sizeof(key->key)))
 			continue;
 		db_copy_text(select, 1, key->name, sizeof(key->name));
-		key->log_seq = db_int(select, 2);
+		key->user = db_int(select, 2);
+		key->log_seq = db_int(select, 3);
 		count++;
 	}
 	sqlite3_reset(select);
@@ -47,6 +56,19 @@ int custody_find_wrap(struct db *db, uint32_t camera, uint64_t start_us,
 
 	sqlite3_reset(select);
 	return is_found ? 0 : -ENOENT;
+}
+
+int custody_find_wrap_of(struct db *db, uint32_t camera, uint64_t start_us,
+			 const struct custody_key *key, uint8_t ret_file[CUSTODY_WRAP_SIZE])
+{
+	sqlite3_stmt *count = db_use(db, "SELECT count(*) FROM recipients WHERE key = ?1 "
+					 "AND user = ?2 AND removed_seq IS NULL");
+
+	db_bind_blob(count, 1, key->key, AGE_KEY_SIZE);
+	db_bind_int(count, 2, key->user);
+	if (key->user == 0 || db_number(db, count) == 0)
+		return -ENOENT;
+	return custody_find_wrap(db, camera, start_us, key->key, ret_file);
 }
 
 bool custody_is_wrapped(struct db *db, uint32_t camera, uint64_t start_us)
@@ -91,94 +113,134 @@ static bool is_usable(const struct custody_key *key)
 	return age_seal_end(&sealer, &size) == 0;
 }
 
-int custody_add_key(struct journal *journal, const struct custody_key *key,
-		    struct log_waiter *waiter)
+/* The log gets which kind of change it was, and a commitment to the rest. */
+static int record(const struct custody_change *change, const char *reason, const char *what,
+		  uint64_t *ret_seq)
+{
+	struct journal_draft draft;
+
+	journal_draft(&draft, ENTRY_CONFIG, change->person);
+	entry_add_text(&draft.entry, ENTRY_REASON, reason);
+	journal_text(&draft, "what", what);
+	entry_add_hex(&draft.entry, ENTRY_SHA256, draft.entry.commitments[0].hash, 32);
+	if (change->say)
+		change->say(&draft, change->context);
+	return journal_add(change->journal, &draft, change->waiter, ret_seq);
+}
+
+static int check_key(struct db *db, const struct custody_key *key)
 {
 	struct custody_key known[CUSTODY_KEYS_MAX];
-	unsigned count = custody_list(journal->db, known);
-	char text[AGE_TEXT_SIZE], what[NAME_SIZE + AGE_TEXT_SIZE + 64];
-	uint64_t seq;
+	unsigned count = custody_list(db, known);
 
 	if (!is_usable(key))
 		return -EINVAL;
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < count; i++) {
 		if (memcmp(known[i].key, key->key, AGE_KEY_SIZE) == 0)
+			return known[i].user == 0 && key->user ? 0 : -EEXIST;
+		if (strcmp(known[i].name, key->name) == 0)
 			return -EEXIST;
-	if (find_named(known, count, key->name))
-		return -EEXIST;
-	if (count == CUSTODY_KEYS_MAX)
-		return -EMSGSIZE;
-	age_print_public(key->key, text);
-	snprintf(what, sizeof(what), "recordings: key of %s added, %s", key->name, text);
-	int rc = journal_add_config(journal, what, waiter, &seq);
+	}
+	return count == CUSTODY_KEYS_MAX ? -EMSGSIZE : 0;
+}
+
+int custody_add_key(const struct custody_change *change, const struct custody_key *key)
+{
+	struct db *db = change->journal->db;
+	char text[AGE_TEXT_SIZE], what[NAME_SIZE + AGE_TEXT_SIZE + 64];
+	uint64_t seq;
+	int rc = check_key(db, key);
 
 	if (rc < 0)
 		return rc;
-	sqlite3_stmt *add = db_use(journal->db, "INSERT OR REPLACE INTO recipients "
-						"(key, name, log_seq) VALUES (?1, ?2, ?3)");
+	age_print_public(key->key, text);
+	snprintf(what, sizeof(what), "recordings: key of %s added, %s", key->name, text);
+	rc = record(change, "key-added", what, &seq);
+	if (rc < 0)
+		return rc;
+	sqlite3_stmt *add = db_use(db, "INSERT OR REPLACE INTO recipients "
+				       "(key, name, user, log_seq) VALUES (?1, ?2, ?3, ?4)");
 
 	db_bind_blob(add, 1, key->key, AGE_KEY_SIZE);
 	db_bind_text(add, 2, key->name);
-	db_bind_int(add, 3, seq);
-	db_run(journal->db, add);
+	db_bind_int(add, 3, key->user);
+	db_bind_int(add, 4, seq);
+	db_run(db, add);
 	return 0;
 }
 
-int custody_remove_key(struct journal *journal, const char *name, struct log_waiter *waiter)
+int custody_remove_key(const struct custody_change *change, const char *name)
 {
+	struct db *db = change->journal->db;
 	struct custody_key known[CUSTODY_KEYS_MAX];
-	unsigned count = custody_list(journal->db, known);
+	unsigned count = custody_list(db, known);
 	const struct custody_key *key = find_named(known, count, name);
+	struct custody_mode mode = custody_mode(db);
 	char what[NAME_SIZE + 64];
 	uint64_t seq;
 
 	if (!key)
 		return -ENOENT;
-	if (count == 1 && custody_is_private(journal->db))
+	if (count == 1 && (mode.is_private || mode.days))
 		return -EACCES;
 	snprintf(what, sizeof(what), "recordings: key of %s removed", name);
-	int rc = journal_add_config(journal, what, waiter, &seq);
+	int rc = record(change, "key-removed", what, &seq);
 
 	if (rc < 0)
 		return rc;
 	sqlite3_stmt *mark =
-		db_use(journal->db, "UPDATE recipients SET removed_seq = ?2 WHERE key = ?1");
+		db_use(db, "UPDATE recipients SET removed_seq = ?2 WHERE key = ?1");
 
 	db_bind_blob(mark, 1, key->key, AGE_KEY_SIZE);
 	db_bind_int(mark, 2, seq);
-	db_run(journal->db, mark);
+	db_run(db, mark);
 	return 0;
 }
 
-int custody_set_private(struct journal *journal, bool is_private, struct log_waiter *waiter)
+static int record_mode(const struct custody_change *change, const struct custody_mode *mode,
+		       uint64_t *ret_seq)
 {
+	char what[96] = "recordings: window, the box can play them back";
+
+	if (mode->is_private)
+		snprintf(what, sizeof(what), "recordings: private, the box keeps no key of them");
+	else if (mode->days)
+		snprintf(what, sizeof(what),
+			 "recordings: window, the box can play back the last %" PRIu64 " days",
+			 mode->days);
+	return record(change, mode->is_private ? "keys-private" : "keys-window", what, ret_seq);
+}
+
+int custody_set_mode(const struct custody_change *change, const struct custody_mode *mode)
+{
+	struct db *db = change->journal->db;
 	struct custody_key known[CUSTODY_KEYS_MAX];
 	uint64_t seq;
 
-	if (is_private && custody_list(journal->db, known) == 0)
+	if (mode->days > CUSTODY_DAYS_MAX || (mode->is_private && mode->days))
+		return -EINVAL;
+	if ((mode->is_private || mode->days) && custody_list(db, known) == 0)
 		return -EACCES;
-	int rc = journal_add_config(journal,
-				    is_private ? "recordings: private, the box keeps no key of them"
-					       : "recordings: window, the box can play them back",
-				    waiter, &seq);
+	int rc = record_mode(change, mode, &seq);
 
 	if (rc < 0)
 		return rc;
-	sqlite3_stmt *add = db_use(journal->db,
-				   "INSERT INTO custody (is_private, log_seq) VALUES (?1, ?2)");
+	sqlite3_stmt *add = db_use(
+		db, "INSERT INTO custody (is_private, days, log_seq) VALUES (?1, ?2, ?3)");
 
-	db_bind_int(add, 1, is_private);
-	db_bind_int(add, 2, seq);
-	db_run(journal->db, add);
+	db_bind_int(add, 1, mode->is_private);
+	db_bind_int(add, 2, mode->days);
+	db_bind_int(add, 3, seq);
+	db_run(db, add);
 	return 0;
 }
 
-int custody_note_lock(struct journal *journal, struct log_waiter *waiter)
+int custody_note_lock(const struct custody_change *change)
 {
 	uint64_t seq;
 
-	return journal_add_config(journal, "recordings: locked, the box forgot its keys of them",
-				  waiter, &seq);
+	return record(change, "keys-locked", "recordings: locked, the box forgot its keys of them",
+		      &seq);
 }
 
 /* ---- wrapping ---- */

@@ -22,7 +22,7 @@ static sqlite3_stmt *find(struct db *db, uint32_t camera, uint64_t start_us)
 static size_t seal(struct db *db, const uint8_t store_key[EPOCH_STORE_KEY_SIZE],
 		   const uint8_t secret[AGE_KEY_SIZE], uint8_t ret_sealed[SEALED_SIZE])
 {
-	if (custody_is_private(db))
+	if (custody_mode(db).is_private)
 		return 0;
 	randombytes_buf(ret_sealed, crypto_secretbox_NONCEBYTES);
 	crypto_secretbox_easy(ret_sealed + crypto_secretbox_NONCEBYTES, secret, AGE_KEY_SIZE,

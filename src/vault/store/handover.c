@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include "vault/store/custody.h"
+#include "vault/store/retention.h"
 #include "vault/store/store.h"
 
 enum { EPOCHS_A_TICK = 8 }; /* each costs two or three tenths of a millisecond */
@@ -60,6 +61,40 @@ void handover_go_on(struct store *store)
 	}
 }
 
+/* The oldest epoch that was over by then and whose half the box still holds. */
+static bool find_held(struct db *db, uint64_t before_us, struct handover *ret_at)
+{
+	sqlite3_stmt *select =
+		db_use(db, "SELECT camera, start_us FROM epochs INDEXED BY epochs_held "
+			   "WHERE length(sealed) > 0 AND start_us < ?1 ORDER BY start_us LIMIT 1");
+
+	db_bind_int(select, 1, before_us);
+	bool is_found = db_step(db, select);
+
+	if (is_found)
+		*ret_at = (struct handover){(uint32_t)db_int(select, 0), db_int(select, 1), false};
+	sqlite3_reset(select);
+	return is_found;
+}
+
+void handover_expire(struct store *store)
+{
+	struct db *db = store->journal->db;
+	const struct custody_mode mode = custody_mode(db);
+	uint64_t now_us = store->clock->real_us(store->clock->context);
+	uint64_t kept_us = mode.days * RETENTION_DAY_US + EPOCH_LENGTH_US;
+	struct handover at;
+
+	if (mode.days == 0 || now_us < kept_us || journal_stopped(store->journal))
+		return;
+	for (unsigned i = 0; i < EPOCHS_A_TICK && find_held(db, now_us - kept_us, &at); i++) {
+		db_begin(db);
+		wrap(store, at.camera, at.start_us); /* for a key that came a moment ago */
+		epoch_forget_secret(db, at.camera, at.start_us);
+		store->is_unclean = true;
+	}
+}
+
 void handover_running(struct store *store)
 {
 	db_begin(store->journal->db);
@@ -71,5 +106,6 @@ void handover_running(struct store *store)
 		wrap(store, recorder->epoch.camera, recorder->epoch.start_us);
 		epoch_forget_secret(store->journal->db, recorder->epoch.camera,
 				    recorder->epoch.start_us);
+		store->is_unclean = true;
 	}
 }

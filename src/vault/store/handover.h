@@ -1,5 +1,5 @@
 /* Gives a person's new key what the box can open already: every epoch's private half is wrapped for
- * it, a few in each tick of the store. */
+ * it, a few in each tick of the store. And takes from the box what its window of days is over for. */
 #ifndef VAULT_STORE_HANDOVER_H
 #define VAULT_STORE_HANDOVER_H
 
@@ -19,6 +19,8 @@ struct handover {
 void handover_begin(struct store *store);
 /* A few epochs more. */
 void handover_go_on(struct store *store);
+/* The box forgets its own halves of what the window's days are over for, a few of them. */
+void handover_expire(struct store *store);
 /* The mode is private from now on: the running epochs go to the people's keys, and the box forgets
  * its own of them. */
 void handover_running(struct store *store);

@@ -52,6 +52,14 @@ static struct db *db_of(const struct reader *reader)
 
 /* ---- one piece ---- */
 
+/* Whether a pack may hold something of it: a fragment may reach into the ten minutes behind. */
+static bool is_epoch_in_scope(const struct reader *reader, uint64_t epoch_us)
+{
+	const struct catalog_span *span = &reader->scope.span;
+
+	return epoch_us < span->to_us && epoch_us + 2 * EPOCH_LENGTH_US > span->from_us;
+}
+
 static bool is_in_scope(const struct reader *reader, const struct block_piece *piece,
 			uint64_t epoch_us)
 {
@@ -61,7 +69,7 @@ static bool is_in_scope(const struct reader *reader, const struct block_piece *p
 		return false;
 	/* An init segment covers no time; it goes with what its pack may hold. */
 	if (piece->is_init)
-		return epoch_us < span->to_us && epoch_us + 2 * EPOCH_LENGTH_US > span->from_us;
+		return is_epoch_in_scope(reader, epoch_us);
 	return piece->start_us < span->to_us && piece->end_us > span->from_us;
 }
 
@@ -75,8 +83,7 @@ int reader_find(struct reader *reader, const struct ipc_play_read *ask,
 				    .is_init = ask->what == PLAY_INIT};
 	int rc = catalog_find(db_of(reader), &name, &ret_piece->piece, &ret_piece->block);
 
-	if (rc == -ENODATA && (ask->epoch_us >= reader->scope.span.to_us ||
-			       ask->epoch_us + 2 * EPOCH_LENGTH_US <= reader->scope.span.from_us))
+	if (rc == -ENODATA && !is_epoch_in_scope(reader, ask->epoch_us))
 		return -ENOENT;
 	if (rc < 0)
 		return rc;
@@ -189,6 +196,35 @@ int reader_read(struct reader *reader, const struct reader_piece *piece, struct 
 	return rc;
 }
 
+int reader_read_sealed(struct reader *reader, const struct reader_piece *piece,
+		       struct bytes *ret_file)
+{
+	int rc = read_sealed(reader, piece->block.epoch_us, piece->piece.offset, piece->piece.size);
+
+	if (rc == -EBADMSG)
+		warn(reader, piece);
+	if (rc == 0)
+		*ret_file = (struct bytes){reader->store->sealed.data, piece->piece.size};
+	return rc;
+}
+
+int reader_read_wrap(struct reader *reader, uint64_t epoch_us, const struct custody_key *key,
+		     struct bytes *ret_file)
+{
+	struct store *store = reader->store;
+
+	if (epoch_us > INT64_MAX - 2 * EPOCH_LENGTH_US || !is_epoch_in_scope(reader, epoch_us))
+		return -ENOENT;
+	if (fragment_make_room(&store->sealed, CUSTODY_WRAP_SIZE) < 0)
+		return -ENOMEM;
+	int rc = custody_find_wrap_of(db_of(reader), reader->scope.span.camera, epoch_us, key,
+				      store->sealed.data);
+
+	if (rc == 0)
+		*ret_file = (struct bytes){store->sealed.data, CUSTODY_WRAP_SIZE};
+	return rc;
+}
+
 int reader_read_start(struct reader *reader, const struct reader_piece *piece, size_t size,
 		      struct bytes *ret_plain)
 {
@@ -240,9 +276,11 @@ static void tell_init(struct listing *listing, uint64_t epoch_us, const struct b
 
 	if (is_told(listing, epoch_us, init->offset))
 		return;
-	if (reader_read(listing->reader, &piece, &plain) < 0 ||
-	    cmaf_parse_codecs(plain, row.codecs, sizeof(row.codecs)) < 0)
+	int rc = reader_read(listing->reader, &piece, &plain);
+
+	if (rc < 0 || cmaf_parse_codecs(plain, row.codecs, sizeof(row.codecs)) < 0)
 		row.codecs[0] = '\0';
+	row.is_sealed = rc == -EACCES;
 	listing->told[listing->told_count].epoch_us = epoch_us;
 	listing->told[listing->told_count++].number = init->offset;
 	listing->listener->init(listing->listener->context, &row);

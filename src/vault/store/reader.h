@@ -11,6 +11,7 @@
 #include "ipc/messages.h"
 #include "vault/log/log.h"
 #include "vault/store/catalog.h"
+#include "vault/store/custody.h"
 #include "vault/store/store.h"
 
 enum {
@@ -61,6 +62,14 @@ NODISCARD int reader_find(struct reader *reader, const struct ipc_play_read *ask
  * (custody.h); -EBADMSG: changed or damaged; other errors are the disk's. */
 NODISCARD int reader_read(struct reader *reader, const struct reader_piece *piece,
 			  struct bytes *ret_plain);
+/* The piece as the age file that it is in the pack, for whoever has the epoch's key: unchecked, for
+ * what it was checked against is sealed as well. Borrowed as above. */
+NODISCARD int reader_read_sealed(struct reader *reader, const struct reader_piece *piece,
+				 struct bytes *ret_file);
+/* The epoch's own key, as an age file for a person's key (custody.h), if the scope has something of
+ * that epoch. -ENOENT: there is none for that key and person. */
+NODISCARD int reader_read_wrap(struct reader *reader, uint64_t epoch_us,
+			       const struct custody_key *key, struct bytes *ret_file);
 /* Its first `size` bytes, or all if it has fewer. Without the check against the block, for which
  * all of it would have to be read: who plans with them meets the check when reading the whole. */
 NODISCARD int reader_read_start(struct reader *reader, const struct reader_piece *piece,

@@ -276,6 +276,7 @@ static void tick(struct loop_timer *timer)
 	if (store->turn % RETENTION_EVERY == 0)
 		retention_keep(store);
 	handover_go_on(store);
+	handover_expire(store);
 	store->turn = (store->turn + 1) % CAMERA_MAX;
 	if (store->turn == 0 || !has_recorders(store))
 		check_room(store);

@@ -60,6 +60,14 @@ export class Person {
 		return { 'content-type': 'application/sdp', 'ward-ask': `nonce=${nonce}; size=${size}; root=${root}; signature=${signature}` };
 	}
 
+	/** Changes who can open recordings, with a signed request; `lines` are the order's own in the signed text. */
+	async changeKeys(order, lines) {
+		const nonce = await this.nonce();
+		const signature = this.sign(`ward/keys/1\norder ${order.order}\n${lines}nonce ${nonce}\ncheckpoint 0 -\n`);
+		return request(this.ward, 'POST', '/api/v1/keys', { auth: this.auth, body: JSON.stringify(order),
+			headers: { 'content-type': 'application/json', 'ward-ask': `nonce=${nonce}; size=0; root=-; signature=${signature}` } });
+	}
+
 	/** Opens a play with a signed request; the answer. */
 	async play(camera, from, to, { tracks, size = 0, root = '-' } = {}) {
 		const nonce = await this.nonce();

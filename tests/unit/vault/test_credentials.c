@@ -126,6 +126,40 @@ static void view_text_is_canonical(void **state)
 	assert_true(text.failed);
 }
 
+static void keys_text_is_canonical(void **state)
+{
+	const char *const end = "nonce 0101010101010101010101010101010101010101010101010101010101010101\n"
+				"checkpoint 0 -\n";
+	static const char *const lines[] = {[KEY_ADD] = "order add\nname Ann\nkey age1abc\n",
+					    [KEY_REMOVE] = "order remove\nname Ann\n",
+					    [KEY_PRIVATE] = "order private\n",
+					    [KEY_WINDOW] = "order window\ndays 7\n",
+					    [KEY_LOCK] = "order lock\nlose yes\n"};
+	uint8_t nonce[32];
+	char buffer[ASK_TEXT_SIZE_MAX], expected[ASK_TEXT_SIZE_MAX];
+	struct ask_keys keys = {
+		.name = "Ann", .key = "age1abc", .days = 7, .may_lose = true, .nonce = nonce};
+	struct text text;
+
+	(void)state;
+	memset(nonce, 0x01, 32);
+	for (keys.order = 0; keys.order < KEY_ORDER_COUNT; keys.order++) {
+		snprintf(expected, sizeof(expected), "ward/keys/1\n%s%s", lines[keys.order], end);
+		text_init(&text, buffer, sizeof(buffer));
+		ask_build_keys(&text, &keys);
+		assert_false(text.failed);
+		assert_string_equal(buffer, expected);
+	}
+	text_init(&text, buffer, sizeof(buffer));
+	ask_build_keys(&text, &keys);
+	assert_true(text.failed);
+	keys.order = KEY_REMOVE;
+	keys.name = "Ann\nlose yes";
+	text_init(&text, buffer, sizeof(buffer));
+	ask_build_keys(&text, &keys);
+	assert_true(text.failed);
+}
+
 static void pair_and_login_texts_are_canonical(void **state)
 {
 	uint8_t secret[16] = {0x10}, key[32] = {0x20}, nonce[32] = {0x30};
@@ -156,6 +190,7 @@ int main(void)
 		cmocka_unit_test(used_nonces_are_bounded),
 		cmocka_unit_test(login_ends_and_the_table_is_bounded),
 		cmocka_unit_test(view_text_is_canonical),
+		cmocka_unit_test(keys_text_is_canonical),
 		cmocka_unit_test(pair_and_login_texts_are_canonical),
 	};
 
