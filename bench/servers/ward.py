@@ -17,6 +17,7 @@ USERS = 4
 class Ward(Server):
     name, does = "ward", {"idle", "take", "record", "whep"}
     always_connected = True  # it has no camera that connects only when somebody watches
+    transport = "tcp"
 
     @classmethod
     def available(cls):
@@ -35,7 +36,7 @@ class Ward(Server):
         shutil.rmtree(self.state, ignore_errors=True)
         os.makedirs(self.state, mode=0o700)
         keep = "    record: continuous\n" if record else ""
-        cameras = "".join(f"  cam{k}:\n    url: {cam_url(k, audio)}\n    transport: tcp\n{keep}" for k in range(1, cams + 1))
+        cameras = "".join(f"  cam{k}:\n    url: {cam_url(k, audio)}\n    transport: {self.transport}\n{keep}" for k in range(1, cams + 1))
         config = self.file("ward.yml", f"listen:\n  address: 127.0.0.1\n  https: {HTTPS}\n  media: {MEDIA}\n  http_loopback: {HTTP}\n"
                            + (f"cameras:\n{cameras}" if cams else ""))
         self.run([os.path.join(BUILD, "src/tools/ward"), "run", "--config", config, "--state", self.state])
@@ -78,4 +79,9 @@ class Ward(Server):
         return ["--tokens", self.tokens]
 
 
-PEERS = [Ward]
+class WardUdp(Ward):
+    """The same, its cameras' media in UDP."""
+    name, does, transport = "ward-udp", {"take"}, "udp"
+
+
+PEERS = [Ward, WardUdp]

@@ -183,13 +183,11 @@ static void link_ready(struct loop_watch *watch, uint32_t events)
 
 /* ---- the calm ---- */
 
-/* All cams look at the same moments, so that the vault wakes up once for all of them. */
 static void plan_look(struct cam_link *link)
 {
-	const uint64_t period_ns = LINK_CALM_MS * CLOCK_NS_PER_MS;
 	struct loop *loop = link->watch.loop;
 
-	loop_timer_start(loop, &link->calm, (loop_now_ns(loop) / period_ns + 1) * period_ns);
+	loop_timer_start(loop, &link->calm, cam_calm_next_ns(loop_now_ns(loop)));
 }
 
 static void look_due(struct loop_timer *timer)

@@ -3,6 +3,7 @@
 #ifndef CAM_CAM_LINK_H
 #define CAM_CAM_LINK_H
 
+#include "cam/cam_calm.h"
 #include "cam/cam_tls.h"
 #include "loop/loop.h"
 #include "proto/rtsp/rtsp_stream.h"
@@ -10,11 +11,8 @@
 enum {
 	LINK_IN_SIZE = 2 * RTSP_STREAM_BUFFER_SIZE,
 	LINK_OUT_SIZE = 64 * 1024,
-	/* Calm, bytes wait for this many others, or for a multiple of this time: a prime, which
-	 * wanders through all phases of 40, 33.3 or 20 ms, so that some frames of each second or
-	 * two are still read as they come. The clock map lives on those. */
-	LINK_CALM_SIZE = 64 * 1024,
-	LINK_CALM_MS = 97,
+	LINK_CALM_SIZE =
+		64 * 1024, /* calm, bytes wait for this many others, or for the next look */
 };
 
 struct cam_link;

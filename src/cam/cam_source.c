@@ -33,8 +33,11 @@ static void set_timer(struct cam_source *source, uint64_t after_ms)
 
 void cam_source_pace(struct cam_source *source)
 {
-	cam_link_set_calm(&source->link,
-			  source->state == CAM_LIVE && source->context->outlet->is_calm);
+	bool is_calm = source->state == CAM_LIVE && source->context->outlet->is_calm;
+
+	cam_link_set_calm(&source->link, is_calm);
+	for (size_t i = 0; i < ARRAY_COUNT(source->streams); i++)
+		cam_udp_set_calm(&source->streams[i].udp, is_calm);
 }
 
 static void set_state(struct cam_source *source, enum cam_state state, const char *reason)

@@ -4,8 +4,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
-/* A key frame comes as a burst of packets, and the loop may be busy with another camera's. */
-enum { PACKETS_A_TURN = 256, RECEIVE_BUFFER = 2 * 1024 * 1024 };
+enum { PACKETS_A_TURN = 1024 };
 
 static void read_packets(struct cam_udp *udp, int fd)
 {
@@ -40,18 +39,51 @@ static void rtcp_ready(struct loop_watch *watch, uint32_t events)
 	read_packets(udp, watch->fd);
 }
 
+/* ---- the calm ---- */
+
+static void look_due(struct loop_timer *timer)
+{
+	struct cam_udp *udp = container_of(timer, struct cam_udp, look);
+
+	if (udp->is_calm)
+		loop_timer_start(udp->rtp.loop, timer,
+				 cam_calm_next_ns(loop_now_ns(udp->rtp.loop)));
+	rtp_ready(&udp->rtp, EPOLLIN);
+}
+
+static bool has_room(int fd)
+{
+	int size = 0;
+	socklen_t length = sizeof(size);
+
+	return getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, &length) == 0 &&
+	       size >= CAM_UDP_CALM_BUFFER;
+}
+
+/* UDP sockets know no low-water mark: calm ones are not watched at all. */
+void cam_udp_set_calm(struct cam_udp *udp, bool is_calm)
+{
+	struct loop *loop = udp->rtp.loop;
+
+	if (!loop || udp->is_calm == is_calm || (is_calm && !has_room(udp->rtp.fd)) ||
+	    loop_change(&udp->rtp, is_calm ? 0 : EPOLLIN) < 0)
+		return;
+	udp->is_calm = is_calm;
+	loop_timer_start(loop, &udp->look, is_calm ? cam_calm_next_ns(loop_now_ns(loop)) : 0);
+}
+
+/* ---- coming and going ---- */
+
 int cam_udp_add(struct cam_udp *udp, struct loop *loop, int fd, uint16_t port)
 {
 	struct loop_watch *watch = udp->rtp.loop ? &udp->rtcp : &udp->rtp;
-	int flags = fcntl(fd, F_GETFL), buffer = RECEIVE_BUFFER;
+	int flags = fcntl(fd, F_GETFL);
 	int rc = flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
 
 	if (watch->loop)
 		rc = -EEXIST;
-	if (rc == 0 && watch == &udp->rtp &&
-	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer)) < 0)
-		rc = -errno;
 	if (rc == 0) {
+		udp->look.due = look_due;
 		*watch = (struct loop_watch){
 			.fd = fd,
 			.ready = watch == &udp->rtp ? rtp_ready : rtcp_ready,
@@ -76,6 +108,8 @@ static void close_one(struct loop_watch *watch)
 
 void cam_udp_close(struct cam_udp *udp)
 {
+	loop_timer_stop(&udp->look);
+	udp->is_calm = false;
 	close_one(&udp->rtp);
 	close_one(&udp->rtcp);
 }

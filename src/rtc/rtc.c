@@ -13,7 +13,6 @@
 enum {
 	DATAGRAMS_A_CALL = 64,
 	CALLS_A_TURN = 8,
-	SOCKET_BUFFER = 4 << 20,
 };
 
 /* ---- out ---- */
@@ -174,11 +173,7 @@ static int make_sockets(struct rtc *rtc, const struct rtc_setup *setup)
 {
 	struct sockaddr_storage bound = {0};
 	socklen_t size = sizeof(bound);
-	int buffer = SOCKET_BUFFER;
 
-	/* As much as the system allows; less is not an error. */
-	(void)setsockopt(setup->udp_fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer));
-	(void)setsockopt(setup->udp_fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer));
 	if (getsockname(setup->udp_fd, (struct sockaddr *)&bound, &size) < 0)
 		return -errno;
 	rtc->udp_family = bound.ss_family;

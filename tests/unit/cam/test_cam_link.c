@@ -94,7 +94,7 @@ static void calm_reads_a_few_times_a_second(void **state)
 
 	(void)state;
 	cam_link_set_calm(&conn, true);
-	end_ns = clock_boot_ns() + periods * LINK_CALM_MS * CLOCK_NS_PER_MS;
+	end_ns = clock_boot_ns() + periods * CAM_CALM_MS * CLOCK_NS_PER_MS;
 	/* The camera writes in each turn of the loop, and each byte wakes whoever is not calm. */
 	while (clock_boot_ns() < end_ns) {
 		send_bytes(10);
