@@ -132,7 +132,7 @@ static void erase_oldest(struct db *db, double *slowest)
 		uint64_t epoch_us;
 		uint32_t camera;
 
-		if (!ledger_find_oldest(db, 0, &camera, &epoch_us))
+		if (!ledger_find_oldest(db, 0, 0, &camera, &epoch_us))
 			exit(1);
 		ledger_forget(db, camera, epoch_us);
 		commit(db);

@@ -86,13 +86,14 @@ const reasons = {
 	erase: 'it was erased',
 	retention: 'it was too old to be kept',
 	'no-event': 'nothing happened: only events are kept',
+	clock: "the box's clock was set",
 	silent: 'nothing was to be recorded',
 };
 /** @param {string} reason */
 export const reasonWord = (reason) => reasons[reason] ?? '';
 
 /** Short, for the timeline. @type {Record<string, string>} */
-const marks = { restart: 'Ward was off', 'camera-lost': 'no camera', disk: 'disk', excess: 'too much', 'no-event': 'no event', privacy: 'private', erased: 'erased', erase: 'erased' };
+const marks = { restart: 'Ward was off', 'camera-lost': 'no camera', disk: 'disk', excess: 'too much', 'no-event': 'no event', clock: 'clock set', privacy: 'private', erased: 'erased', erase: 'erased' };
 /** @param {string} reason */
 export const reasonMark = (reason) => marks[reason] ?? '';
 

@@ -30,8 +30,8 @@ enum {
 };
 
 struct missing {
-	uint32_t camera;
-	uint64_t seq, since_us, logged_us;
+	struct audit_span span; /* within which it was recorded */
+	uint64_t seq, logged_us;
 };
 
 struct exam {
@@ -198,12 +198,12 @@ static void find_missing(struct db *db, void *context)
 
 		if (!camera)
 			continue;
-		struct missing missing = {camera, seq, 0, view.stamp.real_us};
+		uint64_t logged_us = view.stamp.real_us;
+		struct missing missing = {audit_log_pass(&exam->erased, camera, logged_us), seq,
+					  logged_us};
 
-		missing.since_us = audit_log_pass(&exam->erased, camera, missing.logged_us);
 		if (!audit_log_has_block(db, camera, seq) &&
-		    !audit_log_is_erased(&exam->erased, camera, missing.since_us,
-					 missing.logged_us) &&
+		    !audit_log_is_erased(&exam->erased, &missing.span) &&
 		    exam->missing_count < MISSING_MAX)
 			exam->missing[exam->missing_count++] = missing;
 	}
@@ -224,9 +224,9 @@ static int judge_missing(struct exam *exam)
 	for (unsigned i = 0; i < exam->missing_count; i++) {
 		const struct missing *at = &exam->missing[i];
 
-		if (!audit_log_is_erased(&exam->erased, at->camera, at->since_us, at->logged_us))
+		if (!audit_log_is_erased(&exam->erased, &at->span))
 			say(exam, &(struct audit_finding){.kind = AUDIT_BLOCK_LOST,
-							  .camera = at->camera,
+							  .camera = at->span.camera,
 							  .start_us = at->logged_us,
 							  .end_us = at->logged_us,
 							  .seq = at->seq});

@@ -194,11 +194,11 @@ static void check_log(struct inspector *inspector)
 		if (!read_entry(inspector, seq, text, &view) || view.kind != ENTRY_MEDIA)
 			continue;
 		uint32_t camera = audit_log_camera(&view);
-		uint64_t logged_us = view.stamp.real_us;
-		uint64_t since_us = audit_log_pass(&inspector->erased, camera, logged_us);
+		struct audit_span span =
+			audit_log_pass(&inspector->erased, camera, view.stamp.real_us);
 
 		if (!audit_log_has_block(reel->db, camera, seq) &&
-		    !audit_log_is_erased(&inspector->erased, camera, since_us, logged_us))
+		    !audit_log_is_erased(&inspector->erased, &span))
 			violate(inspector, "the log names a block that the index lost");
 	}
 }
@@ -235,8 +235,9 @@ static void check_promises(struct inspector *inspector)
 
 		if (i < store->promises.erased && is_kept)
 			violate(inspector, "an erased epoch has its key again");
-		if (!is_kept && !audit_log_is_erased(&inspector->erased, camera, block->epoch_us,
-						     block->epoch_us))
+		struct audit_span span = {camera, block->epoch_us, block->epoch_us};
+
+		if (!is_kept && !audit_log_is_erased(&inspector->erased, &span))
 			violate(inspector, "an acknowledged block's key is lost");
 		if (!is_kept && has_pack(store, camera, block->epoch_us))
 			violate(inspector, "the pack of an erased epoch is still there");

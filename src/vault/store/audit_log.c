@@ -96,24 +96,27 @@ static void sort(struct audit_log *log)
 	log->is_sorted = true;
 }
 
-uint64_t audit_log_pass(struct audit_log *log, uint32_t camera, uint64_t logged_us)
+struct audit_span audit_log_pass(struct audit_log *log, uint32_t camera, uint64_t logged_us)
 {
-	uint64_t since_us = logged_us > LATE_US ? logged_us - LATE_US : 0;
+	struct audit_span span = {camera, logged_us > LATE_US ? logged_us - LATE_US : 0, logged_us};
 
 	for (unsigned i = 0; i < AUDIT_LOG_CAMERAS; i++) {
+		uint64_t before_us = log->newest[i].logged_us;
+
 		if (log->newest[i].camera && log->newest[i].camera != camera)
 			continue;
-		if (log->newest[i].camera && log->newest[i].logged_us < since_us)
-			since_us = log->newest[i].logged_us;
+		if (log->newest[i].camera && before_us < span.from_us)
+			span.from_us = before_us;
+		if (log->newest[i].camera && before_us > logged_us)
+			span.to_us = before_us + LATE_US;
 		log->newest[i].camera = camera;
 		log->newest[i].logged_us = logged_us;
 		break;
 	}
-	return since_us;
+	return span;
 }
 
-bool audit_log_is_erased(struct audit_log *log, uint32_t camera, uint64_t since_us,
-			 uint64_t logged_us)
+bool audit_log_is_erased(struct audit_log *log, const struct audit_span *span)
 {
 	size_t low = 0, high;
 
@@ -124,14 +127,15 @@ bool audit_log_is_erased(struct audit_log *log, uint32_t camera, uint64_t since_
 		size_t middle = low + (high - low) / 2;
 		const struct audit_span *at = &log->erased[middle];
 
-		if (at->camera < camera || (at->camera == camera && at->from_us <= logged_us))
+		if (at->camera < span->camera ||
+		    (at->camera == span->camera && at->from_us <= span->to_us))
 			low = middle + 1;
 		else
 			high = middle;
 	}
 	const struct audit_span *before = low ? &log->erased[low - 1] : NULL;
 
-	return before && before->camera == camera && since_us <= before->to_us + LATE_US;
+	return before && before->camera == span->camera && span->from_us <= before->to_us + LATE_US;
 }
 
 void audit_log_finish(struct audit_log *log)

@@ -35,12 +35,12 @@ uint32_t audit_log_camera(const struct entry_view *view);
 
 /* -ENOMEM. */
 NODISCARD int audit_log_note(struct audit_log *log, const struct entry_view *view);
-/* For each block of the log, in order: when the camera's block before it was logged. */
-uint64_t audit_log_pass(struct audit_log *log, uint32_t camera, uint64_t logged_us);
-/* Was what the camera's block holds erased? It was recorded after `since_us`, and logged, maybe
- * much later (the box slept), at `logged_us`. */
-bool audit_log_is_erased(struct audit_log *log, uint32_t camera, uint64_t since_us,
-			 uint64_t logged_us);
+/* For each block of the log, in order: within which time it was recorded. From when the camera's
+ * block before it was logged to when it was itself, maybe much later (the box slept); if the clock
+ * was set back between, to a while after the one before it. */
+struct audit_span audit_log_pass(struct audit_log *log, uint32_t camera, uint64_t logged_us);
+/* Was what the camera recorded within that time erased? */
+bool audit_log_is_erased(struct audit_log *log, const struct audit_span *span);
 void audit_log_finish(struct audit_log *log);
 
 /* Has the index the block of that entry? */

@@ -10,8 +10,8 @@
 
 enum { RECORD_INIT = 1 };
 
-static const char *const gap_names[GAP_COUNT] = {"none", "restart", "camera-lost",
-						 "disk", "excess",  "no-event"};
+static const char *const gap_names[GAP_COUNT] = {"none",   "restart",  "camera-lost", "disk",
+						 "excess", "no-event", "clock"};
 static const char *const run_names[RUN_COUNT] = {"sound", "silent", "hole"};
 
 int block_add(struct block *block, const struct block_piece *piece)

@@ -41,6 +41,8 @@ enum block_gap {
 		       */
 	GAP_NO_EVENT, /* `record: events`, and nothing happened; what the camera missed in that time
 		       * is not told apart */
+	GAP_CLOCK,    /* the box's clock was set: ahead, and this time never was; or back, and this
+		       * time comes again, as already recorded before this block */
 	GAP_COUNT
 };
 

@@ -4,6 +4,10 @@
 
 /* A block may have begun this long before its last fragment ends: slow cameras have long ones. */
 #define BLOCK_US_MAX (UINT64_C(1200) * 1000000)
+/* As they usually are. */
+#define BLOCK_US (UINT64_C(60) * 1000000)
+
+#define COLUMNS "epoch_us, start_us, size, hash, pieces, end_us, log_seq"
 
 static uint64_t before(uint64_t us, uint64_t by_us)
 {
@@ -28,14 +32,16 @@ bool catalog_has(struct db *db, const struct catalog_span *span)
 	return db_number(db, select) != 0;
 }
 
-/* Columns: epoch_us, start_us, size, hash, pieces. false: the row is none of ours. */
+/* false: the row is none of ours. */
 static bool read_row(sqlite3_stmt *row, struct catalog_block *ret_block)
 {
 	struct block_piece piece;
 	struct catalog_block block = {
 		.epoch_us = db_int(row, 0),
 		.start_us = db_int(row, 1),
-		.records = {sqlite3_column_blob(row, 4), (size_t)sqlite3_column_bytes(row, 4)}};
+		.records = {sqlite3_column_blob(row, 4), (size_t)sqlite3_column_bytes(row, 4)},
+		.end_us = db_int(row, 5),
+		.log_seq = db_int(row, 6)};
 	uint64_t size = db_int(row, 2);
 
 	/* The text stands behind the last piece, and is what the pieces leave of the size. */
@@ -58,14 +64,33 @@ void catalog_each(struct db *db, const struct catalog_span *span,
 		  bool (*found)(void *context, const struct catalog_block *block), void *context)
 {
 	struct catalog_block block;
-	sqlite3_stmt *select =
-		db_use(db, "SELECT epoch_us, start_us, size, hash, pieces FROM blocks "
-			   "WHERE camera = ?1 AND start_us >= ?2 AND start_us < ?3 "
-			   "AND end_us > ?4 ORDER BY start_us");
+	sqlite3_stmt *select = db_use(db, "SELECT " COLUMNS " FROM blocks "
+					  "WHERE camera = ?1 AND start_us >= ?2 AND start_us < ?3 "
+					  "AND end_us > ?4 ORDER BY start_us");
 
 	bind_span(select, span);
 	while (db_step(db, select))
 		if (read_row(select, &block) && !found(context, &block))
+			break;
+	sqlite3_reset(select);
+}
+
+void catalog_each_later(struct db *db, uint32_t camera, const struct catalog_block *block,
+			bool (*found)(void *context, const struct catalog_block *later),
+			void *context)
+{
+	struct catalog_block later;
+	sqlite3_stmt *select =
+		db_use(db, "SELECT " COLUMNS " FROM blocks WHERE camera = ?1 AND start_us >= ?2 "
+			   "AND start_us < ?3 AND end_us > ?4 AND log_seq > ?5");
+
+	db_bind_int(select, 1, camera);
+	db_bind_int(select, 2, before(block->start_us, BLOCK_US));
+	db_bind_int(select, 3, block->end_us);
+	db_bind_int(select, 4, block->start_us);
+	db_bind_int(select, 5, block->log_seq);
+	while (db_step(db, select))
+		if (read_row(select, &later) && !found(context, &later))
 			break;
 	sqlite3_reset(select);
 }
@@ -102,7 +127,7 @@ int catalog_find(struct db *db, const struct catalog_name *name, struct block_pi
 {
 	bool is_found = false;
 	sqlite3_stmt *select =
-		db_use(db, "SELECT epoch_us, start_us, size, hash, pieces FROM blocks "
+		db_use(db, "SELECT " COLUMNS " FROM blocks "
 			   "INDEXED BY blocks_by_epoch WHERE camera = ?1 AND epoch_us = ?2");
 
 	db_bind_int(select, 1, name->camera);
@@ -123,7 +148,7 @@ void catalog_load_inits(struct db *db, uint32_t camera, uint64_t epoch_us,
 	struct block_piece piece;
 	sqlite3_stmt *select = db_use(
 		db,
-		"SELECT epoch_us, start_us, size, hash, pieces FROM blocks "
+		"SELECT " COLUMNS " FROM blocks "
 		"INDEXED BY blocks_by_epoch WHERE camera = ?1 AND epoch_us = ?2 ORDER BY log_seq");
 
 	ret_inits->count = 0;

@@ -20,7 +20,8 @@ struct catalog_span {
 
 /* A block as the index has it; its text is the last age file of it. */
 struct catalog_block {
-	uint64_t epoch_us, start_us;
+	uint64_t epoch_us, start_us, end_us;
+	uint64_t log_seq; /* 0: of an older log */
 	uint64_t text_offset;
 	uint32_t text_size;
 	uint8_t hash[SHA256_SIZE];
@@ -46,6 +47,12 @@ bool catalog_has(struct db *db, const struct catalog_span *span);
  * false. */
 void catalog_each(struct db *db, const struct catalog_span *span,
 		  bool (*found)(void *context, const struct catalog_block *block), void *context);
+
+/* The same for blocks that were recorded later than `block` and may hold the same time as it: the
+ * box's clock had been set back. Also its neighbour, of which they never say much. */
+void catalog_each_later(struct db *db, uint32_t camera, const struct catalog_block *block,
+			bool (*found)(void *context, const struct catalog_block *later),
+			void *context);
 
 /* -ENOENT: there is no such piece; -ENODATA: the epoch was erased. */
 NODISCARD int catalog_find(struct db *db, const struct catalog_name *name,

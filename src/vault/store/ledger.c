@@ -1,5 +1,7 @@
 #include "vault/store/ledger.h"
 
+#include "vault/store/epoch.h"
+
 static void add_spoken(struct db *db, const struct block *block, const struct ledger_mark *mark)
 {
 	for (unsigned i = 0; i < block->spoken_count; i++) {
@@ -146,17 +148,19 @@ uint32_t ledger_next_camera(struct db *db, uint32_t camera)
 	"NOT EXISTS (SELECT 1 FROM clips WHERE clips.camera = epochs.camera "                      \
 	"AND removed_seq IS NULL AND from_us < start_us + 660000000 AND to_us > start_us - 60000000)"
 
-bool ledger_find_oldest(struct db *db, uint32_t camera, uint32_t *ret_camera,
+bool ledger_find_oldest(struct db *db, uint32_t camera, uint64_t from_us, uint32_t *ret_camera,
 			uint64_t *ret_epoch_us)
 {
 	sqlite3_stmt *select =
-		camera ? db_use(db, "SELECT camera, start_us FROM epochs WHERE camera = ?1 "
-				    "AND " UNPROTECTED " ORDER BY start_us LIMIT 1")
-		       : db_use(db, "SELECT camera, start_us FROM epochs WHERE " UNPROTECTED
-				    " ORDER BY start_us LIMIT 1");
+		camera ? db_use(db,
+				"SELECT camera, start_us FROM epochs WHERE camera = ?2 "
+				"AND start_us >= ?1 AND " UNPROTECTED " ORDER BY start_us LIMIT 1")
+		       : db_use(db, "SELECT camera, start_us FROM epochs WHERE start_us >= ?1 "
+				    "AND " UNPROTECTED " ORDER BY start_us LIMIT 1");
 
+	db_bind_int(select, 1, from_us);
 	if (camera)
-		db_bind_int(select, 1, camera);
+		db_bind_int(select, 2, camera);
 	bool is_found = db_step(db, select);
 
 	if (is_found) {
@@ -165,6 +169,39 @@ bool ledger_find_oldest(struct db *db, uint32_t camera, uint32_t *ret_camera,
 	}
 	sqlite3_reset(select);
 	return is_found;
+}
+
+/* Where the gap that begins between these times and has the clock as its reason ends; 0: none. */
+static uint64_t clock_set_to(sqlite3_stmt *row, uint64_t from_us, uint64_t to_us)
+{
+	const uint8_t *records = sqlite3_column_blob(row, 0);
+	size_t size = (size_t)sqlite3_column_bytes(row, 0);
+	struct block_piece piece;
+
+	for (size_t i = 0; block_parse_record(records, size, i, &piece) == 0; i++)
+		if (piece.gap == GAP_CLOCK && piece.start_us >= from_us && piece.start_us <= to_us)
+			return piece.end_us;
+	return 0;
+}
+
+/* The block that was written next of a time more than a day later says whether that day was. */
+uint64_t ledger_recorded_until(struct db *db, uint32_t camera, uint64_t epoch_us)
+{
+	const uint64_t later_us = epoch_us + EPOCH_LENGTH_US + UINT64_C(86400) * 1000000;
+	sqlite3_stmt *select = db_use(
+		db, "SELECT pieces FROM blocks INDEXED BY blocks_by_entry WHERE camera = ?1 "
+		    "AND log_seq > (SELECT max(log_seq) FROM blocks INDEXED BY blocks_by_epoch "
+		    "WHERE camera = ?1 AND epoch_us = ?2) AND start_us > ?3 "
+		    "ORDER BY log_seq LIMIT 1");
+	uint64_t set_us = 0;
+
+	db_bind_int(select, 1, camera);
+	db_bind_int(select, 2, epoch_us);
+	db_bind_int(select, 3, later_us);
+	if (db_step(db, select))
+		set_us = clock_set_to(select, epoch_us, later_us);
+	sqlite3_reset(select);
+	return set_us > later_us ? set_us : epoch_us + EPOCH_LENGTH_US;
 }
 
 static void run_for_epoch(struct db *db, const char *sql, uint32_t camera, uint64_t epoch_us)

@@ -40,9 +40,13 @@ uint64_t ledger_total_of(struct db *db, uint32_t camera);
 /* The next camera after that one of which something is or was recorded; 0: none. */
 uint32_t ledger_next_camera(struct db *db, uint32_t camera);
 
-/* The oldest epoch that no kept clip needs, of whatever camera (0) or of that one. false: none. */
-bool ledger_find_oldest(struct db *db, uint32_t camera, uint32_t *ret_camera,
+/* The first epoch from `from_us` on that no kept clip needs, of whatever camera (0) or of that one.
+ * false: none. */
+bool ledger_find_oldest(struct db *db, uint32_t camera, uint64_t from_us, uint32_t *ret_camera,
 			uint64_t *ret_epoch_us);
+/* Until when an epoch was recorded: the end of its ten minutes, or, if the clock was set ahead by
+ * more than a day afterwards, what it was set to. */
+uint64_t ledger_recorded_until(struct db *db, uint32_t camera, uint64_t epoch_us);
 /* Forgets an epoch with its key and its blocks. */
 void ledger_forget(struct db *db, uint32_t camera, uint64_t epoch_us);
 

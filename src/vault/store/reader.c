@@ -19,7 +19,7 @@ struct reader {
 	uint64_t log_seq; /* the entry that allows it */
 	bool has_warned;  /* of damage */
 	struct catalog_inits inits;
-	uint64_t inits_epoch_us; /* whose `inits` are; 0: nobody's */
+	uint64_t inits_epoch_us; /* whose `inits` are; UINT64_MAX: nobody's */
 	struct bytes text;       /* of the block last looked at, checked; data NULL: none */
 	uint64_t text_epoch_us, text_offset;
 	uint8_t text_room[BLOCK_TEXT_MAX];
@@ -315,10 +315,53 @@ static void load_inits(struct reader *reader, uint64_t epoch_us)
 	reader->inits_epoch_us = epoch_us;
 }
 
+/* ---- times that come twice, since the clock was set back ---- */
+
+/* Pieces of the block that is listed, and which of them give way: bit by bit. */
+struct again {
+	const struct catalog_block *block;
+	bool gives_way[BLOCK_PIECES_MAX];
+};
+
+static bool covers(const struct block_piece *later, const struct block_piece *piece)
+{
+	uint64_t middle_us = piece->start_us + (piece->end_us - piece->start_us) / 2;
+
+	return later->track == piece->track && !later->gap && !later->is_init &&
+	       later->start_us <= middle_us && middle_us < later->end_us;
+}
+
+static void mark_covered(struct again *again, const struct block_piece *later)
+{
+	struct bytes records = again->block->records;
+	struct block_piece piece;
+
+	for (size_t i = 0;
+	     i < BLOCK_PIECES_MAX && block_parse_record(records.data, records.size, i, &piece) == 0;
+	     i++)
+		if (covers(later, &piece))
+			again->gives_way[i] = true;
+}
+
+static bool mark_block(void *context, const struct catalog_block *later)
+{
+	struct again *again = context;
+	struct block_piece piece;
+
+	for (size_t i = 0;
+	     block_parse_record(later->records.data, later->records.size, i, &piece) == 0; i++)
+		if (piece.start_us < again->block->end_us && piece.end_us > again->block->start_us)
+			mark_covered(again, &piece);
+	return true;
+}
+
+/* ---- blocks ---- */
+
 static bool list_block(void *context, const struct catalog_block *block)
 {
 	struct listing *listing = context;
 	struct reader *reader = listing->reader;
+	struct again again = {.block = block};
 	struct block_piece piece;
 
 	if (listing->segments + BLOCK_PIECES_MAX > PLAY_SEGMENTS_MAX ||
@@ -327,9 +370,13 @@ static bool list_block(void *context, const struct catalog_block *block)
 		return false;
 	}
 	load_inits(reader, block->epoch_us);
+	catalog_each_later(db_of(reader), listing->span.camera, block, mark_block, &again);
 	for (size_t i = 0;
-	     block_parse_record(block->records.data, block->records.size, i, &piece) == 0; i++)
-		if (!piece.is_init && is_in_scope(reader, &piece, block->epoch_us) &&
+	     i < BLOCK_PIECES_MAX &&
+	     block_parse_record(block->records.data, block->records.size, i, &piece) == 0;
+	     i++)
+		if (!piece.is_init && !again.gives_way[i] &&
+		    is_in_scope(reader, &piece, block->epoch_us) &&
 		    piece.start_us < listing->span.to_us && piece.end_us > listing->span.from_us)
 			tell_segment(listing, block->epoch_us, &piece);
 	return true;
@@ -345,7 +392,7 @@ uint64_t reader_list(struct reader *reader, uint64_t from_us, uint64_t to_us,
 		listing.span.from_us = from_us;
 	if (to_us < listing.span.to_us)
 		listing.span.to_us = to_us;
-	reader->inits_epoch_us = 0; /* packs grow */
+	reader->inits_epoch_us = UINT64_MAX; /* packs grow */
 	if (listing.span.from_us < listing.span.to_us)
 		catalog_each(db_of(reader), &listing.span, list_block, &listing);
 	return listing.next_us;

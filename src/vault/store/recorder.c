@@ -10,6 +10,8 @@
 /* Two gaps, an init segment, and the fragment itself. */
 enum { PIECES_A_FRAGMENT = 4 };
 
+#define GAP_US (RECORDER_GAP_MS * UINT64_C(1000))
+
 static uint64_t wall_us(const struct recorder *recorder, uint64_t pts_ns)
 {
 	return (uint64_t)((int64_t)(pts_ns / 1000) + recorder->wall_offset_us);
@@ -18,11 +20,6 @@ static uint64_t wall_us(const struct recorder *recorder, uint64_t pts_ns)
 static struct recorder_track *recorded_of(struct recorder *recorder, const struct track *track)
 {
 	return &recorder->tracks[track->format.track];
-}
-
-static bool has_begun(const struct recorder *recorder)
-{
-	return recorder->epoch.start_us != 0;
 }
 
 /* ---- init segments ---- */
@@ -99,8 +96,12 @@ static int add_gap(struct recorder *recorder, struct recorder_track *recorded, u
 				    .start_us = recorded->end_us,
 				    .end_us = end_us};
 
-	if (recorded->end_us == 0 || end_us < recorded->end_us + RECORDER_GAP_MS * UINT64_C(1000))
+	if (why == GAP_CLOCK && end_us + GAP_US < recorded->end_us) {
+		piece.start_us = end_us;
+		piece.end_us = recorded->end_us;
+	} else if (recorded->end_us == 0 || end_us < recorded->end_us + GAP_US) {
 		return 0;
+	}
 	recorded->end_us = end_us;
 	return block_add(&recorder->block, &piece);
 }
@@ -247,7 +248,7 @@ static int64_t shift_us(const struct recorder *recorder)
 
 void recorder_keep(struct recorder *recorder, uint64_t from_us, uint64_t until_us)
 {
-	int64_t shift = has_begun(recorder) ? shift_us(recorder) : 0;
+	int64_t shift = recorder->has_begun ? shift_us(recorder) : 0;
 
 	from_us += (uint64_t)shift;
 	if (until_us != UINT64_MAX)
@@ -324,7 +325,7 @@ int recorder_prepare(struct recorder *recorder, struct track *track, const struc
 	struct recorder_track *recorded = recorded_of(recorder, track);
 	bool is_key = track->gop.every_is_key || (piece->flags & FRAME_KEY);
 
-	if (recorded->first == 0 || !has_begun(recorder))
+	if (recorded->first == 0 || !recorder->has_begun)
 		return 0;
 	bool is_full = track->gop.next - recorded->first >= FRAGMENT_FRAMES_MAX;
 	bool is_over = is_key && gop_makes_way(&track->gop, piece->pts_ns);
@@ -342,7 +343,7 @@ int recorder_take(struct recorder *recorder, struct track *track)
 
 	if (!frame || recorded->mode == RECORD_OFF)
 		return 0;
-	if (!has_begun(recorder))
+	if (!recorder->has_begun)
 		recorder_begin(recorder);
 	bool resumes = number == recorded->resume && !(frame->flags & FRAME_AFTER_GAP);
 
@@ -356,7 +357,7 @@ int recorder_speak(struct recorder *recorder, const struct block_spoken *spoken,
 {
 	struct block_spoken timed = *spoken;
 
-	if (!has_begun(recorder))
+	if (!recorder->has_begun)
 		recorder_begin(recorder);
 	timed.start_us = wall_us(recorder, start_ns);
 	return block_add_spoken(&recorder->block, &timed);
@@ -364,14 +365,14 @@ int recorder_speak(struct recorder *recorder, const struct block_spoken *spoken,
 
 int recorder_end_track(struct recorder *recorder, struct track *track)
 {
-	return has_begun(recorder) ? end_fragment(recorder, track, 0) : 0;
+	return recorder->has_begun ? end_fragment(recorder, track, 0) : 0;
 }
 
 int recorder_end_idle(struct recorder *recorder, bool all)
 {
 	int result = 0;
 
-	for (unsigned i = 0; has_begun(recorder) && i < RECORDER_TRACKS; i++) {
+	for (unsigned i = 0; recorder->has_begun && i < RECORDER_TRACKS; i++) {
 		struct recorder_track *recorded = &recorder->tracks[i];
 		struct track *track = &recorder->camera->tracks[i];
 
@@ -387,16 +388,30 @@ int recorder_end_idle(struct recorder *recorder, bool all)
 
 /* ---- epochs and blocks ---- */
 
+/* Each pack has the wall clock of its begin. A small step is the clock's own steering. */
+static void note_clock(struct recorder *recorder, int64_t offset_us)
+{
+	int64_t step_us = offset_us - recorder->wall_offset_us;
+
+	if (!recorder->has_begun || (step_us < (int64_t)GAP_US && step_us > -(int64_t)GAP_US))
+		return;
+	for (unsigned i = 0; i < RECORDER_TRACKS; i++)
+		if (recorder->tracks[i].why == GAP_NONE)
+			recorder->tracks[i].why = GAP_CLOCK;
+}
+
 void recorder_begin(struct recorder *recorder)
 {
 	const struct log_clock *clock = recorder->clock;
 	uint64_t now_us = clock->real_us(clock->context);
+	int64_t offset_us = (int64_t)now_us - (int64_t)(clock->boot_ns(clock->context) / 1000);
 
 	pack_close(&recorder->pack);
+	note_clock(recorder, offset_us);
 	recorder->epoch =
 		(struct epoch){.camera = recorder->camera->id, .start_us = epoch_start_of(now_us)};
-	recorder->wall_offset_us =
-		(int64_t)now_us - (int64_t)(clock->boot_ns(clock->context) / 1000);
+	recorder->has_begun = true;
+	recorder->wall_offset_us = offset_us;
 }
 
 int recorder_open(struct recorder *recorder, const struct epoch *epoch, struct disk *disk,
@@ -443,7 +458,7 @@ void recorder_drop_block(struct recorder *recorder)
 	}
 	recorder->block.count = recorder->block.spoken_count = 0;
 	pack_close(&recorder->pack);
-	recorder->epoch.start_us = 0;
+	recorder->has_begun = false;
 }
 
 bool recorder_has_modes(const struct recorder *recorder, const uint32_t modes[RECORDER_TRACKS])

@@ -56,6 +56,7 @@ struct recorder {
 	struct recorder_room *room;
 	const struct log_clock *clock;
 	struct epoch epoch;
+	bool has_begun; /* `epoch` is one; it may well be that of 1970 */
 	struct pack pack;
 	int64_t wall_offset_us; /* wall clock = pts / 1000 + this, fixed for an epoch */
 	bool has_warned;        /* of the camera, in this block */

@@ -14,7 +14,7 @@ static bool is_running(const struct store *store, uint32_t camera, uint64_t epoc
 	for (unsigned slot = 0; slot < CAMERA_MAX; slot++) {
 		const struct recorder *recorder = store->recorders[slot];
 
-		if (recorder && recorder->epoch.camera == camera &&
+		if (recorder && recorder->has_begun && recorder->epoch.camera == camera &&
 		    recorder->epoch.start_us == epoch_us)
 			return true;
 	}
@@ -35,16 +35,48 @@ uint64_t retention_days(const struct store *store, uint32_t camera)
 	return limits_of(store, camera).days;
 }
 
-/* The oldest that may go, of one camera or (0) of all. false: nothing may. */
+struct oldest {
+	uint32_t camera;
+	uint64_t epoch_us, until_us; /* recorded until */
+};
+
+/* Of those that may go, what was recorded first, of one camera or (0) of all. That is the one of
+ * the earliest time, unless the clock was set ahead since: a box without a battery begins in 1970.
+ */
+static bool find_oldest(const struct store *store, uint32_t camera, uint64_t before_us,
+			struct oldest *ret_oldest)
+{
+	enum { LOOKS_MAX = 16 };
+	struct db *db = store->journal->db;
+	struct oldest best = {.until_us = UINT64_MAX}, at = {0};
+
+	for (unsigned i = 0; i < LOOKS_MAX; i++) {
+		uint64_t from_us = i ? at.epoch_us + 1 : 0;
+
+		if (!ledger_find_oldest(db, camera, from_us, &at.camera, &at.epoch_us) ||
+		    at.epoch_us + EPOCH_LENGTH_US >= before_us)
+			break;
+		if (is_running(store, at.camera, at.epoch_us))
+			continue;
+		at.until_us = ledger_recorded_until(db, at.camera, at.epoch_us);
+		if (at.until_us < best.until_us)
+			best = at;
+		if (at.until_us == at.epoch_us + EPOCH_LENGTH_US)
+			break;
+	}
+	*ret_oldest = best;
+	return best.until_us < before_us;
+}
+
+/* false: nothing may. */
 static bool erase_oldest(struct store *store, uint32_t camera, uint64_t before_us)
 {
-	uint64_t epoch_us;
+	struct oldest oldest;
 
-	if (!ledger_find_oldest(store->journal->db, camera, &camera, &epoch_us) ||
-	    epoch_us + EPOCH_LENGTH_US >= before_us || is_running(store, camera, epoch_us))
+	if (!find_oldest(store, camera, before_us, &oldest))
 		return false;
 	/* What cannot be now is tried again. */
-	return erasure_begin(store, camera, epoch_us, "retention") != -EIO;
+	return erasure_begin(store, oldest.camera, oldest.epoch_us, "retention") != -EIO;
 }
 
 /* Once, until it fits again: the owner must decide what to let go. */

@@ -77,6 +77,7 @@ static int disk_sync_directory(struct disk *disk, const char *path)
 
 static int disk_unlink(struct disk *disk, const char *path)
 {
+	disk_of(disk)->unlinks++;
 	return disk_of(disk)->real->unlink(disk_of(disk)->real, path);
 }
 
@@ -260,11 +261,16 @@ static int remove_one(const char *path, const struct stat *status, int kind, str
 	return remove(path);
 }
 
+void reel_remove(struct reel *reel)
+{
+	nftw(reel->path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 void reel_destroy(struct reel *reel)
 {
 	if (reel->loop)
 		reel_crash(reel);
-	nftw(reel->path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	reel_remove(reel);
 	free(reel);
 }
 

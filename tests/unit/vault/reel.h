@@ -21,7 +21,7 @@ struct reel_disk {
 	struct disk *real;
 	int write_error, sync_error; /* what every call fails with; 0: none */
 	int64_t free_bytes;          /* -1: what there is */
-	unsigned syncs;
+	unsigned syncs, unlinks;
 };
 
 struct reel {
@@ -46,6 +46,8 @@ struct reel {
 
 struct reel *reel_create(void);
 void reel_destroy(struct reel *reel);
+/* The directory with all that is in it. */
+void reel_remove(struct reel *reel);
 /* Ends without a word, as kill -9 does; what was not committed is gone. */
 void reel_crash(struct reel *reel);
 /* Stops in good order. */
