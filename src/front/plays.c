@@ -253,6 +253,7 @@ static void sending_drop(struct exchange *exchange)
 
 static int take_piece(struct exchange *exchange, const struct ipc_message *message)
 {
+	const struct ipc_play_data *piece = message->body;
 	struct sending *sending = exchange->state;
 	uint8_t *data;
 	size_t size;
@@ -262,6 +263,9 @@ static int take_piece(struct exchange *exchange, const struct ipc_message *messa
 		return r;
 	playing_keep(&sending->playing, size);
 	reply_take_body(&exchange->reply, data, size);
+	if (piece->to_us)
+		reply_add(&exchange->reply, "ward-span", "from=%llu; to=%llu",
+			  (unsigned long long)piece->from_us, (unsigned long long)piece->to_us);
 	return 0;
 }
 
@@ -334,6 +338,7 @@ static int read_address(struct exchange *exchange, struct ipc_play_read *ask)
 	return -EBADMSG;
 }
 
+/* Asks the vault for one piece, which goes out with this media type. */
 static void send_piece(struct exchange *exchange, struct ipc_play_read *ask, const char *type)
 {
 	struct front *front = exchange->front;
@@ -386,6 +391,32 @@ void plays_send_key(struct exchange *exchange)
 	}
 	ask.epoch_us = epoch_s * 1000000;
 	send_piece(exchange, &ask, age_type);
+	sodium_memzero(&ask, sizeof(ask));
+}
+
+/* "1795312200000000.jpg": a moment, in µs. */
+static int read_moment(struct exchange *exchange, uint64_t *ret_us)
+{
+	char name[32];
+
+	if (exchange_param(exchange, 1, name, sizeof(name)) < 0)
+		return -EBADMSG;
+	size_t size = strcspn(name, ".");
+
+	if (strcmp(name + size, ".jpg") == 0 && text_parse_u64(name, size, INT64_MAX, ret_us) == 0)
+		return 0;
+	exchange_fail(exchange, PROBLEM_NO_SUCH_PATH);
+	return -EBADMSG;
+}
+
+void plays_send_thumb(struct exchange *exchange)
+{
+	struct ipc_play_read ask = {.credential = exchange->credential, .what = PLAY_THUMB};
+
+	if (exchange_param_sid(exchange, 0, ask.sid) < 0 ||
+	    read_moment(exchange, &ask.from_us) < 0)
+		return;
+	send_piece(exchange, &ask, "image/jpeg");
 	sodium_memzero(&ask, sizeof(ask));
 }
 

@@ -10,6 +10,7 @@ void plays_list(struct exchange *exchange);
 void plays_send(struct exchange *exchange);
 /* What ten minutes are sealed with, for one of the asker's own keys. */
 void plays_send_key(struct exchange *exchange);
+void plays_send_thumb(struct exchange *exchange);
 void plays_end(struct exchange *exchange);
 
 #endif

@@ -19,6 +19,7 @@ enum proc_kind {
 	PROC_DIAL, /* resolves and connects once, for the warden */
 	PROC_DEMO, /* an RTSP server that draws a nursery, for a first look */
 	PROC_EAR,  /* hears crying in one camera's sound */
+	PROC_THUMB, /* makes small pictures of one camera's recordings */
 	PROC_KIND_COUNT
 };
 #define PROC_BIT(kind) (UINT32_C(1) << (kind))
@@ -36,8 +37,8 @@ enum {
 
 struct ipc_peer {
 	uint32_t kind; /* enum proc_kind of the other end of the descriptor */
-	uint32_t slot; /* cam, transcode, talk, ear: which camera */
-	char name[NAME_SIZE]; /* cam, transcode, talk, ear: the camera's name */
+	uint32_t slot; /* cam, transcode, talk, ear, thumb: which camera */
+	char name[NAME_SIZE]; /* cam, transcode, talk, ear, thumb: the camera's name */
 };
 
 enum record_mode {

@@ -163,6 +163,7 @@ enum refusal {
 	REFUSAL_DAMAGED,        /* what is on the disk is not what was recorded */
 	REFUSAL_SPEAKER_TAKEN, /* somebody else talks there */
 	REFUSAL_NO_SPEAKER,    /* the camera has none, or did not take the sound */
+	REFUSAL_NO_THUMB,      /* no small picture can be made of it */
 	REFUSAL_COUNT
 };
 
@@ -308,6 +309,7 @@ enum play_what {
 	PLAY_INIT,     /* IPC_PLAY_DATA: an init segment */
 	PLAY_FRAGMENT, /* IPC_PLAY_DATA: a fragment, as it is in the pack but decrypted */
 	PLAY_HEAD,     /* IPC_PLAY_DATA: what a fragment begins with, at least all before its samples */
+	PLAY_THUMB,    /* IPC_PLAY_DATA: a small picture (JPEG) of from_us, whatever the track */
 	PLAY_EXPORT,   /* a clip of from_us to to_us is saved; IPC_ROW_CAMERA, IPC_DONE: its entry is on disk */
 	PLAY_WRAP,     /* IPC_PLAY_DATA: the epoch's key, as an age file for the asker's own `recipient` */
 	PLAY_WHAT_COUNT
@@ -319,7 +321,7 @@ struct ipc_play_read {
 	uint8_t sid[16];
 	uint32_t what;           /* enum play_what */
 	uint32_t track;          /* enum media_track; PLAY_EXPORT: a set of TRACK_BIT */
-	uint64_t from_us, to_us; /* PLAY_SEGMENTS, PLAY_EXPORT */
+	uint64_t from_us, to_us; /* PLAY_SEGMENTS, PLAY_EXPORT, PLAY_THUMB */
 	uint64_t epoch_us, number; /* of a piece: as the rows named it */
 	uint32_t is_sealed; /* PLAY_INIT, PLAY_FRAGMENT: as the age file that it is in the pack */
 	uint32_t reserved;
@@ -350,6 +352,22 @@ struct ipc_row_init {
 struct ipc_play_data {
 	uint64_t request;
 	uint64_t size;
+	uint64_t from_us, to_us; /* PLAY_THUMB: of the fragment whose first picture it is; else 0 */
+};
+
+/* A thumbnail: `size` bytes of a fragment in the file that rides along, its init segment in the tail.
+ * The answer's tail is the JPEG; empty: none can be made of it. */
+enum {
+	THUMB_INIT_MAX = 8192,
+	THUMB_SOURCE_MAX = 18 << 20, /* of a fragment */
+	THUMB_SIZE_MAX = 15 * 1024,
+};
+struct ipc_thumb_ask {
+	uint64_t number;
+	uint64_t size;
+};
+struct ipc_thumb {
+	uint64_t number; /* the ask's */
 };
 
 /* A play is over: nothing of it may be sent any more. */

@@ -33,6 +33,7 @@ static const struct {
 				   "Somebody else is talking there. Wait until they have finished."},
 	[REFUSAL_NO_SPEAKER] = {503, "no-speaker",
 				"The camera did not take the sound: nothing was heard there."},
+	[REFUSAL_NO_THUMB] = {422, "no-thumbnail", "No small picture can be made of this moment."},
 };
 
 int refusal_http_status(enum refusal refusal)

@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "vault/desk.h"
+#include "vault/play/serve.h"
+#include "vault/play/thumb.h"
 #include "vault/pump.h"
 
 #ifndef WARD_VERSION
@@ -118,6 +120,20 @@ static void somebody_listens(void *context, struct camera *camera)
 	struct vault *vault = context;
 
 	listen_update(&vault->listen, camera);
+}
+
+static void thumb_is_made(void *context, uint64_t number, struct bytes jpeg)
+{
+	struct vault *vault = context;
+
+	thumb_made(&vault->plays, number, jpeg);
+}
+
+static void maker_is_ready(void *context)
+{
+	struct vault *vault = context;
+
+	serve_go_on(&vault->plays);
 }
 
 static void rtc_has_frames(void *context, struct track *track)
@@ -237,6 +253,9 @@ void vault_add_peer(struct vault *vault, const struct ipc_peer *peer, int fd)
 	case PROC_EAR:
 		ears_attach(&vault->ears, peer->slot, fd);
 		return;
+	case PROC_THUMB:
+		makers_attach(&vault->makers, peer->slot, fd);
+		return;
 	default:
 		fatal("the warden brought a neighbour of kind %u", peer->kind);
 	}
@@ -269,6 +288,7 @@ void vault_remove_camera(struct vault *vault, uint32_t slot)
 	events_camera(&vault->events, camera);
 	door_camera_gone(&vault->door, camera);
 	listen_forget(&vault->listen, camera);
+	makers_forget(&vault->makers, camera->slot);
 	ears_forget(&vault->ears, camera);
 	store_forget(&vault->store, camera);
 	cameras_remove(&vault->cameras, camera);
@@ -344,6 +364,18 @@ static void connect_desks(struct vault *vault)
 	vault->tools.owner = vault;
 }
 
+static int init_plays(struct vault *vault)
+{
+	struct plays_listener plays = {.changed = sessions_changed, .context = vault};
+	struct makers_listener makers = {
+		.made = thumb_is_made, .ready = maker_is_ready, .context = vault};
+	int rc = plays_init(&vault->plays, vault->loop, &vault->journal, &vault->store, &plays);
+
+	vault->plays.front = &vault->front;
+	vault->plays.makers = &vault->makers;
+	return rc < 0 ? rc : makers_init(&vault->makers, vault->loop, vault->warden, &makers);
+}
+
 int vault_init(struct vault *vault, const struct vault_parts *parts)
 {
 	struct journal_listener journal = {
@@ -360,7 +392,6 @@ int vault_init(struct vault *vault, const struct vault_parts *parts)
 		.ended = grant_ended,
 		.said = viewer_said,
 		.context = vault};
-	struct plays_listener plays = {.changed = sessions_changed, .context = vault};
 	struct loop *loop = parts->loop;
 	struct store_parts store = {.loop = loop,
 				    .journal = &vault->journal,
@@ -404,13 +435,12 @@ int vault_init(struct vault *vault, const struct vault_parts *parts)
 	if (rc == 0)
 		rc = grants_init(&vault->grants, loop, &vault->journal, &grants);
 	if (rc == 0)
-		rc = plays_init(&vault->plays, loop, &vault->journal, &vault->store, &plays);
+		rc = init_plays(vault);
 	if (rc == 0)
 		rc = talks_init(&vault->talks, loop, &vault->grants, &vault->cameras, parts->warden);
 	vault->talks.store = &vault->store;
 	vault->grants.talks = &vault->talks;
 	vault->grants.front = &vault->front;
-	vault->plays.front = &vault->front;
 	return rc == 0 ? record_boot(vault) : rc;
 }
 
@@ -456,6 +486,7 @@ void vault_finish(struct vault *vault)
 		grants_finish(&vault->grants);
 	if (vault->plays.table)
 		plays_finish(&vault->plays);
+	makers_finish(&vault->makers);
 	store_finish(&vault->store);
 	cameras_finish(&vault->cameras);
 	credentials_finish(&vault->credentials);

@@ -57,6 +57,7 @@ struct vault {
 	struct feed feed; /* to rtc */
 	struct grants grants;
 	struct plays plays;
+	struct makers makers; /* of thumbnails */
 	struct store store;
 	struct listen listen;
 	struct talks talks;

@@ -143,7 +143,7 @@ static void free_slots(struct cameras *cameras)
 		struct camera_slot *slot = cameras->slots[i];
 
 		if (!slot || !slot->is_gone || slot->cam.pid || slot->transcode.pid ||
-		    slot->talk.pid || slot->ear.pid)
+		    slot->talk.pid || slot->ear.pid || slot->thumb.pid)
 			continue;
 		explicit_bzero(slot, sizeof(*slot));
 		free(slot);
@@ -189,11 +189,14 @@ static void start_camera(struct warden *warden, const struct camera *camera, uin
 	child_init(&slot->transcode, warden, &job_transcode);
 	child_init(&slot->talk, warden, &job_talk);
 	child_init(&slot->ear, warden, &job_ear);
-	slot->cam.slot = slot->transcode.slot = slot->talk.slot = slot->ear.slot = index;
-	memcpy(slot->cam.name, camera->name, sizeof(slot->cam.name));
-	memcpy(slot->transcode.name, camera->name, sizeof(slot->transcode.name));
-	memcpy(slot->talk.name, camera->name, sizeof(slot->talk.name));
-	memcpy(slot->ear.name, camera->name, sizeof(slot->ear.name));
+	child_init(&slot->thumb, warden, &job_thumb);
+	struct child *const children[] = {&slot->cam, &slot->transcode, &slot->talk, &slot->ear,
+					  &slot->thumb};
+
+	for (size_t i = 0; i < ARRAY_COUNT(children); i++) {
+		children[i]->slot = index;
+		memcpy(children[i]->name, camera->name, sizeof(children[i]->name));
+	}
 	warden->cameras.slots[index] = slot;
 	tell_vault(warden, camera->name, "added");
 	child_want(&slot->cam);
@@ -215,6 +218,7 @@ static void remove_camera(struct warden *warden, struct camera_slot *slot)
 	slot->is_gone = true;
 	child_stop(&slot->transcode);
 	child_stop(&slot->talk);
+	child_stop(&slot->thumb);
 	if (slot->ear.is_wanted)
 		child_stop(&slot->ear);
 	child_stop(&slot->cam);
@@ -320,6 +324,22 @@ void cameras_want_talk(struct warden *warden, uint64_t slot)
 
 	if (found)
 		want_work(&found->talk);
+}
+
+void cameras_want_thumb(struct warden *warden, uint64_t slot)
+{
+	struct camera_slot *found = slot_in_use(warden, slot);
+
+	if (found)
+		want_work(&found->thumb);
+}
+
+void cameras_restart_thumb(struct warden *warden, uint64_t slot)
+{
+	struct camera_slot *found = slot_in_use(warden, slot);
+
+	if (found)
+		child_restart(&found->thumb);
 }
 
 /* ---- sources ---- */

@@ -256,7 +256,12 @@ static void plan_restart(struct child *child, int status)
 	child->failures++;
 }
 
-/* A transcoder whose listeners left; a talk that is over, however it ended. */
+static bool is_on_demand(const struct child *child)
+{
+	return child->job->kind == PROC_TRANSCODE || child->job->kind == PROC_THUMB;
+}
+
+/* What nobody wants any more; a talk that is over, however it ended. */
 static void finish_work(struct child *child)
 {
 	child->is_wanted = child->is_asked_again;
@@ -278,7 +283,7 @@ void child_ended(struct child *child, int status)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_HOPELESS)
 		give_up_on(child);
 	else if (child->job->kind == PROC_TALK ||
-		 (child->job->kind == PROC_TRANSCODE && WIFEXITED(status) && !WEXITSTATUS(status)))
+		 (is_on_demand(child) && WIFEXITED(status) && !WEXITSTATUS(status)))
 		finish_work(child);
 	else
 		plan_restart(child, status);

@@ -52,17 +52,21 @@ static void core_hopeless(struct child *child)
 
 static void vault_received(struct ipc_channel *channel, struct ipc_message *message)
 {
+	/* About the decoders of the camera in a slot. */
+	static void (*const wishes[IPC_TYPE_COUNT])(struct warden *warden, uint64_t slot) = {
+		[IPC_TRANSCODE_WANT] = cameras_want_transcode,
+		[IPC_TALK_WANT] = cameras_want_talk,
+		[IPC_THUMB_WANT] = cameras_want_thumb,
+		[IPC_THUMB_STUCK] = cameras_restart_thumb,
+	};
 	struct child *vault = channel->owner;
+	const struct ipc_number *number = message->body;
 
-	if (message->type == IPC_RELOAD) {
+	if (wishes[message->type]) {
+		wishes[message->type](vault->warden, number->value);
+	} else if (message->type == IPC_RELOAD) {
 		warden_reload(vault->warden);
 		ipc_send(channel, IPC_RELOADED, message->body, NULL, 0);
-	} else if (message->type == IPC_TRANSCODE_WANT) {
-		cameras_want_transcode(vault->warden,
-				       ((const struct ipc_number *)message->body)->value);
-	} else if (message->type == IPC_TALK_WANT) {
-		cameras_want_talk(vault->warden,
-				  ((const struct ipc_number *)message->body)->value);
 	} else {
 		greet_received(vault->warden, message);
 	}
@@ -73,7 +77,8 @@ const struct job job_vault = {
 	.folder = "vault",
 	.program = "ward-vault",
 	.peers = PROC_BIT(PROC_FRONT) | PROC_BIT(PROC_RTC) | PROC_BIT(PROC_CAM) |
-		 PROC_BIT(PROC_TRANSCODE) | PROC_BIT(PROC_TALK) | PROC_BIT(PROC_EAR),
+		 PROC_BIT(PROC_TRANSCODE) | PROC_BIT(PROC_TALK) | PROC_BIT(PROC_EAR) |
+		 PROC_BIT(PROC_THUMB),
 	.pair_buffer = 0,
 	.configure = configure_vault,
 	.ready = vault_ready,
@@ -262,6 +267,13 @@ const struct job job_talk = {
 	.kind = PROC_TALK,
 	.folder = "transcode",
 	.program = "ward-talk",
+	.peers = PROC_BIT(PROC_VAULT),
+};
+
+const struct job job_thumb = {
+	.kind = PROC_THUMB,
+	.folder = "thumb",
+	.program = "ward-thumb",
 	.peers = PROC_BIT(PROC_VAULT),
 };
 

@@ -37,7 +37,7 @@ struct child *warden_child(struct warden *warden, size_t index)
 		if (!slot)
 			continue;
 		struct child *const of_slot[] = {&slot->cam, &slot->transcode, &slot->talk,
-						  &slot->ear};
+						  &slot->ear, &slot->thumb};
 
 		if (index < ARRAY_COUNT(of_slot))
 			return of_slot[index];

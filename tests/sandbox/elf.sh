@@ -28,7 +28,7 @@ refuse() {
 	fi
 }
 
-echo 1..16
+echo 1..18
 refuse vault/ward-vault "$tls|$codecs" "TLS and no codec"
 refuse cam/ward-cam-rtsp "$codecs" codec
 refuse front/ward-front "$codecs" codec
@@ -45,4 +45,6 @@ refuse transcode/ward-talk "$tls|libcrypto" TLS
 refuse transcode/ward-talk 'libsqlite|libyaml' "store and no configuration"
 refuse ear/ward-ear "$tls|libcrypto" TLS
 refuse ear/ward-ear "libsqlite|libyaml" "store and no configuration"
+refuse thumb/ward-thumb "$tls|libcrypto" TLS
+refuse thumb/ward-thumb 'libsqlite|libyaml' "store and no configuration"
 exit $((fails > 0))

@@ -13,6 +13,7 @@
 #include "vault/journal.h"
 #include "vault/lease.h"
 #include "vault/people.h"
+#include "vault/play/makers.h"
 #include "vault/store/reader.h"
 
 enum {
@@ -68,7 +69,9 @@ struct play {
 struct play_ask {
 	struct play *play; /* NULL: free */
 	struct ipc_play_read ask;
-	uint64_t order;
+	uint64_t order, asked_ns;
+	uint64_t thumb;               /* its number while a maker has it; 0: it waits in the queue */
+	struct reader_piece fragment; /* of which the thumbnail is made */
 };
 
 struct plays_listener {
@@ -81,6 +84,7 @@ struct plays {
 	struct loop *loop;
 	struct journal *journal;
 	struct store *store;
+	struct makers *makers; /* of thumbnails */
 	struct ipc_channel *front; /* borrowed */
 	struct plays_listener listener;
 	struct loop_timer timer, serving;

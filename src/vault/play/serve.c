@@ -7,15 +7,16 @@
 
 #include "base/diag.h"
 #include "vault/play/export.h"
+#include "vault/play/thumb.h"
 
-static void refuse(const struct play *play, uint64_t request, enum refusal refusal)
+void serve_refuse_one(const struct play *play, uint64_t request, enum refusal refusal)
 {
 	struct ipc_refused body = {.request = request, .refusal = (uint32_t)refusal};
 
 	play_tell(play, IPC_REFUSED, &body);
 }
 
-static void free_read(struct play_ask *read)
+void serve_free(struct play_ask *read)
 {
 	read->play->reads--;
 	*read = (struct play_ask){0};
@@ -71,7 +72,7 @@ static void send_list(struct play *play, const struct ipc_play_read *ask)
 
 /* ---- pieces ---- */
 
-static enum refusal refusal_of(int error)
+enum refusal serve_refusal_of(int error)
 {
 	static const struct {
 		int error;
@@ -79,7 +80,8 @@ static enum refusal refusal_of(int error)
 	} refusals[] = {{-ENOENT, REFUSAL_NOT_FOUND},
 			{-ENODATA, REFUSAL_ERASED},
 			{-EACCES, REFUSAL_SEALED},
-			{-EBADMSG, REFUSAL_DAMAGED}};
+			{-EBADMSG, REFUSAL_DAMAGED},
+			{-EMSGSIZE, REFUSAL_NO_THUMB}};
 
 	for (size_t i = 0; i < ARRAY_COUNT(refusals); i++)
 		if (refusals[i].error == error)
@@ -87,8 +89,7 @@ static enum refusal refusal_of(int error)
 	return REFUSAL_BUSY;
 }
 
-/* A file in memory that holds the bytes, read from its start. */
-static int make_file(struct bytes bytes, int *ret_fd)
+int serve_make_file(struct bytes bytes, int *ret_fd)
 {
 	autoclose int fd = memfd_create("piece", MFD_CLOEXEC);
 
@@ -142,25 +143,31 @@ static int read_bytes(struct play *play, const struct ipc_play_read *ask,
 			      : reader_read(play->reader, piece, ret_bytes);
 }
 
-/* The one place that lets recordings out: within the allowance that durable entries give. */
+int serve_release(struct play *play, struct ipc_play_data *body, const struct block_piece *piece,
+		  struct bytes plain)
+{
+	autoclose int fd = -1;
+	int rc = serve_make_file(plain, &fd);
+
+	if (rc < 0)
+		return rc;
+	lease_use(&play->lease, plain.size);
+	if (piece)
+		note_sent(play, piece);
+	body->size = plain.size;
+	ipc_send_fd(play->asker, IPC_PLAY_DATA, body, NULL, 0, fd);
+	return 0;
+}
+
 static int release(struct play *play, const struct ipc_play_read *ask,
 		   const struct reader_piece *piece)
 {
 	struct ipc_play_data body = {.request = ask->request};
 	struct bytes bytes;
 	int rc = read_bytes(play, ask, piece, &bytes);
-	autoclose int fd = -1;
+	const struct block_piece *about = ask->what == PLAY_WRAP ? NULL : &piece->piece;
 
-	if (rc == 0)
-		rc = make_file(bytes, &fd);
-	if (rc < 0)
-		return rc;
-	lease_use(&play->lease, bytes.size);
-	if (ask->what != PLAY_WRAP)
-		note_sent(play, &piece->piece);
-	body.size = bytes.size;
-	ipc_send_fd(play->asker, IPC_PLAY_DATA, &body, NULL, 0, fd);
-	return 0;
+	return rc < 0 ? rc : serve_release(play, &body, about, bytes);
 }
 
 /* Where it lies, and at most how many bytes of it will leave. */
@@ -187,6 +194,9 @@ static bool serve(struct play_ask *read)
 	uint64_t now = loop_now_ns(play->all->loop), request = read->ask.request;
 	struct reader_piece piece;
 	uint64_t size;
+
+	if (read->ask.what == PLAY_THUMB)
+		return thumb_serve(read);
 	int rc = find_piece(play, &read->ask, &piece, &size);
 
 	if (rc == 0 && !lease_may(&play->lease, now, size)) {
@@ -196,9 +206,9 @@ static bool serve(struct play_ask *read)
 	if (rc == 0)
 		rc = release(play, &read->ask, &piece);
 	play->active_ns = now;
-	free_read(read);
+	serve_free(read);
 	if (rc < 0)
-		refuse(play, request, refusal_of(rc));
+		serve_refuse_one(play, request, serve_refusal_of(rc));
 	else if (lease_is_low(&play->lease, now))
 		play_renew(play, 0);
 	return true;
@@ -213,7 +223,8 @@ static struct play_ask *next_after(struct plays *plays, uint64_t order)
 	for (unsigned i = 0; i < PLAYS_READS_MAX; i++) {
 		struct play_ask *read = &plays->reads[i];
 
-		if (read->play && read->order > order && (!next || read->order < next->order))
+		if (read->play && !read->thumb && read->order > order &&
+		    (!next || read->order < next->order))
 			next = read;
 	}
 	return next;
@@ -252,8 +263,10 @@ enum refusal serve_ask(struct play *play, const struct ipc_play_read *ask)
 	for (unsigned i = 0; i < PLAYS_READS_MAX; i++) {
 		if (plays->reads[i].play)
 			continue;
-		plays->reads[i] =
-			(struct play_ask){.play = play, .ask = *ask, .order = ++plays->last_order};
+		plays->reads[i] = (struct play_ask){.play = play,
+						    .ask = *ask,
+						    .order = ++plays->last_order,
+						    .asked_ns = play->active_ns};
 		plays->reads[i].ask.credential = (struct ipc_credential){0};
 		play->reads++;
 		serve_go_on(plays);
@@ -269,8 +282,8 @@ void serve_refuse(struct play *play)
 
 		if (read->play != play)
 			continue;
-		refuse(play, read->ask.request, REFUSAL_NOT_FOUND);
-		free_read(read);
+		serve_refuse_one(play, read->ask.request, REFUSAL_NOT_FOUND);
+		serve_free(read);
 	}
 	export_refuse(play);
 }
@@ -279,7 +292,7 @@ void serve_forget(struct plays *plays)
 {
 	for (unsigned i = 0; i < PLAYS_READS_MAX; i++)
 		if (plays->reads[i].play && plays->reads[i].play->asker == plays->front)
-			free_read(&plays->reads[i]);
+			serve_free(&plays->reads[i]);
 	for (unsigned i = 0; i < PLAYS_MAX; i++)
 		if (plays->table[i].asker == plays->front)
 			export_refuse(&plays->table[i]);

@@ -18,4 +18,17 @@ void serve_forget(struct plays *plays);
 
 void serve_due(struct loop_timer *timer);
 
+/* ---- for thumbnails (thumb.h), which are pieces that must first be made ---- */
+
+enum refusal serve_refusal_of(int error);
+void serve_refuse_one(const struct play *play, uint64_t request, enum refusal refusal);
+/* It is answered: its place in the queue is free. */
+void serve_free(struct play_ask *read);
+/* A file in memory that holds the bytes, read from its start. */
+NODISCARD int serve_make_file(struct bytes bytes, int *ret_fd);
+/* The one place that lets recordings out: within the allowance that durable entries give, for which
+ * lease_may was asked. `piece` is what it shows; NULL: nothing of its time. Sets body->size. */
+NODISCARD int serve_release(struct play *play, struct ipc_play_data *body,
+			    const struct block_piece *piece, struct bytes plain);
+
 #endif

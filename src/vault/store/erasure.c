@@ -49,6 +49,7 @@ static void remove_pack(struct erasure *erasure)
 	struct store *store = erasure->store;
 	char path[PACK_PATH_SIZE], directory[PACK_PATH_SIZE];
 
+	thumb_cache_forget(&store->thumbs, erasure->camera, erasure->epoch_us);
 	pack_path(erasure->camera, erasure->epoch_us, path);
 	snprintf(directory, sizeof(directory), "c%" PRIu32, erasure->camera);
 	int rc = store->disk->unlink(store->disk, path);

@@ -107,6 +107,15 @@ static int read_sealed(struct reader *reader, uint64_t epoch_us, uint64_t offset
 	return rc == -ENOENT ? -EBADMSG : rc;
 }
 
+static int secret_of(const struct reader *reader, uint64_t epoch_us,
+		     uint8_t ret_secret[AGE_KEY_SIZE])
+{
+	int rc = epoch_secret(db_of(reader), reader->store->key, reader->scope.span.camera,
+			      epoch_us, ret_secret);
+
+	return rc == -ENOENT ? -ENODATA : rc;
+}
+
 /* `open` is age_open or age_open_start. */
 static int open_with(struct reader *reader, uint64_t epoch_us, size_t size,
 		     __typeof__(age_open) *open, struct bytes *ret_plain)
@@ -114,11 +123,10 @@ static int open_with(struct reader *reader, uint64_t epoch_us, size_t size,
 	struct store *store = reader->store;
 	uint8_t secret[AGE_KEY_SIZE];
 	size_t plain_size = 0;
-	int rc = epoch_secret(db_of(reader), store->key, reader->scope.span.camera, epoch_us,
-			      secret);
+	int rc = secret_of(reader, epoch_us, secret);
 
 	if (rc < 0)
-		return rc == -ENOENT ? -ENODATA : rc;
+		return rc;
 	rc = open(secret, store->sealed.data, size, store->plain.data, &plain_size);
 	sodium_memzero(secret, sizeof(secret));
 	*ret_plain = (struct bytes){store->plain.data, plain_size};
@@ -396,4 +404,109 @@ uint64_t reader_list(struct reader *reader, uint64_t from_us, uint64_t to_us,
 	if (listing.span.from_us < listing.span.to_us)
 		catalog_each(db_of(reader), &listing.span, list_block, &listing);
 	return listing.next_us;
+}
+
+/* ---- thumbnails ---- */
+
+struct picture_search {
+	const struct reader *reader;
+	uint64_t at_us;
+	struct reader_piece *found;
+	bool is_found;
+};
+
+/* The smaller picture is enough, and costs less; of two of the same track, the later one. */
+static bool is_better(const struct picture_search *search, const struct block_piece *piece)
+{
+	const struct block_piece *found = &search->found->piece;
+
+	if (!search->is_found)
+		return true;
+	return piece->track == found->track ? piece->start_us > found->start_us
+					    : piece->track == TRACK_SUB;
+}
+
+static bool search_block(void *context, const struct catalog_block *block)
+{
+	struct picture_search *search = context;
+	struct block_piece piece;
+
+	for (size_t i = 0;
+	     block_parse_record(block->records.data, block->records.size, i, &piece) == 0; i++) {
+		if (piece.is_init || (piece.track != TRACK_VIDEO && piece.track != TRACK_SUB) ||
+		    !is_in_scope(search->reader, &piece, block->epoch_us) ||
+		    piece.start_us > search->at_us || piece.end_us <= search->at_us ||
+		    !is_better(search, &piece))
+			continue;
+		*search->found = (struct reader_piece){.piece = piece, .block = *block};
+		search->is_found = true;
+	}
+	return true;
+}
+
+int reader_find_picture(struct reader *reader, uint64_t at_us, struct reader_piece *ret_piece)
+{
+	const struct catalog_span *scope = &reader->scope.span;
+	const struct catalog_span moment = {scope->camera, at_us, at_us + 1};
+	struct reader_piece piece;
+	struct picture_search search = {reader, at_us, &piece, false};
+
+	if (at_us < scope->from_us || at_us >= scope->to_us)
+		return -ENOENT;
+	catalog_each(db_of(reader), &moment, search_block, &search);
+	if (!search.is_found)
+		return -ENOENT;
+	piece.block.records = (struct bytes){0};
+	piece.plain_size = (uint32_t)age_plain_size(piece.piece.size);
+	*ret_piece = piece;
+	return 0;
+}
+
+int reader_find_init(struct reader *reader, const struct reader_piece *fragment,
+		     struct reader_piece *ret_init)
+{
+	reader->inits_epoch_us = 0; /* packs grow */
+	load_inits(reader, fragment->block.epoch_us);
+	const struct block_piece *init = catalog_init_of(&reader->inits, &fragment->piece);
+
+	if (!init)
+		return -ENOENT;
+	*ret_init = (struct reader_piece){.piece = *init,
+					  .block = {.epoch_us = fragment->block.epoch_us},
+					  .plain_size = (uint32_t)age_plain_size(init->size)};
+	return 0;
+}
+
+static struct thumb_name thumb_name_of(const struct reader *reader,
+				       const struct reader_piece *fragment)
+{
+	return (struct thumb_name){.camera = reader->scope.span.camera,
+				   .track = fragment->piece.track,
+				   .epoch_us = fragment->block.epoch_us,
+				   .number = fragment->piece.number};
+}
+
+int reader_find_thumb(struct reader *reader, const struct reader_piece *fragment,
+		      struct bytes *ret_jpeg)
+{
+	const struct thumb_name name = thumb_name_of(reader, fragment);
+	uint8_t secret[AGE_KEY_SIZE];
+	int rc = secret_of(reader, name.epoch_us, secret);
+
+	if (rc == 0)
+		rc = thumb_cache_find(&reader->store->thumbs, &name, secret, ret_jpeg);
+	sodium_memzero(secret, sizeof(secret));
+	return rc;
+}
+
+void reader_keep_thumb(struct reader *reader, const struct reader_piece *fragment,
+		       struct bytes jpeg)
+{
+	const struct thumb_name name = thumb_name_of(reader, fragment);
+	uint8_t secret[AGE_KEY_SIZE];
+
+	/* A full disk is for the log first, and then for what is recorded. */
+	if (!reader->store->rests && secret_of(reader, name.epoch_us, secret) == 0)
+		thumb_cache_add(&reader->store->thumbs, &name, secret, jpeg);
+	sodium_memzero(secret, sizeof(secret));
 }

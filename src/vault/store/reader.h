@@ -57,6 +57,21 @@ struct reader_piece {
 NODISCARD int reader_find(struct reader *reader, const struct ipc_play_read *ask,
 			  struct reader_piece *ret_piece);
 
+/* The video fragment that is seen at a moment, of the smaller track if there is one; -ENOENT: nothing
+ * in the scope is. */
+NODISCARD int reader_find_picture(struct reader *reader, uint64_t at_us,
+				  struct reader_piece *ret_piece);
+/* The init segment that it needs; errors as of reader_find. */
+NODISCARD int reader_find_init(struct reader *reader, const struct reader_piece *fragment,
+			       struct reader_piece *ret_init);
+/* The thumbnail that was made of it, borrowed as below; -ENOENT: it is to be made; other errors as of
+ * reader_read. */
+NODISCARD int reader_find_thumb(struct reader *reader, const struct reader_piece *fragment,
+				struct bytes *ret_jpeg);
+/* Keeps it for the next time, if it can. */
+void reader_keep_thumb(struct reader *reader, const struct reader_piece *fragment,
+		       struct bytes jpeg);
+
 /* The piece, decrypted and checked against the block that the log knows. Borrowed until the next
  * call on any reader of the store. -ENODATA: erased; -EACCES: the box keeps no key of it
  * (custody.h); -EBADMSG: changed or damaged; other errors are the disk's. */

@@ -112,8 +112,10 @@ static void check_room(struct store *store)
 {
 	/* A disk that was pulled and put back is another one; its error tells itself soon enough.
 	 */
-	if (store->rests && store->disk->reopen)
+	if (store->rests && store->disk->reopen) {
+		thumb_cache_close(&store->thumbs);
 		(void)(store->disk->reopen(store->disk) == 0);
+	}
 
 	int64_t free_bytes = store->disk->free_bytes(store->disk);
 
@@ -409,6 +411,7 @@ void store_start(struct store *store, const struct store_parts *parts)
 				.clock = parts->clock,
 				.spare_bytes = parts->spare_bytes ? parts->spare_bytes
 								  : (uint64_t)STORE_SPARE_MIB << 20,
+				.thumbs = {.disk = parts->disk},
 				.tick = {.due = tick}};
 	memcpy(store->key, parts->key, sizeof(store->key));
 	store->key_path = parts->key_path;
@@ -432,6 +435,7 @@ void store_finish(struct store *store)
 		free_recorder(store->recorders[slot]);
 		store->recorders[slot] = NULL;
 	}
+	thumb_cache_close(&store->thumbs);
 	free(store->room.data);
 	free(store->sealed.data);
 	free(store->plain.data);

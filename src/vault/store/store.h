@@ -15,6 +15,7 @@
 #include "vault/store/erasure.h"
 #include "vault/store/handover.h"
 #include "vault/store/recorder.h"
+#include "vault/store/thumb_cache.h"
 
 enum {
 	STORE_BLOCK_MS = 10000,
@@ -65,6 +66,7 @@ struct store {
 	struct recorder_room room;
 	struct erasure erasures[ERASURES_MAX];
 	bool is_unclean; /* erased keys may still stand in the database's files */
+	struct thumb_cache thumbs;
 	struct recorder_room sealed, plain; /* of what is played, one piece at a time (reader.h) */
 	uint8_t key[EPOCH_STORE_KEY_SIZE];
 	const char *key_path;

@@ -1,6 +1,6 @@
-/* Neighbours that were taken over: a front, a cam and a transcode that send whatever the message
- * table lets through. The front even holds a valid login and its device's key. Whatever they say,
- * the vault stays up, every frame that leaves is covered by an entry (the pump asserts it), and
+/* Neighbours that were taken over: a front, a cam, a transcode and a maker of thumbnails that send
+ * whatever the message table lets through. The front even holds a valid login and its device's key.
+ * Whatever they say, the vault stays up, every frame that leaves is covered by an entry (the pump asserts it), and
  * cams spoil only themselves.
  *
  * Input: records of u8 what (sender, message, whether it is signed), u8 size of the tail, body,
@@ -18,12 +18,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { SIGNED = 0x80, RECORDS_MAX = 32, TURNS_EVERY = 8, MESSAGES = 19 };
+enum { SIGNED = 0x80, RECORDS_MAX = 32, TURNS_EVERY = 8, MESSAGES = 20 };
 
 static struct rig *house;
 static struct rig_device owner;
 static struct rig_view view;
 static uint64_t recorded_us; /* the epoch in which something is */
+static uint64_t moment_us;   /* of its first picture */
 
 static void connect_all(void)
 {
@@ -55,6 +56,7 @@ static void start(void)
 	rig_add_cam(house, 0, "porch");
 	rig_record(house, 0);
 	recorded_us = db_number(house->db, db_use(house->db, "SELECT start_us FROM epochs"));
+	moment_us = db_number(house->db, db_use(house->db, "SELECT start_us FROM blocks"));
 	connect_all();
 	rig_add_person(house, "ann", ROLE_OWNER, "", &owner);
 	open_view();
@@ -101,6 +103,7 @@ static void make_credible(enum ipc_type type, uint8_t *body)
 			read->track = TRACK_VIDEO;
 			read->epoch_us = recorded_us;
 			read->number &= 3;
+			read->from_us = moment_us;
 		}
 	} else if (type == IPC_PLAY_ASK) {
 		make_play_credible((struct ipc_play_ask *)(void *)body);
@@ -140,6 +143,11 @@ static struct ipc_channel *transcode(void)
 	return &house->transcode.channel;
 }
 
+static struct ipc_channel *thumb(void)
+{
+	return &house->thumb.channel;
+}
+
 static const struct {
 	enum ipc_type type;
 	struct ipc_channel *(*sender)(void);
@@ -150,7 +158,7 @@ static const struct {
 	{IPC_CAM_STATE, cam},       {IPC_FRAME, cam},          {IPC_FRAME, transcode},
 	{IPC_TRACK, transcode},     {IPC_FRAME, cam},          {IPC_QUERY, front},
 	{IPC_SESSION_CHECK, front}, {IPC_TIMELINE_ASK, front}, {IPC_PLAY_ASK, front},
-	{IPC_PLAY_READ, front},
+	{IPC_PLAY_READ, front},     {IPC_THUMB, thumb},
 };
 
 /* A record's body and tail, padded with zeros; the number of bytes used. */
@@ -199,6 +207,9 @@ static void tidy_up(void)
 	rig_clear(&house->warden);
 	if (!ipc_is_open(&house->transcode.channel))
 		rig_add_listener(house, 0, PROC_TRANSCODE);
+	if (!ipc_is_open(&house->thumb.channel))
+		rig_add_listener(house, 0, PROC_THUMB);
+	rig_clear(&house->thumb);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -233,7 +233,8 @@ static void start_vault(struct rig *rig)
 static void stop_vault(struct rig *rig)
 {
 	struct rig_end *ends[] = {&rig->warden, &rig->front, &rig->rtc, &rig->tool, &rig->cams[0],
-				  &rig->cams[1], &rig->cams[2], &rig->transcode, &rig->ear};
+				  &rig->cams[1], &rig->cams[2], &rig->transcode, &rig->ear,
+				  &rig->thumb};
 
 	vault_finish(rig->vault);
 	free(rig->vault);
@@ -298,7 +299,11 @@ void rig_add_cam(struct rig *rig, unsigned slot, const char *name)
 
 void rig_add_listener(struct rig *rig, unsigned slot, enum proc_kind kind)
 {
-	join(rig, kind == PROC_EAR ? &rig->ear : &rig->transcode, kind, slot, "");
+	struct rig_end *end = kind == PROC_EAR	   ? &rig->ear
+			      : kind == PROC_THUMB ? &rig->thumb
+						   : &rig->transcode;
+
+	join(rig, end, kind, slot, "");
 	rig_settle(rig);
 }
 
@@ -307,41 +312,6 @@ void rig_restart_rtc(struct rig *rig)
 	ipc_close(&rig->rtc.channel);
 	rig_settle(rig);
 	join(rig, &rig->rtc, PROC_RTC, 0, "");
-}
-
-void rig_send_track(struct rig *rig, unsigned slot, enum media_track track, enum media_codec codec)
-{
-	struct ipc_track body = {.track = (uint32_t)track,
-				 .codec = (uint32_t)codec,
-				 .config = 1,
-				 .clock_hz = 90000,
-				 .channels = 1};
-
-	ipc_send(&rig->cams[slot].channel, IPC_TRACK, &body, "config", 6);
-	rig_settle(rig);
-}
-
-void rig_send_frame(struct rig *rig, unsigned slot, enum media_track track, uint64_t number,
-		    bool is_key, uint32_t size)
-{
-	static uint8_t bytes[IPC_TAIL_MAX];
-	struct ipc_frame body = {.frame = number,
-				 .keep_from = number,
-				 .pts_ns = clock_boot_ns(),
-				 .track = (uint32_t)track,
-				 .size = size,
-				 .flags = is_key ? FRAME_KEY : 0,
-				 .config = 1};
-
-	while (body.offset < size) {
-		uint32_t piece =
-			size - body.offset < IPC_TAIL_MAX ? size - body.offset : IPC_TAIL_MAX;
-
-		memset(bytes, (int)(number + slot * 100), piece);
-		ipc_send(&rig->cams[slot].channel, IPC_FRAME, &body, bytes, piece);
-		body.offset += piece;
-	}
-	rig_settle(rig);
 }
 
 /* ---- people ---- */

@@ -5,6 +5,41 @@
 #include "base/clock.h"
 #include "rig.h"
 
+void rig_send_track(struct rig *rig, unsigned slot, enum media_track track, enum media_codec codec)
+{
+	struct ipc_track body = {.track = (uint32_t)track,
+				 .codec = (uint32_t)codec,
+				 .config = 1,
+				 .clock_hz = 90000,
+				 .channels = 1};
+
+	ipc_send(&rig->cams[slot].channel, IPC_TRACK, &body, "config", 6);
+	rig_settle(rig);
+}
+
+void rig_send_frame(struct rig *rig, unsigned slot, enum media_track track, uint64_t number,
+		    bool is_key, uint32_t size)
+{
+	static uint8_t bytes[IPC_TAIL_MAX];
+	struct ipc_frame body = {.frame = number,
+				 .keep_from = number,
+				 .pts_ns = clock_boot_ns(),
+				 .track = (uint32_t)track,
+				 .size = size,
+				 .flags = is_key ? FRAME_KEY : 0,
+				 .config = 1};
+
+	while (body.offset < size) {
+		uint32_t piece =
+			size - body.offset < IPC_TAIL_MAX ? size - body.offset : IPC_TAIL_MAX;
+
+		memset(bytes, (int)(number + slot * 100), piece);
+		ipc_send(&rig->cams[slot].channel, IPC_FRAME, &body, bytes, piece);
+		body.offset += piece;
+	}
+	rig_settle(rig);
+}
+
 static const uint8_t h264[] = {0,    0, 0, 6, 0x67, 0x42, 0xc0, 0x1f, 0xd9,
 			       0x00, 0, 0, 0, 4,    0x68, 0xce, 0x3c, 0x80};
 
