@@ -26,9 +26,11 @@ function picture(at) {
 	return Buffer.concat([luma, Buffer.alloc((WIDTH * HEIGHT) / 2, 128)]);
 }
 
-/** @param {string[]} args @param {(stdin: import('node:stream').Writable) => void} feed */
-function ffmpeg(args, feed) {
-	const child = spawn('ffmpeg', ['-loglevel', 'error', ...args, '-movflags', 'empty_moov+default_base_moof+frag_keyframe', '-f', 'mp4', 'pipe:1'], { stdio: ['pipe', 'pipe', 'inherit'] });
+const MP4 = ['-movflags', 'empty_moov+default_base_moof+frag_keyframe', '-f', 'mp4'];
+
+/** @param {string[]} args @param {(stdin: import('node:stream').Writable) => void} feed @param {string[]} form */
+function ffmpeg(args, feed, form = MP4) {
+	const child = spawn('ffmpeg', ['-loglevel', 'error', ...args, ...form, 'pipe:1'], { stdio: ['pipe', 'pipe', 'inherit'] });
 	const chunks = [];
 	child.stdout.on('data', (chunk) => chunks.push(chunk));
 	feed(child.stdin);
@@ -63,16 +65,27 @@ function moved(fragment, time) {
 	return copy;
 }
 
+/** JPEGs, one behind the other. */
+function apart(file) {
+	const found = [];
+	for (let at = 0; at < file.length;) {
+		const end = file.indexOf(Buffer.from([0xff, 0xd9]), at) + 2;
+		found.push(file.subarray(at, end));
+		at = end;
+	}
+	return found;
+}
+
 let made;
 
-/** Tracks v and m, with `fragment(index, from_us)`. */
+/** Tracks v and m, with `fragment(index, from_us)`; `thumbs`: one small picture for each second. */
 export function fakeMedia() {
 	made ??= make();
 	return made;
 }
 
 async function make() {
-	const [video, sound] = await Promise.all([
+	const [video, sound, small] = await Promise.all([
 		ffmpeg(['-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-s', `${WIDTH}x${HEIGHT}`, '-r', String(FPS), '-i', 'pipe:0', '-c:v', 'libx264', '-preset', 'ultrafast',
 			'-tune', 'zerolatency', '-profile:v', 'baseline', '-g', String(FPS), '-keyint_min', String(FPS), '-sc_threshold', '0', '-video_track_timescale', String(VIDEO_RATE)], (stdin) => {
 			for (let at = 0; at < SECONDS * FPS; at++)
@@ -81,8 +94,14 @@ async function make() {
 		}),
 		ffmpeg(['-f', 'lavfi', '-i', `sine=frequency=330:sample_rate=${SOUND_RATE}:duration=${SECONDS + 1}`, '-c:a', 'libopus', '-b:a', '24k', '-frag_duration', String(SOUND_SECONDS * 1e6)],
 			(stdin) => stdin.end()),
+		ffmpeg(['-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-s', `${WIDTH}x${HEIGHT}`, '-r', '1', '-i', 'pipe:0', '-c:v', 'mjpeg', '-q:v', '3'], (stdin) => {
+			for (let at = 0; at < SECONDS; at++)
+				stdin.write(picture(at * FPS));
+			stdin.end();
+		}, ['-f', 'image2pipe']),
 	]);
 	return {
+		thumbs: apart(small),
 		v: { ...cut(video), seconds: 1, rate: VIDEO_RATE, codecs: 'avc1.42c00b' },
 		m: { ...cut(sound), seconds: SOUND_SECONDS, rate: SOUND_RATE, codecs: 'opus' },
 		fragment(track, from_us) {

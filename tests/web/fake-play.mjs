@@ -104,6 +104,21 @@ export const playRoutes = [
 		context.response.writeHead(200, { 'content-type': track === 'm' ? 'audio/mp4' : 'video/mp4' });
 		context.response.end(kind === 'mp4' ? media[track].init : media.fragment(track, (Number(id) % STRETCH) * 1e6));
 	}],
+	['GET', /^\/api\/v1\/play\/([0-9a-f]+)\/thumb\/(\d+)\.jpg$/, async function (context, sid, moment) {
+		const play = playOf(this, context, sid);
+		const media = await fakeMedia();
+		const at = Number(moment);
+		const { spans } = this.recordings.get(play.camera);
+		this.thumbs.push({ at, sid });
+		await this.thumbGate?.();
+		if (this.bad.has('thumb'))
+			throw new Refusal(this.bad.get('thumb'), 'no-thumbnail');
+		if (at < play.from || at >= play.to || !spans.some(([from, to]) => from <= at && at < to))
+			throw new Refusal(404, 'not-found');
+		const from = Math.floor(at / 1e6) * 1e6;
+		context.response.writeHead(200, { 'content-type': 'image/jpeg', 'ward-span': `from=${from}; to=${from + 1e6}` });
+		context.response.end(media.thumbs[(from / 1e6) % media.thumbs.length]);
+	}],
 	['DELETE', /^\/api\/v1\/play\/([0-9a-f]+)$/, function (context, sid) {
 		playOf(this, context, sid);
 		this.endSession(sid, 'left');

@@ -44,6 +44,9 @@ export class FakeWard {
 		this.recordings = new Map();
 		this.plays = new Map(); // sid → {camera, from, to, tracks}
 		this.bad = new Map(); // ids of fragments → the status they are answered with
+		this.thumbs = []; // moments of which a small picture was asked for
+		/** Holds every answer with a small picture until its promise is kept. @type {(() => Promise<void>) | null} */
+		this.thumbGate = null;
 		this.served = []; // tracks and ids of all fragments that went out
 		this.log.add('genesis', { key: this.log.vkey });
 		this.log.add('boot', { version: '0.1.0' });

@@ -112,6 +112,17 @@ export class Play {
 		return found.data;
 	}
 
+	/**
+	 * The small picture that is seen at a time, and the span that it stands for. Not before the entry is proven.
+	 * @param {number} at
+	 */
+	async thumb(at) {
+		await this.proven;
+		const response = await this.#send(`thumb/${Math.round(at)}.jpg`);
+		const [, from, to] = /from=(\d+); to=(\d+)/.exec(response.headers.get('ward-span') ?? '') ?? [];
+		return { from: Number(from), to: Number(to), data: await response.blob() };
+	}
+
 	#trim() {
 		let sum = 0;
 		for (const { size } of this.cache.values())

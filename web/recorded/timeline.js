@@ -3,6 +3,7 @@
 
 import { html, useEffect, useRef } from '../vendor/standalone.module.js';
 import { eventWord, keptMark, markText, reasonMark, recordedWords, sliderText } from '../words-recorded.js';
+import { Glimpse } from './glimpse.js';
 import { clampSpan, DAY, HOUR, marks, SECOND } from './scale.js';
 import { holeAt, isIn } from './spans.js';
 
@@ -19,12 +20,15 @@ const TEXT_ROOM_PX = 54;
 const SAY_EVERY_MS = 10000;
 
 export class Timeline {
-	/** @param {HTMLElement} element with a canvas in it @param {Desk} desk */
-	constructor(element, desk) {
+	/** @param {HTMLElement} element with a canvas in it @param {Desk} desk @param {Glimpse | null} glimpse */
+	constructor(element, desk, glimpse) {
 		this.element = element;
 		this.canvas = /** @type {HTMLCanvasElement} */ (element.querySelector('canvas'));
 		this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext('2d'));
 		this.desk = desk;
+		this.glimpse = glimpse;
+		/** Where a mouse rests over the line, px from its left. @type {number | null} */
+		this.hover = null;
 		this.span = SPAN_FIRST;
 		/** @type {Map<number, {x: number, y: number}>} fingers on the line */
 		this.fingers = new Map();
@@ -41,6 +45,9 @@ export class Timeline {
 		element.addEventListener('pointermove', (event) => this.#onMove(event), options);
 		for (const name of /** @type {const} */ (['pointerup', 'pointercancel']))
 			element.addEventListener(name, (event) => this.#onUp(event), options);
+		element.addEventListener('pointerleave', () => {
+			this.hover = null;
+		}, options);
 		element.addEventListener('wheel', (event) => this.#onWheel(event), { ...options, passive: false });
 		this.frame = requestAnimationFrame((now) => this.#onFrame(now));
 	}
@@ -76,6 +83,8 @@ export class Timeline {
 	/** @param {PointerEvent} event */
 	#onMove(event) {
 		const finger = this.fingers.get(event.pointerId);
+		if (event.pointerType === 'mouse')
+			this.hover = event.clientX - this.element.getBoundingClientRect().left;
 		if (!finger)
 			return;
 		Object.assign(finger, { x: event.clientX, y: event.clientY });
@@ -166,6 +175,7 @@ export class Timeline {
 		const versions = this.desk.screens.map(({ coverage }) => coverage.version).join(' ');
 		const key = [Math.round(time / this.#perPixel / 0.3), this.span, width, height, sharpness, versions, this.desk.clock.isRunning].join(' ');
 		this.desk.screens.forEach(({ coverage }) => coverage.need(time - this.span, time + this.span));
+		this.#glimpse(time, width);
 		if (key === this.drawn || width === 0)
 			return;
 		this.drawn = key;
@@ -174,6 +184,15 @@ export class Timeline {
 		this.context.setTransform(sharpness, 0, 0, sharpness, 0, 0);
 		this.#draw(time, width, height);
 		this.#say(time, now);
+	}
+
+	/** The small picture: of the mark while the line is pulled, else of where a mouse rests. @param {number} time @param {number} width */
+	#glimpse(time, width) {
+		const x = this.desk.isScrubbing ? width / 2 : this.hover;
+		if (x === null)
+			this.glimpse?.hide();
+		else
+			this.glimpse?.show(Math.round(time + (x - width / 2) * this.#perPixel), x);
 	}
 
 	/** @param {number} passed_ms */
@@ -318,19 +337,26 @@ export class Timeline {
 	stop() {
 		this.aborter.abort();
 		cancelAnimationFrame(this.frame);
+		this.glimpse?.stop();
 	}
 }
 
 /** @param {{desk: Desk, hold: {current: Timeline | null}}} props `hold` lets the page's keys reach it */
 export function TimelineView({ desk, hold }) {
 	const element = useRef(/** @type {HTMLElement | null} */ (null));
+	const card = useRef(/** @type {HTMLElement | null} */ (null));
 	useEffect(() => {
-		const timeline = new Timeline(/** @type {HTMLElement} */ (element.current), desk);
+		// Of all cameras together there would be as many small pictures as large ones.
+		const glimpse = desk.isOne && card.current ? new Glimpse(card.current, desk.screens[0]) : null;
+		const timeline = new Timeline(/** @type {HTMLElement} */ (element.current), desk, glimpse);
 		hold.current = timeline;
 		return () => {
 			hold.current = null;
 			timeline.stop();
 		};
 	}, [desk]);
-	return html`<div class="timeline" ref=${element} tabindex="0" role="slider" aria-label=${recordedWords.timeline} aria-valuenow="0" aria-orientation="horizontal"><canvas></canvas></div>`;
+	return html`<div class="line">
+		<div class="timeline" ref=${element} tabindex="0" role="slider" aria-label=${recordedWords.timeline} aria-valuenow="0" aria-orientation="horizontal"><canvas></canvas></div>
+		<div class="glimpse" ref=${card} hidden aria-hidden="true"><canvas></canvas><time></time></div>
+	</div>`;
 }
