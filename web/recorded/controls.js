@@ -11,20 +11,20 @@ import { RATES } from './desk.js';
 export function Transport({ desk, skip }) {
 	const { isRunning } = desk.clock;
 	return html`<div class="transport">
-		<${Round} icon="event-back" label=${said.eventBack} onClick=${() => desk.goToEvent(-1)} />
+		<${Round} kind="event" icon="event-back" label=${said.eventBack} onClick=${() => desk.goToEvent(-1)} />
 		<${Round} icon="frame-back" label=${said.frameBack} onClick=${() => desk.step(-1)} />
 		<${Round} icon="earlier" label=${said.earlier} onClick=${() => desk.skip(-skip)} />
 		<button class="round play" aria-label=${isRunning ? said.pause : said.play} onClick=${() => (isRunning ? desk.pause() : desk.play())}>
 			<${Icon} name=${isRunning ? 'pause' : 'play'} /></button>
 		<${Round} icon="later" label=${said.later} onClick=${() => desk.skip(skip)} />
 		<${Round} icon="frame-on" label=${said.frameOn} onClick=${() => desk.step(1)} />
-		<${Round} icon="event-on" label=${said.eventOn} onClick=${() => desk.goToEvent(1)} />
+		<${Round} kind="event" icon="event-on" label=${said.eventOn} onClick=${() => desk.goToEvent(1)} />
 	</div>`;
 }
 
-/** @param {{icon: string, label: string, onClick: () => void}} props */
-function Round({ icon, label, onClick }) {
-	return html`<button class="round" aria-label=${label} onClick=${onClick}><${Icon} name=${icon} /></button>`;
+/** @param {{icon: string, label: string, kind?: string, onClick: () => void}} props */
+function Round({ icon, label, kind = '', onClick }) {
+	return html`<button class=${`round ${kind}`} aria-label=${label} onClick=${onClick}><${Icon} name=${icon} /></button>`;
 }
 
 /** @param {{desk: Desk}} props */

@@ -93,7 +93,8 @@ export class Desk {
 		this.screens.forEach((screen) => screen.rest());
 		if (isGoing && lead?.isFlowing)
 			clock.seek(lead.time ?? clock.time);
-		this.screens.forEach((screen) => screen.settle());
+		// The picture that is on the screen when an element pauses may be the one before or after.
+		this.screens.forEach((screen) => screen.settle(-1));
 		this.onChange();
 	}
 

@@ -309,6 +309,8 @@ visit('nothing but the page for the box’s absence is kept, and it is the newes
 	});
 	await page.reload(); // by way of the worker
 	await visitor.picture();
+	const asked = await page.evaluate(() => performance.getEntriesByType('resource').filter(({ name }) => /\/(api|whep)\//.test(name)).map(({ workerFinalSourceType }) => workerFinalSourceType));
+	assert.ok(asked.length > 0 && asked.every((source) => source === 'network'), 'what is asked of the box does not pass by it');
 	assert.ok(await page.evaluate(() => navigator.serviceWorker.controller !== null));
 	assert.deepEqual((await kept()).map(([name]) => name).sort(), ['/offline/page.css', '/offline/page.html', '/offline/page.js']);
 	ward.files.set('offline/page.html', '<!doctype html><title>another</title>');
@@ -321,7 +323,7 @@ visit('nothing but the page for the box’s absence is kept, and it is the newes
 visit('leaving the page ends the views', {}, async (visitor, page, ward) => {
 	await visitor.picture();
 	await page.waitForFunction(() => document.querySelectorAll('video.picture:not(.covered)').length === 2);
-	assert.equal(ward.sessions.length, 2);
+	await until(() => ward.sessions.length === 2);
 	await page.goto('about:blank');
 	await until(() => ward.sessions.length === 0);
 });

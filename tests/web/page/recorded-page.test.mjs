@@ -60,6 +60,17 @@ const pictured = (page, nth = 0) => page.evaluate(([index, fps]) => {
 	return value / fps;
 }, [nth, FPS]);
 
+/** The same, of a picture that stands. */
+async function standing(page) {
+	let last = -1, same = 0;
+	return until('the picture stands', async () => {
+		const picture = await pictured(page);
+		same = picture >= 0 && picture === last ? same + 1 : 0;
+		last = picture;
+		return same >= 8 && Math.max(picture, 1e-9); // until wants something true
+	});
+}
+
 /** The time that is shown: seconds since 1970. */
 const now = async (page) => Date.parse(await page.getAttribute('.when time', 'datetime')) / 1000;
 const text = (page) => page.textContent('main');
@@ -92,8 +103,8 @@ look('from the live view with one thumb, and back', { hash: '#/camera/c1', wait:
 	await page.click('.bar >> text=Recorded');
 	await shown(page);
 	assert.equal(await page.title(), 'Nursery, Recordings · Ward');
-	assert.match(ward.asks[before], /^ward\/ask\/1\ncamera Nursery\nverbs play\nspan \d+ \d+\nnonce /);
-	assert.match(await page.textContent('.watch-proof'), /Proven: entry \d+/);
+	assert.match(ward.asks.slice(before).find((ask) => ask.includes('verbs play')), /^ward\/ask\/1\ncamera Nursery\nverbs play\nspan \d+ \d+\nnonce /);
+	await page.waitForSelector('.watch-proof >> text=/Proven: entry \\d+/');
 	const first = await pictured(page);
 	await until('it plays', async () => (await pictured(page)) !== first);
 	await page.click('.bar >> text=Live');
@@ -145,12 +156,12 @@ look('one finger pulls the time along, and the picture follows', {}, async (visi
 	const start = await now(page);
 	const box = await page.locator('.timeline').boundingBox();
 	const [x, y] = [box.x + box.width / 2, box.y + 50];
+	const { length } = ward.served;
 	await page.mouse.move(x, y);
 	await page.mouse.down();
 	for (let step = 1; step <= 20; step++)
 		await page.mouse.move(x + step * 3, y);
-	const { length } = ward.served;
-	await until('pictures come while the finger is down', () => ward.served.length > length - 1 && ward.served.length > 1);
+	await until('pictures come while the finger is down', () => ward.served.length > length);
 	await page.mouse.up();
 	await until('the time has moved', async () => (await now(page)) < start - 900);
 	await assertInTime(page);
@@ -319,7 +330,7 @@ for (const [name, length, from, to, day] of [
 		await page.click('[aria-label=Play]');
 		await until('the clocks have changed', async () => to.test(await wall(page)));
 		await assertInTime(page);
-		assert.equal(ward.plays.size, 1, 'it is one day, and one play');
+		await until('it is one day, and one play', () => ward.plays.size === 1);
 		await pause(page);
 		await goTo(page, start + 10 * HOUR);
 		const text = (await wall(page)).replace(/ GMT.*/, '');
@@ -387,7 +398,7 @@ look('pictures one by one, on and back', {}, async (visitor, page) => {
 	await pause(page);
 	await assertInTime(page);
 	const near = (value) => until(`picture ${value}`, async () => Math.abs((await pictured(page)) - value) < 0.01);
-	const first = await pictured(page);
+	const first = await standing(page);
 	const after = (frames) => Math.round(((first * FPS + frames + 600) % 600)) / FPS;
 	for (let step = 1; step <= 12; step++) {
 		await page.click('[aria-label="Next picture"]');
@@ -411,16 +422,19 @@ look('each speed is that speed', {}, async (visitor, page, ward) => {
 			const video = document.querySelector('.frame video');
 			return video.playbackRate === of && !video.paused && video.readyState > 2;
 		}, rate));
-		const measured = await page.evaluate(async () => {
-			const video = document.querySelector('.frame video');
-			const take = () => new Promise((resolve) => video.requestVideoFrameCallback((at, { mediaTime }) => resolve({ at, mediaTime })));
-			const first = await take();
-			let last = first;
-			while (last.at - first.at < 1500)
-				last = await take();
-			return (last.mediaTime - first.mediaTime) / ((last.at - first.at) / 1000);
-		});
-		assert.ok(measured > rate * 0.7 && measured < rate * 1.4, `${name}: ${measured}`);
+		// A box full of other work may hold it for a while; some stretch of it must be right.
+		await until(`${name} is measured`, async () => {
+			const measured = await page.evaluate(async () => {
+				const video = document.querySelector('.frame video');
+				const take = () => new Promise((resolve) => video.requestVideoFrameCallback((at, { mediaTime }) => resolve({ at, mediaTime })));
+				const first = await take();
+				let last = first;
+				while (last.at - first.at < 1500)
+					last = await take();
+				return (last.mediaTime - first.mediaTime) / ((last.at - first.at) / 1000);
+			});
+			return measured > rate * 0.7 && measured < rate * 1.4;
+		}, 30000);
 	}
 	await assertInTime(page, 1);
 });
@@ -521,7 +535,7 @@ look('another day is another play', { spans: [[-50 * HOUR, -2]], gaps: [] }, asy
 });
 
 look('playing goes on over midnight, in another play', { spans: [[-50 * HOUR, -2]], gaps: [] }, async (visitor, page, ward) => {
-	const midnight = new Date().setHours(0, 0, 0, 0) / 1000;
+	const midnight = new Date().setHours(-24, 0, 0, 0) / 1000; // the last but one: behind it there is enough
 	const [sid] = ward.plays.keys();
 	await page.evaluate((to) => {
 		location.hash = `#/recorded/c1/${to}`;
@@ -529,8 +543,8 @@ look('playing goes on over midnight, in another play', { spans: [[-50 * HOUR, -2
 	await until('the day before', async () => (await now(page)) < midnight && (await pictured(page)) >= 0);
 	await until('the next day', async () => (await now(page)) > midnight + 2);
 	await assertInTime(page);
-	assert.ok(ward.plays.size === 1 && !ward.plays.has(sid));
-	assert.equal(ward.asks.filter((ask) => ask.includes('verbs play')).length, 3);
+	await until('the plays before are ended', () => ward.plays.size === 1 && !ward.plays.has(sid));
+	assert.equal(new Set(ward.asks.map((ask) => /span \d+ \d+/.exec(ask)?.[0]).filter(Boolean)).size, 3, 'three days were looked at');
 });
 
 look('leaving the page ends the play', {}, async (visitor, page, ward) => {
@@ -562,7 +576,7 @@ look('all cameras in step: one clock for all', { hash: '#/recorded', wait: false
 	await until('both run fast', () => page.evaluate(() => [...document.querySelectorAll('.frame video')].every((video) => Math.abs(video.playbackRate - 4) < 0.7 && !video.paused)));
 	await until('in step at speed', async () => (await apart()) <= 0.8);
 	await pause(page);
-	await until('at rest exactly', async () => (await apart()) <= 0.2);
+	await until('at rest exactly', async () => (await apart()) < 0.01);
 	// Where one has a hole the other goes on.
 	await page.evaluate((to) => {
 		location.hash = `#/recorded/-/${to}`;
