@@ -68,7 +68,7 @@ static int check_url(const struct camera_context *context, const struct mistake_
 
 static int refuse_key(const struct mistake_place *place, struct mistake *mistake)
 {
-	char known[256];
+	char known[512];
 	struct text text;
 	size_t count;
 	const struct option *table = option_camera_table(&count);
@@ -259,7 +259,8 @@ static void write_option(const struct option *option, const struct option *befor
 	size_t group = strcspn(option->key, ".");
 	bool is_grouped = option->key[group] == '.';
 
-	if (option->type == OPTION_URL && !*((const char *)camera + option->offset))
+	if ((option->type == OPTION_URL || option->type == OPTION_ZONES) &&
+	    !*((const char *)camera + option->offset))
 		return;
 	if (is_grouped && !(before && strncmp(before->key, option->key, group + 1) == 0))
 		text_printf(text, "%.*s:\n", (int)group, option->key);
@@ -273,7 +274,7 @@ int camera_save(const char *state_dir, const struct camera *camera)
 {
 	size_t count;
 	const struct option *table = option_camera_table(&count);
-	char path[PATH_MAX], data[4 * SOURCE_URL_SIZE + 256];
+	char path[PATH_MAX], data[4 * SOURCE_URL_SIZE + 1024];
 	struct text text;
 	int r = path_of(state_dir, camera->name, path, sizeof(path));
 

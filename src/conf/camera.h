@@ -12,6 +12,8 @@
 #include "conf/tree.h"
 #include "ipc/messages.h"
 
+enum { CAMERA_ZONES_SIZE = 320 };
+
 /* No padding and unused bytes zero: two cameras are equal if their bytes are. */
 struct camera {
 	char name[NAME_SIZE];
@@ -24,7 +26,11 @@ struct camera {
 	uint32_t record_sub;       /* the same; CAMERA_RECORD_SAME: as `record` */
 	uint32_t hear_cry;         /* enum hear_level of proto/hear; 0: off */
 	uint32_t hear_quiet;       /* minutes after midnight, from << 16 | to; equal: never quiet */
+	uint32_t see_person;       /* enum see_level */
+	uint32_t see_height;       /* least height of a person, per cent of the picture's */
 	uint32_t reserved;
+	char see_zones[CAMERA_ZONES_SIZE]; /* as zone.h reads it; empty: the whole picture */
+	uint64_t see_dwell_s;
 	uint64_t pre_roll_s, post_roll_s; /* OPTION_SAME: as for all */
 	uint64_t retention_days;          /* OPTION_SAME: as for all; 0: no limit */
 	uint64_t retention_bytes;         /* 0: no limit of its own */

@@ -8,6 +8,7 @@
 
 #include "conf/camera.h"
 #include "conf/conf.h"
+#include "conf/zone.h"
 
 #define CONF(member)   OPTION_FIELD(struct conf, member)
 #define CAMERA(member) OPTION_FIELD(struct camera, member)
@@ -17,6 +18,7 @@ static const char *const words_transport[] = {"auto", "tcp", "udp", NULL};
 static const char *const words_record[] = {"off", "continuous", "events", NULL};
 static const char *const words_own_record[] = {"off", "continuous", "events", "same", NULL};
 static const char *const words_hear[] = {"off", "low", "normal", "high", NULL};
+static const char *const words_see[] = {"off", "low", "normal", "high", NULL};
 static const char *const words_yes[] = {"no", "yes", "false", "true", "off", "on", NULL};
 
 const char *const option_same[] = {"same", NULL};
@@ -94,6 +96,16 @@ static const struct option camera_table[] = {
 	 "and misses more, \"high\" the other way round (docs/design/hearing.md).", words_hear},
 	{"hear.quiet", OPTION_HOURS, CAMERA(hear_quiet), NULL, NULL,
 	 "When it does not listen, by this box's clock: 22:00-06:00.", NULL},
+	{"see.person", OPTION_CHOICE, CAMERA(see_person), "off", NULL,
+	 "Looks for people on this box and notes each visit as an event: how readily. \"low\" is rarely "
+	 "wrong and misses more, \"high\" the other way round (docs/design/seeing.md).", words_see},
+	{"see.zones", OPTION_ZONES, CAMERA(see_zones), NULL, NULL,
+	 "Where somebody must stand to count, in per cent of the picture from its upper left corner: "
+	 "\"include 0,40 100,40 100,100 0,100; exclude 70,0 100,0 100,50\". Empty: everywhere.", NULL},
+	{"see.height", OPTION_PERCENT, CAMERA(see_height), "0", NULL,
+	 "How much of the picture's height somebody must take up to count.", NULL},
+	{"see.dwell", OPTION_MOMENT, CAMERA(see_dwell_s), "0s", NULL,
+	 "How long somebody must be seen before it is noted.", NULL},
 };
 /* clang-format on */
 
@@ -122,6 +134,8 @@ const char *option_shape(const struct option *option, char *buffer, size_t size)
 		[OPTION_BYTES] = "a size such as 200G, or 0 for no limit",
 		[OPTION_MOMENT] = "a time from 0s to 60s",
 		[OPTION_TIME] = "a time such as 30s or 5m, at most 1h",
+		[OPTION_PERCENT] = "a number from 0 to 100",
+		[OPTION_ZONES] = "zones such as \"include 0,40 100,40 100,100 0,100\"",
 		[OPTION_HOURS] = "hours such as 22:00-06:00, or none",
 	};
 	struct text text;
@@ -284,6 +298,25 @@ static int read_choice(const struct option *option, void *member, const char *va
 	return -EBADMSG;
 }
 
+static int read_percent(const struct option *option, void *member, const char *value)
+{
+	uint64_t percent;
+
+	(void)option;
+	if (text_parse_u64(value, strlen(value), 100, &percent) < 0)
+		return -EBADMSG;
+	*(uint32_t *)member = (uint32_t)percent;
+	return 0;
+}
+
+static int read_zones(const struct option *option, void *member, const char *value)
+{
+	struct ipc_see see = {0};
+
+	memset(member, 0, option->size);
+	return zone_parse(value, &see) < 0 || !text_copy(member, option->size, value) ? -EBADMSG : 0;
+}
+
 int option_set(const struct option *option, void *object, const char *value,
 	       const struct mistake_place *place, struct mistake *ret_mistake)
 {
@@ -295,6 +328,7 @@ int option_set(const struct option *option, void *object, const char *value,
 		[OPTION_DAYS] = read_days,      [OPTION_BYTES] = read_bytes,
 		[OPTION_MOMENT] = read_seconds, [OPTION_TIME] = read_seconds,
 		[OPTION_CHOICE] = read_choice,  [OPTION_HOURS] = read_hours,
+		[OPTION_PERCENT] = read_percent, [OPTION_ZONES] = read_zones,
 	};
 	char shape[OPTION_SHAPE_SIZE], quoted[256];
 	struct text text;
@@ -329,6 +363,8 @@ void option_write(const struct option *option, const void *object, struct text *
 		text_add(text, option->choices[*(const uint32_t *)member]);
 	else if (option->type == OPTION_HOURS)
 		write_hours(*(const uint32_t *)member, text);
+	else if (option->type == OPTION_PERCENT)
+		text_printf(text, "%u", *(const uint32_t *)member);
 	else if (option->size == sizeof(uint16_t))
 		text_printf(text, "%u", *(const uint16_t *)member);
 	else if (option->size != sizeof(uint64_t))

@@ -22,6 +22,8 @@ enum option_type {
 	OPTION_MOMENT,    /* uint64_t, seconds, at most a minute */
 	OPTION_TIME,      /* uint64_t, seconds, at most an hour */
 	OPTION_CHOICE,    /* uint32_t, place in `choices` */
+	OPTION_PERCENT,   /* uint32_t, 0 to 100 */
+	OPTION_ZONES,     /* char[], as zone.h reads it; may be empty */
 	OPTION_HOURS,     /* uint32_t, minutes after midnight, from << 16 | to; equal: none */
 	OPTION_TYPE_COUNT
 };

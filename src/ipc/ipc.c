@@ -214,13 +214,13 @@ static int received_fd(struct msghdr *message, unsigned *ret_count)
 	return fd;
 }
 
-/* A cam, a decoder for one camera or a tool that breaks the table spoils only its own channel, and the warden
+/* A cam, a decoder of pictures or sound, or a tool that breaks the table spoils only its own channel, and the warden
  * outlives its children. For all others the pair cannot be trusted any more. */
 static bool may_go_on_without(const struct ipc_channel *channel)
 {
 	return channel->peer == PROC_CAM || channel->peer == PROC_TRANSCODE ||
 	       channel->peer == PROC_TALK || channel->peer == PROC_EAR ||
-	       channel->peer == PROC_THUMB || channel->peer == PROC_TOOL ||
+	       channel->peer == PROC_EYE || channel->peer == PROC_THUMB || channel->peer == PROC_TOOL ||
 	       channel->self == PROC_WARDEN || channel->self == PROC_TOOL;
 }
 

@@ -13,6 +13,7 @@
 #include "ipc/messages.h"
 #include "ipc/messages_diary.h"
 #include "ipc/messages_hear.h"
+#include "ipc/messages_see.h"
 #include "loop/loop.h"
 
 enum {

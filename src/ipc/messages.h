@@ -20,6 +20,7 @@ enum proc_kind {
 	PROC_DEMO, /* an RTSP server that draws a nursery, for a first look */
 	PROC_EAR,  /* hears crying in one camera's sound */
 	PROC_THUMB, /* makes small pictures of one camera's recordings */
+	PROC_EYE,  /* sees people in the pictures of all cameras that ask for it */
 	PROC_KIND_COUNT
 };
 #define PROC_BIT(kind) (UINT32_C(1) << (kind))
@@ -98,6 +99,7 @@ enum file_kind {
 	FILE_STATE_DIR,      /* path, to the vault */
 	FILE_APP_DIR,        /* path, to the front */
 	FILE_LOCAL_ADDRESS,  /* to rtc: one numeric address of this box, once for each */
+	FILE_MODELS_DIR,     /* path, to the eye */
 };
 
 struct ipc_file {

@@ -92,7 +92,8 @@ struct ipc_row_status {
 	uint64_t request;
 	uint64_t log_size, signed_size, started_us;
 	uint32_t sessions, users;
-	uint32_t log_stopped, reserved;
+	uint32_t log_stopped;
+	uint32_t eye; /* enum eye_state */
 	char reason[128];
 };
 

@@ -23,6 +23,10 @@ const struct flag flag_table[FLAG_COUNT] = {
 	[FLAG_RECORD] = {"--record", "HOW", "What is kept: off, continuous or events. Default: as in ward.yml."},
 	[FLAG_RECORD_SUB] = {"--record-sub", "HOW", "The same for the smaller picture. Default: as --record."},
 	[FLAG_HEAR_CRY] = {"--hear-cry", "HOW", "Listen for crying: off, low, normal or high. Default: off."},
+	[FLAG_SEE_PERSON] = {"--see-person", "HOW", "Look for people: off, low, normal or high. Default: off."},
+	[FLAG_SEE_ZONES] = {"--see-zones", "ZONES", "Where: \"include 0,40 100,40 100,100 0,100; exclude ...\", in per cent."},
+	[FLAG_SEE_HEIGHT] = {"--see-height", "PERCENT", "Only who takes up so much of the picture's height."},
+	[FLAG_SEE_DWELL] = {"--see-dwell", "TIME", "Only who is seen so long: 0s to 60s."},
 	[FLAG_HEAR_QUIET] = {"--hear-quiet", "HOURS", "When not to listen: 22:00-06:00."},
 	[FLAG_PRE_ROLL] = {"--pre-roll", "TIME", "Kept before an event: 0s to 60s."},
 	[FLAG_POST_ROLL] = {"--post-roll", "TIME", "Kept after an event: 30s, 5m."},
@@ -53,6 +57,7 @@ const struct command command_table[] = {
 	{"camera add", "NAME URL", 2, 2, 
 	 BIT(SUB) | BIT(TRANSPORT) | BIT(RECORD) | BIT(RECORD_SUB) | BIT(PRE_ROLL) | BIT(POST_ROLL) |
 		 BIT(HEAR_CRY) | BIT(HEAR_QUIET) |
+		 BIT(SEE_PERSON) | BIT(SEE_ZONES) | BIT(SEE_HEIGHT) | BIT(SEE_DWELL) |
 		 BIT(KEEP_DAYS) | BIT(KEEP_BYTES),
 	 "Add a camera.",
 	 "URL is rtsp://, rtsps:// or the path of a video file. A password in the URL is kept in the "

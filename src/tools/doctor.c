@@ -116,6 +116,7 @@ struct running {
 	unsigned cameras, not_live;
 	char first[200];
 	bool log_stopped;
+	uint32_t eye;
 	uint64_t log_size, signed_size;
 };
 
@@ -136,26 +137,39 @@ static void note_running(const struct ipc_message *message, void *context)
 		const struct ipc_row_status *row = message->body;
 
 		running->log_stopped = row->log_stopped;
+		running->eye = row->eye;
 		running->log_size = row->log_size;
 		running->signed_size = row->signed_size;
 	}
 }
 
-static enum verdict check_running(const struct patient *patient, struct finding *found)
+/* -ENOTCONN: it does not answer; or what talk_open says. */
+static int ask_running(const struct patient *patient, struct running *ret_running)
 {
 	struct ipc_query query = {.query = QUERY_STATUS};
-	struct running running = {0};
 	autotalk talk = NULL;
 	int error = talk_open(patient->state_dir, &talk);
 
 	if (error < 0)
+		return error;
+	return talk_ask(talk, &(struct talk_question){.type = IPC_QUERY,
+						      .body = &query,
+						      .row = note_running,
+						      .context = ret_running}) == EXIT_DONE
+		       ? 0
+		       : -ENOTCONN;
+}
+
+static enum verdict check_running(const struct patient *patient, struct finding *found)
+{
+	struct running running = {0};
+	int error = ask_running(patient, &running);
+
+	if (error == -ENOTCONN)
+		return find(found, VERDICT_BAD, "it does not answer");
+	if (error < 0)
 		return find(found, VERDICT_BAD, "not running here (%s). Start it: ward run, or systemctl start ward",
 			    strerror(-error));
-	if (talk_ask(talk, &(struct talk_question){.type = IPC_QUERY,
-						    .body = &query,
-						    .row = note_running,
-						    .context = &running}) != EXIT_DONE)
-		return find(found, VERDICT_BAD, "it does not answer");
 	if (running.log_stopped)
 		return find(found, VERDICT_BAD, "the access log has stopped; nothing is shown until Ward is restarted");
 	if (running.not_live)
@@ -165,12 +179,23 @@ static enum verdict check_running(const struct patient *patient, struct finding 
 		    (unsigned long long)running.log_size);
 }
 
+static enum verdict check_eye(const struct patient *patient, struct finding *found)
+{
+	struct running running = {0};
+
+	if (ask_running(patient, &running) < 0)
+		return find(found, VERDICT_NOTE, "only a running Ward can say");
+	return find(found, running.eye <= EYE_LOOKING ? VERDICT_GOOD : VERDICT_BAD, "%s",
+		    show_eye_sentence(running.eye));
+}
+
 static const struct {
 	const char *name;
 	check_fn *check;
 } checks[] = {
 	{"configuration", check_config}, {"state directory", check_state}, {"disk space", check_space},
 	{"clock", check_clock},          {"kernel", check_kernel},         {"Ward", check_running},
+	{"eye", check_eye},
 };
 
 enum exit_code doctor_command(const struct invocation *invocation)

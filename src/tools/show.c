@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "ipc/messages_see.h"
+
 static const char *const roles[ROLE_COUNT] = {"none", "owner", "member", "guest", "integration"};
 static const char *const codecs[CODEC_COUNT] = {"",    "H.264", "H.265", "AAC",
 						"Opus", "PCMU",  "PCMA"};
@@ -29,6 +31,38 @@ const char *show_codec(uint32_t codec)
 const char *show_cam_state(uint32_t state)
 {
 	return name_in(cam_states, CAM_STATE_COUNT, state);
+}
+
+static const char *const eye_states[EYE_STATE_COUNT] = {
+	[EYE_OFF] = "off",
+	[EYE_STARTING] = "starting",
+	[EYE_LOOKING] = "looks",
+	[EYE_NO_RUNTIME] = "no runtime",
+	[EYE_BAD_RUNTIME] = "wrong runtime",
+	[EYE_NO_MODEL] = "no model",
+	[EYE_BAD_MODEL] = "wrong model",
+};
+
+const char *show_eye_state(uint32_t state)
+{
+	return name_in(eye_states, EYE_STATE_COUNT, state);
+}
+
+const char *show_eye_sentence(uint32_t state)
+{
+	static const char *const sentences[EYE_STATE_COUNT] = {
+		[EYE_OFF] = "no camera asks for it",
+		[EYE_STARTING] = "starting",
+		[EYE_LOOKING] = "looking for people",
+		[EYE_NO_RUNTIME] = "people are not seen: ONNX Runtime is missing. Mend: scripts/install-models",
+		[EYE_BAD_RUNTIME] =
+			"people are not seen: libonnxruntime.so is not the one that Ward knows, or cannot be "
+			"loaded. Mend: scripts/install-models",
+		[EYE_NO_MODEL] = "people are not seen: person.onnx is missing",
+		[EYE_BAD_MODEL] = "people are not seen: person.onnx is not the one that Ward knows",
+	};
+
+	return name_in(sentences, EYE_STATE_COUNT, state);
 }
 
 const char *show_tracks(uint32_t tracks)

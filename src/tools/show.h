@@ -15,6 +15,9 @@ const char *show_time(uint64_t real_us, char room[SHOW_TIME_SIZE]);
 const char *show_role(uint32_t role);
 const char *show_codec(uint32_t codec);
 const char *show_cam_state(uint32_t state);
+/* What the eye does, as a word, and as a sentence about what to do. */
+const char *show_eye_state(uint32_t state);
+const char *show_eye_sentence(uint32_t state);
 
 /* "view,listen". */
 /* The log's letters of a set of tracks: "v,m". */

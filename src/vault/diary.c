@@ -129,6 +129,24 @@ int diary_end(struct diary *diary, struct camera *camera, uint64_t id, uint64_t 
 	return 0;
 }
 
+int diary_amend(struct diary *diary, const struct camera *camera, const struct diary_event *event)
+{
+	sqlite3_stmt *amend = db_use(
+		diary->db, "UPDATE events SET score = nullif(?2, 0) - 1, note = ?3 WHERE id = ?1");
+	uint64_t start_us;
+
+	if (event->score > DIARY_SCORE_MAX + 1)
+		return -EINVAL;
+	if (!find_start(diary, camera, event->id, &start_us))
+		return -ENOENT;
+	db_begin(diary->db);
+	db_bind_int(amend, 1, event->id);
+	db_bind_int(amend, 2, event->score);
+	db_bind_text(amend, 3, event->note);
+	db_run(diary->db, amend);
+	return 0;
+}
+
 /* ---- listing ---- */
 
 unsigned diary_list(struct diary *diary, const struct camera *camera, uint64_t from_us,

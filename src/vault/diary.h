@@ -52,6 +52,10 @@ NODISCARD int diary_begin(struct diary *diary, struct camera *camera,
  * -EINVAL: before it began, or too far ahead. */
 NODISCARD int diary_end(struct diary *diary, struct camera *camera, uint64_t id, uint64_t end_us);
 
+/* More is known of an event that lasts. -ENOENT, -EINVAL. */
+NODISCARD int diary_amend(struct diary *diary, const struct camera *camera,
+			  const struct diary_event *event);
+
 /* Events of the camera that overlap the span, newest first, at most `limit`; the number found. */
 typedef void diary_found_fn(void *context, const struct diary_event *event);
 unsigned diary_list(struct diary *diary, const struct camera *camera, uint64_t from_us,

@@ -206,7 +206,8 @@ static void take_peer(struct ipc_message *message)
 /* What each camera's slot shall keep; after its IPC_PEER, which may wait for the start. */
 static struct {
 	struct ipc_record record;
-	bool is_known;
+	struct ipc_see see;
+	bool is_known, has_see;
 } early_records[CAMERA_MAX];
 
 static void take_record(struct ipc_message *message)
@@ -224,6 +225,31 @@ static void take_record(struct ipc_message *message)
 	early_records[record.slot].is_known = true;
 }
 
+static void take_see(struct ipc_message *message)
+{
+	struct ipc_see see;
+
+	memcpy(&see, message->body, sizeof(see));
+	if (see.camera >= CAMERA_MAX)
+		fatal("the warden named slot %u", see.camera);
+	if (program.is_started) {
+		eyes_set_rule(&program.vault.eyes, &see);
+		return;
+	}
+	early_records[see.camera].see = see;
+	early_records[see.camera].has_see = true;
+}
+
+static void take_early_rules(void)
+{
+	for (unsigned i = 0; i < CAMERA_MAX; i++) {
+		if (early_records[i].is_known)
+			vault_set_record(&program.vault, &early_records[i].record);
+		if (early_records[i].has_see)
+			eyes_set_rule(&program.vault.eyes, &early_records[i].see);
+	}
+}
+
 static void take_start(struct ipc_message *message)
 {
 	const struct ipc_number *flags = message->body;
@@ -234,9 +260,7 @@ static void take_start(struct ipc_message *message)
 	for (unsigned i = 0; i < early_count; i++)
 		vault_add_peer(&program.vault, &early[i].peer, early[i].fd);
 	early_count = 0;
-	for (unsigned i = 0; i < CAMERA_MAX; i++)
-		if (early_records[i].is_known)
-			vault_set_record(&program.vault, &early_records[i].record);
+	take_early_rules();
 }
 
 static void take_stop(struct ipc_message *message)
@@ -282,7 +306,8 @@ static const struct {
 	{IPC_FILE, take_file},     {IPC_LISTEN, take_listen},
 	{IPC_PEER, take_peer},     {IPC_START, take_start},
 	{IPC_STOP, take_stop},     {IPC_CONFIG_CHANGED, take_config},
-	{IPC_RECORD, take_record}, {IPC_CAMERA_GONE, take_camera_gone},
+	{IPC_RECORD, take_record}, {IPC_SEE, take_see},
+	{IPC_CAMERA_GONE, take_camera_gone},
 	{IPC_ADMIN, take_admin},   {IPC_RELOADED, take_reloaded},
 };
 

@@ -80,7 +80,8 @@ static enum refusal answer_status(struct asking *asking)
 				     .started_us = desk->started_us,
 				     .sessions = desk->grants->open + desk->plays->open,
 				     .users = people_count(desk->people),
-				     .log_stopped = why != NULL};
+				     .log_stopped = why != NULL,
+				     .eye = desk->eyes->state};
 
 	/* The row is not for the front. */
 	if (asking->who.via != WHO_TOOL)

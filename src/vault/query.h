@@ -7,6 +7,7 @@
 #include "vault/credentials.h"
 #include "vault/deny.h"
 #include "vault/events.h"
+#include "vault/eyes.h"
 #include "vault/grants.h"
 #include "vault/play/plays.h"
 #include "vault/query_log.h"
@@ -24,6 +25,7 @@ struct query_desk {
 	struct grants *grants;
 	struct plays *plays;
 	struct events *events;
+	const struct eyes *eyes;
 	struct deny *deny;
 	struct query_log *log;
 	uint64_t started_us;

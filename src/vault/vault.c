@@ -33,6 +33,7 @@ static void log_is_stopped(void *context, const char *why)
 	(void)why;
 	door_shut(&vault->door);
 	ears_stop(&vault->ears);
+	eyes_stop(&vault->eyes);
 	replies_refuse(&vault->replies);
 }
 
@@ -64,6 +65,8 @@ static void camera_frame(void *context, struct camera *camera, struct track *tra
 		feed_run(&vault->feed);
 	if (track->format.track == TRACK_MIC)
 		mic_has_frame(vault, camera);
+	else
+		eyes_frame(&vault->eyes, camera, track);
 	/* Last: who watches does not wait for the disk. */
 	store_take(&vault->store, camera, track);
 }
@@ -75,6 +78,8 @@ static void camera_track(void *context, struct camera *camera, struct track *tra
 	store_end_track(&vault->store, camera, track);
 	if (track->format.track == TRACK_MIC)
 		mic_changed(vault, camera);
+	else if (track_is_video(track->format.track))
+		eyes_track_changed(&vault->eyes, camera);
 	events_camera(&vault->events, camera);
 }
 
@@ -256,6 +261,9 @@ void vault_add_peer(struct vault *vault, const struct ipc_peer *peer, int fd)
 	case PROC_THUMB:
 		makers_attach(&vault->makers, peer->slot, fd);
 		return;
+	case PROC_EYE:
+		eyes_attach(&vault->eyes, fd);
+		return;
 	default:
 		fatal("the warden brought a neighbour of kind %u", peer->kind);
 	}
@@ -290,6 +298,7 @@ void vault_remove_camera(struct vault *vault, uint32_t slot)
 	listen_forget(&vault->listen, camera);
 	makers_forget(&vault->makers, camera->slot);
 	ears_forget(&vault->ears, camera);
+	eyes_forget(&vault->eyes, camera);
 	store_forget(&vault->store, camera);
 	cameras_remove(&vault->cameras, camera);
 }
@@ -348,6 +357,7 @@ static void connect_desks(struct vault *vault)
 					   .grants = &vault->grants,
 					   .plays = &vault->plays,
 					   .events = &vault->events,
+					   .eyes = &vault->eyes,
 					   .deny = &vault->deny,
 					   .log = &vault->query_log,
 					   .started_us = clock_real_us()};
@@ -374,6 +384,21 @@ static int init_plays(struct vault *vault)
 	vault->plays.front = &vault->front;
 	vault->plays.makers = &vault->makers;
 	return rc < 0 ? rc : makers_init(&vault->makers, vault->loop, vault->warden, &makers);
+}
+
+static int init_analysers(struct vault *vault)
+{
+	struct ears ears = {.loop = vault->loop,
+			    .journal = &vault->journal,
+			    .cameras = &vault->cameras,
+			    .diary = &vault->diary};
+	struct eyes eyes = {.loop = vault->loop,
+			    .journal = &vault->journal,
+			    .cameras = &vault->cameras,
+			    .diary = &vault->diary};
+	int rc = ears_init(&vault->ears, &ears);
+
+	return rc == 0 ? eyes_init(&vault->eyes, &eyes) : rc;
 }
 
 int vault_init(struct vault *vault, const struct vault_parts *parts)
@@ -416,11 +441,6 @@ int vault_init(struct vault *vault, const struct vault_parts *parts)
 	deny_init(&vault->deny, loop, &vault->journal);
 	replies_init(&vault->replies, &vault->journal);
 	events_init(&vault->events, loop, &vault->credentials, &vault->cameras);
-	struct ears ears = {.loop = loop,
-			    .journal = &vault->journal,
-			    .cameras = &vault->cameras,
-			    .diary = &vault->diary};
-
 	diary_init(&vault->diary, &diary);
 	tools_init(&vault->tools, loop);
 	connect_desks(vault);
@@ -429,7 +449,7 @@ int vault_init(struct vault *vault, const struct vault_parts *parts)
 	if (rc == 0)
 		rc = listen_init(&vault->listen, loop, &vault->cameras, parts->warden);
 	if (rc == 0)
-		rc = ears_init(&vault->ears, &ears);
+		rc = init_analysers(vault);
 	if (rc == 0)
 		rc = query_log_init(&vault->query_log, loop, parts->log);
 	if (rc == 0)
@@ -456,12 +476,14 @@ void vault_stop(struct vault *vault)
 	grants_end_if(&vault->grants, VIEW_END_STOPPED, grant_is_any, NULL);
 	plays_end_if(&vault->plays, VIEW_END_STOPPED, play_is_any, NULL);
 	ears_stop(&vault->ears);
+	eyes_stop(&vault->eyes);
 	deny_finish(&vault->deny);
 	/* Closing entries may fill a batch: the last word comes after them. */
 	journal_commit(&vault->journal);
 	grants_record_ends(&vault->grants);
 	plays_record_ends(&vault->plays);
 	ears_stop(&vault->ears);
+	eyes_stop(&vault->eyes);
 	journal_commit(&vault->journal);
 	store_stop(&vault->store);
 	journal_commit(&vault->journal);
@@ -482,6 +504,7 @@ void vault_finish(struct vault *vault)
 	listen_finish(&vault->listen);
 	talks_finish(&vault->talks);
 	ears_finish(&vault->ears);
+	eyes_finish(&vault->eyes);
 	if (vault->grants.table)
 		grants_finish(&vault->grants);
 	if (vault->plays.table)

@@ -13,6 +13,7 @@
 #include "vault/door.h"
 #include "vault/ears.h"
 #include "vault/events.h"
+#include "vault/eyes.h"
 #include "vault/feed.h"
 #include "vault/grants.h"
 #include "vault/journal.h"
@@ -66,6 +67,7 @@ struct vault {
 	struct events events;
 	struct diary diary;
 	struct ears ears;
+	struct eyes eyes;
 	struct diary_desk diary_desk;
 	struct keys_desk keys_desk;
 	struct query_log query_log;

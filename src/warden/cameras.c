@@ -7,6 +7,7 @@
 #include "base/diag.h"
 #include "base/text.h"
 #include "conf/option.h"
+#include "conf/zone.h"
 #include "proto/hear/hear.h"
 #include "warden/job.h"
 #include "warden/warden.h"
@@ -124,6 +125,37 @@ void cameras_send_record(struct child *cam)
 	};
 
 	ipc_send(&cam->warden->vault.channel, IPC_RECORD, &record, NULL, 0);
+}
+
+void cameras_send_see(struct child *cam)
+{
+	const struct camera *camera = &cameras_slot_of(cam)->camera;
+	struct ipc_see see = {.camera = cam->slot,
+			      .person = camera->see_person,
+			      .least_height = camera->see_height,
+			      .dwell_ms = (uint32_t)camera->see_dwell_s * 1000};
+
+	/* It was read before, with the rest of the camera. */
+	if (zone_parse(camera->see_zones, &see) < 0)
+		see.person = SEE_OFF;
+	ipc_send(&cam->warden->vault.channel, IPC_SEE, &see, NULL, 0);
+}
+
+/* One eye looks at all cameras that ask for it. */
+static void update_eye(struct warden *warden)
+{
+	bool is_wanted = false;
+
+	for (size_t i = 0; i < CAMERA_MAX; i++) {
+		const struct camera_slot *slot = warden->cameras.slots[i];
+
+		is_wanted = is_wanted ||
+			    (slot && !slot->is_gone && slot->camera.see_person != SEE_OFF);
+	}
+	if (is_wanted && !warden->eye.is_wanted)
+		child_want(&warden->eye);
+	else if (!is_wanted && warden->eye.is_wanted)
+		child_stop(&warden->eye);
 }
 
 /* ---- slots ---- */
@@ -275,8 +307,11 @@ static void apply(struct warden *warden, const struct wanted *wanted)
 	for (size_t i = 0; i < CAMERA_MAX; i++)
 		if (cameras->slots[i] && !cameras->slots[i]->is_gone &&
 		    ipc_is_open(&cameras->slots[i]->cam.channel) &&
-		    ipc_is_open(&warden->vault.channel))
+		    ipc_is_open(&warden->vault.channel)) {
 			cameras_send_record(&cameras->slots[i]->cam);
+			cameras_send_see(&cameras->slots[i]->cam);
+		}
+	update_eye(warden);
 }
 
 void cameras_update(struct warden *warden)

@@ -36,6 +36,9 @@ void cameras_restart_thumb(struct warden *warden, uint64_t slot);
 /* What of the camera is to be kept, to the vault: it keeps only what it is told to. */
 void cameras_send_record(struct child *cam);
 
+/* What is looked for before the camera, to the vault: it shows the eye only what it is told to. */
+void cameras_send_see(struct child *cam);
+
 /* The slot of a cam's process. */
 struct camera_slot *cameras_slot_of(struct child *cam);
 

@@ -78,7 +78,7 @@ const struct job job_vault = {
 	.program = "ward-vault",
 	.peers = PROC_BIT(PROC_FRONT) | PROC_BIT(PROC_RTC) | PROC_BIT(PROC_CAM) |
 		 PROC_BIT(PROC_TRANSCODE) | PROC_BIT(PROC_TALK) | PROC_BIT(PROC_EAR) |
-		 PROC_BIT(PROC_THUMB),
+		 PROC_BIT(PROC_THUMB) | PROC_BIT(PROC_EYE),
 	.pair_buffer = 0,
 	.configure = configure_vault,
 	.ready = vault_ready,
@@ -294,6 +294,21 @@ const struct job job_ear = {
 	.program = "ward-ear",
 	.peers = PROC_BIT(PROC_VAULT),
 	.configure = configure_ear,
+};
+
+static int configure_eye(struct child *eye)
+{
+	send_text(eye, FILE_MODELS_DIR, eye->warden->place.models);
+	return 0;
+}
+
+const struct job job_eye = {
+	.kind = PROC_EYE,
+	.folder = "eye",
+	.program = "ward-eye",
+	.peers = PROC_BIT(PROC_VAULT),
+	.pair_buffer = MEDIA_PAIR_BUFFER,
+	.configure = configure_eye,
 };
 
 /* ---- the demo: no neighbour, it is reached over loopback like a camera ---- */

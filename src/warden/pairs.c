@@ -28,10 +28,12 @@ static void connect_two(struct child *child, struct child *other)
 		fatal("cannot make a socket pair: %s", strerror(-r));
 	send_end(child, other, fds[0]);
 	send_end(other, child, fds[1]);
-	if (child->job->kind == PROC_VAULT && other->job->kind == PROC_CAM)
-		cameras_send_record(other);
-	else if (child->job->kind == PROC_CAM && other->job->kind == PROC_VAULT)
-		cameras_send_record(child);
+	struct child *cam = child->job->kind == PROC_CAM ? child : other;
+
+	if (cam->job->kind == PROC_CAM) {
+		cameras_send_record(cam);
+		cameras_send_see(cam);
+	}
 	close(fds[0]);
 	close(fds[1]);
 }

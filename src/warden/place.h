@@ -13,6 +13,7 @@ enum { PLACE_PATH_SIZE = 1024 };
 struct place {
 	char programs[PLACE_PATH_SIZE]; /* installed: the folder of all; build: BUILD/src */
 	char app[PLACE_PATH_SIZE];      /* the page's files */
+	char models[PLACE_PATH_SIZE];   /* what scripts/install-models brought */
 	bool is_build;
 };
 

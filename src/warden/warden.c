@@ -26,7 +26,7 @@ enum { STOP_LIMIT_MS = 8000, DESCRIPTORS = 16384 };
 struct child *warden_child(struct warden *warden, size_t index)
 {
 	struct child *const fixed[] = {&warden->vault, &warden->front, &warden->rtc,
-				       &warden->demo.child};
+				       &warden->demo.child, &warden->eye};
 
 	if (index < ARRAY_COUNT(fixed))
 		return fixed[index];
@@ -286,6 +286,7 @@ static int begin(struct warden *warden)
 	child_init(&warden->vault, warden, &job_vault);
 	child_init(&warden->front, warden, &job_front);
 	child_init(&warden->rtc, warden, &job_rtc);
+	child_init(&warden->eye, warden, &job_eye);
 	child_init(&warden->demo.child, warden, &job_demo);
 	dialer_init(&warden->dialer, warden);
 	r = tls_refresh(warden);

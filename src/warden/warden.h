@@ -33,7 +33,7 @@ struct warden {
 	struct demo demo;
 	struct dialer dialer;
 	struct cameras cameras;
-	struct child vault, front, rtc;
+	struct child vault, front, rtc, eye;
 	bool wants_demo, wants_new_epoch;
 	bool is_greeted;
 	bool is_stopping;

@@ -168,7 +168,7 @@ static void a_view_that_runs_low_is_renewed(void **state)
 
 	(void)state;
 	/* As after hours of sound: no camera may send that much at once. */
-	rig->vault->ears.slots[0].lease.used_bytes = EARS_ALLOW_BYTES / 2 + 1;
+	rig->vault->ears.slots[0].view.lease.used_bytes = EARS_ALLOW_BYTES / 2 + 1;
 	assert_int_equal(rig_entries(rig, "kind view.tick", "why system"), 0);
 	rig_send_frame(rig, 0, TRACK_MIC, 1, true, FRAME);
 	rig_settle(rig);

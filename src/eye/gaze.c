@@ -1,0 +1,265 @@
+#include "eye/gaze.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/diag.h"
+#include "proto/see/zone.h"
+
+enum { PERSON = 0 /* COCO's first class */ };
+
+/* By enum see_level: what begins a stay. docs/design/seeing.md says what they are worth. */
+static const float begin_scores[SEE_LEVEL_COUNT] = {2, 0.55F, 0.40F, 0.30F};
+/* What continues one, as a share of that. */
+#define CONTINUE_SHARE 0.6F
+
+void gaze_begin(struct gaze *gaze, const struct ipc_see *rule)
+{
+	gaze->rule = *rule;
+	stay_end_all(&gaze->stays);
+}
+
+static void forget_frames(struct gaze *gaze)
+{
+	gaze->count = gaze->decoded = gaze->used = 0;
+	gaze->is_following = gaze->has_looked_at_key = gaze->keeps = false;
+}
+
+static void forget_track(struct gaze *gaze)
+{
+	picture_decoder_destroy(gaze->decoder);
+	gaze->decoder = NULL;
+	gaze->pieces = (struct pieces){0};
+	gaze->sizes = (struct motion_sizes){0};
+	gaze->has_grid = false;
+	forget_frames(gaze);
+}
+
+void gaze_end(struct gaze *gaze)
+{
+	forget_track(gaze);
+	picture_finish(&gaze->picture);
+	free(gaze->store);
+	*gaze = (struct gaze){0};
+}
+
+void gaze_take_track(struct gaze *gaze, const struct ipc_track *track, struct bytes config)
+{
+	forget_track(gaze);
+	gaze->track = *track;
+	if (track->codec == CODEC_NONE) {
+		stay_end_all(&gaze->stays);
+		return;
+	}
+	int r = picture_decoder_create(track->codec, config, &gaze->decoder);
+
+	if (r < 0)
+		diag_warn("a camera's pictures cannot be looked at: %s",
+			  r == -EPROTONOSUPPORT ? "their coding is not one that Ward knows"
+						: strerror(-r));
+}
+
+/* ---- what comes in ---- */
+
+static bool make_room(struct gaze *gaze, uint32_t size)
+{
+	uint32_t needed = gaze->used + size;
+
+	if (size > GAZE_STORE_MAX || needed > GAZE_STORE_MAX || gaze->count == GAZE_FRAMES_MAX)
+		return false;
+	if (needed <= gaze->capacity)
+		return true;
+	uint32_t capacity = gaze->capacity ? gaze->capacity : 256 << 10;
+
+	while (capacity < needed)
+		capacity *= 2;
+	uint8_t *larger = realloc(gaze->store, capacity);
+
+	if (!larger)
+		return false;
+	gaze->store = larger;
+	gaze->capacity = capacity;
+	return true;
+}
+
+/* A key frame makes all before it void; without one there is nothing to continue. */
+static bool starts(struct gaze *gaze, const struct ipc_frame *piece)
+{
+	if (piece->flags & FRAME_KEY)
+		forget_frames(gaze);
+	else if (gaze->count == 0 || piece->flags & FRAME_AFTER_GAP)
+		return false;
+	return make_room(gaze, piece->size);
+}
+
+/* Its time on Ward's clock, as far as it can be believed: it goes on, and is about now. */
+static uint64_t believed_ns(struct gaze *gaze, uint64_t pts_ns, uint64_t now_ns)
+{
+	if (pts_ns > now_ns + GAZE_AHEAD_MS * CLOCK_NS_PER_MS ||
+	    pts_ns + GAZE_BEHIND_MS * CLOCK_NS_PER_MS < now_ns)
+		pts_ns = now_ns;
+	if (pts_ns <= gaze->newest_ns)
+		pts_ns = gaze->newest_ns + 1;
+	gaze->newest_ns = pts_ns;
+	return pts_ns;
+}
+
+static void complete(struct gaze *gaze, const struct ipc_frame *piece, uint64_t now_ns)
+{
+	uint64_t at_ns = believed_ns(gaze, piece->pts_ns, now_ns);
+
+	gaze->frames[gaze->count++] = (struct gaze_frame){at_ns, gaze->used, piece->size};
+	gaze->used += piece->size;
+	if (!(piece->flags & FRAME_KEY) && motion_is_large(&gaze->sizes, piece->size))
+		gaze->moves_until_ns = at_ns + GAZE_MOVES_MS * CLOCK_NS_PER_MS;
+}
+
+int gaze_take_piece(struct gaze *gaze, const struct ipc_frame *piece, struct bytes data,
+		    uint64_t now_ns)
+{
+	if (!gaze->decoder || piece->track != gaze->track.track)
+		return 0;
+	int event = pieces_take(&gaze->pieces, piece, data.size);
+
+	if (event < 0)
+		return event;
+	if (event & PIECES_BEGINS)
+		gaze->keeps = starts(gaze, piece);
+	if (!gaze->keeps)
+		return 0;
+	memcpy(gaze->store + gaze->used + piece->offset, data.data, data.size);
+	if (event & PIECES_COMPLETES) {
+		gaze->keeps = false;
+		complete(gaze, piece, now_ns);
+	}
+	return 0;
+}
+
+/* ---- looking ---- */
+
+static size_t admitted(const struct gaze *gaze, struct box boxes[BOX_MAX], size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (zone_admits(&gaze->rule, &boxes[i]))
+			boxes[kept++] = boxes[i];
+	return kept;
+}
+
+static int ask_network(struct gaze *gaze, struct network *network, const struct motion_grid *grid,
+		       uint64_t at_ns)
+{
+	const struct stay_rule rule = {.begin_score = begin_scores[gaze->rule.person],
+					.dwell_ns = gaze->rule.dwell_ms * CLOCK_NS_PER_MS};
+	struct box_answer answer = {.fit = gaze->picture.fit};
+	struct box boxes[BOX_MAX];
+
+	picture_fill(&gaze->picture, network_input(network));
+	int r = network_run(network, answer.grids);
+
+	if (r < 0)
+		return r;
+	size_t count = box_decode(&answer, PERSON, rule.begin_score * CONTINUE_SHARE, boxes);
+	struct stay_picture picture = {.boxes = boxes,
+					.count = admitted(gaze, boxes, count),
+					.grid = grid,
+					.at_ns = at_ns};
+
+	stay_look(&gaze->stays, &rule, &picture);
+	gaze->grid = *grid;
+	gaze->has_grid = true;
+	gaze->looked_ns = at_ns;
+	gaze->looks++;
+	return 0;
+}
+
+/* A decoded picture is shrunk, held against the last one, and shown to the network if it differs,
+ * if somebody is there, or if the last look is long ago. */
+static int look(struct gaze *gaze, struct network *network, const struct AVFrame *frame,
+		uint64_t at_ns)
+{
+	struct motion_grid grid;
+	int r = picture_take(&gaze->picture, frame, NETWORK_WIDTH, NETWORK_HEIGHT);
+
+	if (r < 0) {
+		gaze->bad++;
+		return 0;
+	}
+	picture_grid(&gaze->picture, &grid);
+	bool has_moved = !gaze->has_grid ||
+			 motion_changed(&gaze->grid, &grid) >= GAZE_CHANGED_CELLS;
+
+	if (has_moved)
+		gaze->moves_until_ns = at_ns + GAZE_MOVES_MS * CLOCK_NS_PER_MS;
+	if (!has_moved && !stay_is_any(&gaze->stays) && at_ns >= gaze->moves_until_ns &&
+	    at_ns - gaze->looked_ns < GAZE_STILL_MS * CLOCK_NS_PER_MS)
+		return 0;
+	return ask_network(gaze, network, &grid, at_ns);
+}
+
+static struct bytes unit_of(const struct gaze *gaze, uint32_t index)
+{
+	return (struct bytes){gaze->store + gaze->frames[index].offset, gaze->frames[index].size};
+}
+
+static int look_at_key(struct gaze *gaze, struct network *network)
+{
+	struct AVFrame *frame;
+
+	gaze->has_looked_at_key = true;
+	if (picture_decode_alone(gaze->decoder, unit_of(gaze, 0), &frame) < 0) {
+		gaze->bad++;
+		return 0;
+	}
+	return look(gaze, network, frame, gaze->frames[0].pts_ns);
+}
+
+/* Decodes what follows; the newest picture is looked at if it is time. */
+static int follow(struct gaze *gaze, struct network *network)
+{
+	struct AVFrame *frame = NULL;
+
+	if (!gaze->is_following) {
+		picture_restart(gaze->decoder);
+		gaze->decoded = 0;
+		gaze->is_following = true;
+	}
+	for (unsigned i = 0; i < GAZE_DECODED_A_TURN && gaze->decoded < gaze->count; i++) {
+		int r = picture_decode_next(gaze->decoder, unit_of(gaze, gaze->decoded++), &frame);
+
+		gaze->bad += r == -EBADMSG;
+		if (r < 0)
+			frame = NULL;
+	}
+	uint64_t at_ns = gaze->frames[gaze->decoded - 1].pts_ns;
+
+	if (!frame || gaze->decoded < gaze->count ||
+	    at_ns < gaze->looked_ns + GAZE_LOOK_MS * CLOCK_NS_PER_MS)
+		return 0;
+	gaze->has_looked_at_key = true;
+	return look(gaze, network, frame, at_ns);
+}
+
+/* Something moves, or somebody is there of whom nobody was told yet. */
+static bool is_alert(const struct gaze *gaze)
+{
+	return gaze->newest_ns < gaze->moves_until_ns;
+}
+
+bool gaze_wants_turn(const struct gaze *gaze)
+{
+	if (!gaze->decoder || gaze->count == 0)
+		return false;
+	return !gaze->has_looked_at_key || (is_alert(gaze) && gaze->decoded < gaze->count);
+}
+
+int gaze_take_turn(struct gaze *gaze, struct network *network)
+{
+	if (is_alert(gaze))
+		return follow(gaze, network);
+	gaze->is_following = false;
+	return look_at_key(gaze, network);
+}

@@ -1,0 +1,62 @@
+/* The bodies of the messages to and from the eye. */
+#ifndef IPC_MESSAGES_SEE_H
+#define IPC_MESSAGES_SEE_H
+
+#include <stdint.h>
+
+enum {
+	SEE_ZONES_MAX = 8,
+	SEE_POINTS_MAX = 48, /* of all zones together */
+	SEE_SCALE = 10000,   /* units of a picture's width, or height */
+	SEEN_PATH_MAX = 12,
+};
+
+/* How readily a person is seen. The words stand in conf/option.c. */
+enum see_level { SEE_OFF, SEE_LOW, SEE_NORMAL, SEE_HIGH, SEE_LEVEL_COUNT };
+
+struct ipc_point {
+	uint16_t x, y; /* SEE_SCALE to the picture */
+};
+
+/* What is looked for before one camera. The zones' points follow each other. */
+struct ipc_see {
+	uint32_t camera; /* from the warden: the slot; to the eye: the vault's id */
+	uint32_t person; /* enum see_level */
+	uint32_t least_height; /* of a person, in hundredths of the picture's */
+	uint32_t dwell_ms;     /* before it is told */
+	uint32_t sizes[SEE_ZONES_MAX]; /* points of each zone, 0: no more zones */
+	uint32_t excludes;             /* a set: bit N, zone N is left out; else it is looked at */
+	uint32_t reserved;
+	struct ipc_point points[SEE_POINTS_MAX];
+};
+
+/* Hundredths of the picture's width and height. */
+struct ipc_seen_box {
+	uint8_t left, top, right, bottom;
+};
+
+/* A stay begins, or is over; then with what was known of it at the end. */
+struct ipc_seen {
+	uint64_t at_ns; /* on Ward's clock */
+	uint32_t camera;
+	uint32_t stay; /* the eye's number for it */
+	uint32_t is_end;
+	uint32_t score; /* the best of it, thousandths + 1 */
+	uint32_t model; /* place in the table of models */
+	uint32_t boxes; /* how many of `path`, in even steps from its beginning to its end */
+	struct ipc_seen_box path[SEEN_PATH_MAX];
+};
+
+/* IPC_EYE_STATE's number. */
+enum eye_state {
+	EYE_OFF, /* no camera asks for it */
+	EYE_STARTING,
+	EYE_LOOKING,
+	EYE_NO_RUNTIME,  /* the library is not installed */
+	EYE_BAD_RUNTIME, /* it is not the one that Ward knows, or cannot be loaded */
+	EYE_NO_MODEL,
+	EYE_BAD_MODEL,
+	EYE_STATE_COUNT
+};
+
+#endif

@@ -1,0 +1,301 @@
+#include "vault/eyes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/diag.h"
+#include "base/text.h"
+#include "proto/see/model.h"
+#include "proto/see/zone.h"
+
+static void eye_gone(struct eyes *eyes);
+
+static const struct standing_kind looking = {.reason = "sees-people",
+					     .device = "sees people",
+					     .allow_bytes = EYES_ALLOW_BYTES,
+					     .allow_s = EYES_ALLOW_S};
+
+int eyes_init(struct eyes *eyes, const struct eyes *like)
+{
+	*eyes = *like;
+	eyes->slots = calloc(CAMERA_MAX, sizeof(*eyes->slots));
+	if (!eyes->slots)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < CAMERA_MAX; i++) {
+		struct eye_slot *slot = &eyes->slots[i];
+		struct standing like_all = {.kind = &looking,
+					    .loop = eyes->loop,
+					    .journal = eyes->journal,
+					    .cameras = eyes->cameras,
+					    .feed = &eyes->feed,
+					    .slot = i,
+					    .track = TRACK_VIDEO};
+
+		slot->all = eyes;
+		standing_init(&slot->view, &like_all);
+	}
+	return 0;
+}
+
+/* ---- what it sees ---- */
+
+static struct eye_stay *find_stay(struct eye_slot *slot, uint32_t number)
+{
+	for (unsigned i = 0; i < EYES_STAYS_MAX; i++)
+		if (slot->stays[i].number == number)
+			return &slot->stays[i];
+	return NULL;
+}
+
+/* "12,30,40,95 14,30,42,95": the boxes along its way, per cent of the picture. */
+static void write_path(const struct ipc_seen *seen, char *ret_note, size_t size)
+{
+	struct text text;
+
+	text_init(&text, ret_note, size);
+	for (uint32_t i = 0; i < seen->boxes; i++)
+		text_printf(&text, "%s%u,%u,%u,%u", i ? " " : "", seen->path[i].left,
+			    seen->path[i].top, seen->path[i].right, seen->path[i].bottom);
+}
+
+static bool is_seen_valid(const struct ipc_seen *seen)
+{
+	if (seen->stay == 0 || seen->boxes > SEEN_PATH_MAX || seen->model >= MODEL_COUNT ||
+	    seen->score > DIARY_SCORE_MAX + 1)
+		return false;
+	for (uint32_t i = 0; i < seen->boxes; i++)
+		if (seen->path[i].left > 100 || seen->path[i].top > 100 ||
+		    seen->path[i].right > 100 || seen->path[i].bottom > 100)
+			return false;
+	return true;
+}
+
+static void end_stay(struct eye_slot *slot, struct eye_stay *stay, uint64_t end_us)
+{
+	struct camera *camera = cameras_at(slot->all->cameras, slot->view.slot);
+
+	/* The diary ends what lasts too long by itself: then there is none any more. */
+	if (camera && diary_end(slot->all->diary, camera, stay->event, end_us) < 0)
+		diag_info("a stay had ended already");
+	*stay = (struct eye_stay){0};
+}
+
+static void end_stays(struct eye_slot *slot)
+{
+	for (unsigned i = 0; i < EYES_STAYS_MAX; i++)
+		if (slot->stays[i].number)
+			end_stay(slot, &slot->stays[i], 0);
+}
+
+static void take_begin(struct eye_slot *slot, const struct ipc_seen *seen, uint64_t at_us)
+{
+	struct camera *camera = cameras_at(slot->all->cameras, slot->view.slot);
+	struct diary_event event = {
+		.kind = DIARY_PERSON, .start_us = at_us, .score = seen->score};
+	struct eye_stay *free_stay = find_stay(slot, 0);
+	uint64_t id;
+
+	text_copy(event.source, sizeof(event.source), model_table[seen->model].name);
+	write_path(seen, event.note, sizeof(event.note));
+	if (!camera || !free_stay || find_stay(slot, seen->stay) ||
+	    diary_begin(slot->all->diary, camera, &event, &id) < 0)
+		diag_warn("somebody was seen and cannot be noted");
+	else
+		*free_stay = (struct eye_stay){seen->stay, id};
+}
+
+static void take_end(struct eye_slot *slot, const struct ipc_seen *seen, uint64_t at_us)
+{
+	struct camera *camera = cameras_at(slot->all->cameras, slot->view.slot);
+	struct eye_stay *stay = find_stay(slot, seen->stay);
+	struct diary_event event = {.score = seen->score};
+
+	if (!camera || !stay)
+		return;
+	event.id = stay->event;
+	write_path(seen, event.note, sizeof(event.note));
+	if (diary_amend(slot->all->diary, camera, &event) == 0)
+		end_stay(slot, stay, at_us);
+	else
+		*stay = (struct eye_stay){0};
+}
+
+/* A taken-over eye can lie about people; it shall not fill the diary. */
+static bool is_flood(struct eye_slot *slot)
+{
+	uint64_t minute = loop_now_ns(slot->all->loop) / (60 * CLOCK_NS_PER_S);
+
+	if (slot->minute != minute)
+		slot->begun = 0;
+	slot->minute = minute;
+	return ++slot->begun > EYES_EVENTS_A_MINUTE;
+}
+
+static void take_seen(struct eyes *eyes, const struct ipc_seen *seen)
+{
+	if (!is_seen_valid(seen)) {
+		diag_warn("the eye says what no eye sees, and was closed");
+		eye_gone(eyes);
+		return;
+	}
+	for (uint32_t i = 0; i < CAMERA_MAX; i++) {
+		struct eye_slot *slot = &eyes->slots[i];
+
+		if (slot->camera != seen->camera || slot->view.state != STANDING_OPEN)
+			continue;
+		uint64_t at_us = standing_wall_us(&slot->view, seen->at_ns);
+
+		if (seen->is_end)
+			take_end(slot, seen, at_us);
+		else if (!is_flood(slot))
+			take_begin(slot, seen, at_us);
+		return;
+	}
+}
+
+/* ---- what it is shown ---- */
+
+static void forget_slot(struct eye_slot *slot)
+{
+	struct ipc_see nothing = {.camera = slot->camera, .person = SEE_OFF};
+
+	end_stays(slot);
+	standing_end(&slot->view);
+	if (slot->camera && ipc_is_open(&slot->all->channel))
+		ipc_send(&slot->all->channel, IPC_SEE, &nothing, NULL, 0);
+	slot->camera = 0;
+}
+
+/* The smaller picture is enough, and costs less. */
+static enum media_track choose_track(const struct camera *camera)
+{
+	return camera->tracks[TRACK_SUB].format.codec != CODEC_NONE ? TRACK_SUB : TRACK_VIDEO;
+}
+
+static void show(struct eye_slot *slot)
+{
+	struct eyes *eyes = slot->all;
+	struct camera *camera = cameras_at(eyes->cameras, slot->view.slot);
+
+	if (!camera || slot->rule.person == SEE_OFF || eyes->state != EYE_LOOKING)
+		return;
+	if (slot->camera != camera->id) {
+		struct ipc_see rule = slot->rule;
+
+		rule.camera = slot->camera = camera->id;
+		ipc_send(&eyes->channel, IPC_SEE, &rule, NULL, 0);
+	}
+	if (slot->view.track != choose_track(camera))
+		standing_change_track(&slot->view, choose_track(camera));
+	standing_open(&slot->view);
+}
+
+void eyes_set_rule(struct eyes *eyes, const struct ipc_see *rule)
+{
+	if (rule->camera >= CAMERA_MAX || zone_check(rule) < 0)
+		fatal("the warden sent a rule of seeing that makes no sense");
+	struct eye_slot *slot = &eyes->slots[rule->camera];
+
+	if (memcmp(&slot->rule, rule, sizeof(*rule)) == 0)
+		return;
+	forget_slot(slot);
+	slot->rule = *rule;
+	show(slot);
+}
+
+void eyes_track_changed(struct eyes *eyes, const struct camera *camera)
+{
+	struct eye_slot *slot = &eyes->slots[camera->slot];
+
+	if (camera->tracks[choose_track(camera)].format.codec == CODEC_NONE)
+		end_stays(slot);
+	show(slot);
+}
+
+void eyes_frame(struct eyes *eyes, const struct camera *camera, const struct track *track)
+{
+	struct eye_slot *slot = &eyes->slots[camera->slot];
+
+	if (slot->view.track == track->format.track)
+		standing_frame(&slot->view);
+}
+
+void eyes_forget(struct eyes *eyes, const struct camera *camera)
+{
+	struct eye_slot *slot = &eyes->slots[camera->slot];
+
+	forget_slot(slot);
+	slot->rule = (struct ipc_see){0};
+}
+
+/* ---- the process ---- */
+
+static void eye_gone(struct eyes *eyes)
+{
+	ipc_close(&eyes->channel);
+	eyes->state = EYE_OFF;
+	for (uint32_t i = 0; i < CAMERA_MAX; i++)
+		forget_slot(&eyes->slots[i]);
+	feed_stop(&eyes->feed);
+}
+
+static void eye_closed(struct ipc_channel *channel)
+{
+	eye_gone(channel->owner);
+}
+
+static void eye_hangs(void *context)
+{
+	diag_warn("the eye takes no pictures any more and was closed");
+	eye_gone(context);
+}
+
+static void take_state(struct eyes *eyes, const struct ipc_number *state)
+{
+	if (state->value <= EYE_STARTING || state->value >= EYE_STATE_COUNT)
+		return;
+	eyes->state = (enum eye_state)state->value;
+	for (uint32_t i = 0; i < CAMERA_MAX; i++)
+		show(&eyes->slots[i]);
+}
+
+static void eye_received(struct ipc_channel *channel, struct ipc_message *message)
+{
+	if (message->type == IPC_SEEN)
+		take_seen(channel->owner, message->body);
+	else if (message->type == IPC_EYE_STATE)
+		take_state(channel->owner, message->body);
+}
+
+void eyes_attach(struct eyes *eyes, int fd)
+{
+	struct feed_listener listener = {.hung = eye_hangs, .context = eyes};
+
+	eye_gone(eyes);
+	if (ipc_open(&eyes->channel, eyes->loop, fd, PROC_VAULT, PROC_EYE, eye_received,
+		     eye_closed, eyes) < 0 ||
+	    feed_start(&eyes->feed, eyes->loop, &eyes->channel, &listener) < 0)
+		fatal("cannot watch the channel to the eye");
+	eyes->state = EYE_STARTING;
+}
+
+void eyes_stop(struct eyes *eyes)
+{
+	for (uint32_t i = 0; i < CAMERA_MAX; i++) {
+		standing_record_end(&eyes->slots[i].view);
+		forget_slot(&eyes->slots[i]);
+		loop_timer_stop(&eyes->slots[i].view.again);
+	}
+}
+
+void eyes_finish(struct eyes *eyes)
+{
+	for (uint32_t i = 0; eyes->slots && i < CAMERA_MAX; i++)
+		standing_finish(&eyes->slots[i].view);
+	feed_stop(&eyes->feed);
+	ipc_close(&eyes->channel);
+	free(eyes->slots);
+	eyes->slots = NULL;
+}

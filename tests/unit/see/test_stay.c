@@ -1,0 +1,209 @@
+/* One stay is one event: from boxes, picture by picture, on a clock of the test's own. */
+#include "../check.h"
+
+#include <string.h>
+
+#include "proto/see/stay.h"
+
+#define MS UINT64_C(1000000)
+
+static struct {
+	struct stays stays;
+	struct stay_rule rule;
+	struct motion_grid grid;
+	uint64_t now_ns;
+	unsigned begins, ends;
+	struct stay last;
+} scene;
+
+static int set_up(void **state)
+{
+	(void)state;
+	memset(&scene, 0, sizeof(scene));
+	scene.rule.begin_score = 0.4F;
+	scene.now_ns = 1000 * MS;
+	return 0;
+}
+
+static void see(const struct box *boxes, size_t count, unsigned ms)
+{
+	struct stay_picture picture = {
+		.boxes = boxes, .count = count, .grid = &scene.grid, .at_ns = scene.now_ns};
+
+	stay_look(&scene.stays, &scene.rule, &picture);
+	while (stay_next(&scene.stays, &scene.last)) {
+		scene.begins += scene.last.state == STAY_BEGUN;
+		scene.ends += scene.last.state == STAY_OVER;
+	}
+	scene.now_ns += ms * MS;
+}
+
+static struct box at(float x, float score)
+{
+	return (struct box){x - 0.05F, 0.3F, x + 0.05F, 0.9F, score};
+}
+
+static void see_one(float x, float score, unsigned pictures)
+{
+	struct box box = at(x, score);
+
+	for (unsigned i = 0; i < pictures; i++)
+		see(&box, 1, 200);
+}
+
+/* Something moves everywhere, and nobody is found. */
+static void see_nobody(unsigned pictures)
+{
+	for (unsigned i = 0; i < pictures; i++) {
+		memset(scene.grid.luma, 0, sizeof(scene.grid.luma));
+		for (unsigned k = i % 2; k < MOTION_CELLS; k += 2)
+			scene.grid.luma[k] = 200;
+		see(NULL, 0, 200);
+	}
+}
+
+static void a_walk_is_one_event_with_its_path(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 50; i++) {
+		struct box box = at(0.1F + (float)i * 0.016F, i == 20 ? 0.9F : 0.5F);
+
+		see(&box, 1, 200);
+		assert_int_equal(scene.begins, i >= STAY_HITS - 1);
+	}
+	see_nobody(100);
+	assert_int_equal(scene.begins, 1);
+	assert_int_equal(scene.ends, 1);
+	assert_float_equal(scene.last.score, 0.9, 1e-6);
+	assert_int_equal(scene.last.first_ns, 1000 * MS);
+	assert_int_equal(scene.last.there_ns, (1000 + 49 * 200) * MS);
+	assert_in_range(scene.last.path_count, 6, SEEN_PATH_MAX);
+	assert_int_equal(scene.last.path[0].left, 5);
+	assert_in_range(scene.last.path[scene.last.path_count - 1].left, 65, 90);
+	for (uint32_t i = 1; i < scene.last.path_count; i++)
+		assert_true(scene.last.path[i].left > scene.last.path[i - 1].left);
+	assert_false(stay_is_any(&scene.stays));
+}
+
+static void blinking_is_not_leaving(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 20; i++) {
+		see_one(0.5F, 0.6F, 3);
+		see_nobody(15); /* three seconds */
+	}
+	assert_int_equal(scene.begins, 1);
+	assert_int_equal(scene.ends, 0);
+}
+
+static void a_weak_box_continues_but_begins_nothing(void **state)
+{
+	(void)state;
+	see_one(0.5F, 0.3F, 50);
+	assert_int_equal(scene.begins, 0);
+	see_one(0.5F, 0.6F, 3);
+	assert_int_equal(scene.begins, 1);
+	see_one(0.5F, 0.3F, 200);
+	assert_int_equal(scene.ends, 0);
+}
+
+static void lying_still_is_not_leaving(void **state)
+{
+	(void)state;
+	see_one(0.5F, 0.6F, 5);
+	for (unsigned i = 0; i < 900; i++) /* half an hour under a blanket: nothing found, nothing moves */
+		see(NULL, 0, 2000);
+	assert_int_equal(scene.ends, 0);
+	see_nobody(30);
+	assert_int_equal(scene.ends, 1);
+	assert_in_range(scene.last.there_ns, 1800000 * MS, 1803000 * MS);
+}
+
+static void what_moves_elsewhere_does_not_end_it(void **state)
+{
+	(void)state;
+	see_one(0.2F, 0.6F, 5);
+	for (unsigned i = 0; i < 200; i++) {
+		memset(scene.grid.luma, 0, sizeof(scene.grid.luma));
+		for (unsigned row = 0; row < MOTION_ROWS; row++)
+			scene.grid.luma[row * MOTION_COLUMNS + 25 + i % 5] = 255;
+		see(NULL, 0, 200);
+	}
+	assert_int_equal(scene.ends, 0);
+}
+
+static void one_glimpse_is_nothing(void **state)
+{
+	(void)state;
+	see_one(0.5F, 0.9F, STAY_HITS - 1);
+	see_nobody(50);
+	assert_int_equal(scene.begins, 0);
+	assert_false(stay_is_any(&scene.stays));
+}
+
+static void dwelling_comes_first(void **state)
+{
+	(void)state;
+	scene.rule.dwell_ns = 2000 * MS;
+	see_one(0.5F, 0.9F, 10);
+	assert_int_equal(scene.begins, 0);
+	see_one(0.5F, 0.9F, 1);
+	assert_int_equal(scene.begins, 1);
+	assert_int_equal(scene.last.first_ns, 1000 * MS); /* told late, but told from when */
+}
+
+static void two_people_are_two_and_a_head_is_none(void **state)
+{
+	struct box boxes[] = {at(0.2F, 0.8F), at(0.8F, 0.8F), {0.17F, 0.3F, 0.23F, 0.4F, 0.6F}};
+
+	(void)state;
+	for (unsigned i = 0; i < 10; i++)
+		see(boxes, 3, 200);
+	assert_int_equal(scene.begins, 2);
+}
+
+static void crowds_are_bounded(void **state)
+{
+	struct box boxes[BOX_MAX];
+
+	(void)state;
+	for (unsigned i = 0; i < BOX_MAX; i++)
+		boxes[i] = (struct box){(float)i / BOX_MAX, 0.3F, (float)(i + 1) / BOX_MAX, 0.9F, 0.8F};
+	for (unsigned i = 0; i < 10; i++)
+		see(boxes, BOX_MAX, 200);
+	assert_int_equal(scene.begins, STAY_MAX);
+}
+
+static void the_end_of_seeing_ends_what_was_told(void **state)
+{
+	(void)state;
+	see_one(0.5F, 0.6F, 5);
+	see_one(0.5F, 0.6F, 1);
+	stay_end_all(&scene.stays);
+	assert_true(stay_next(&scene.stays, &scene.last));
+	assert_int_equal(scene.last.state, STAY_OVER);
+	assert_false(stay_next(&scene.stays, &scene.last));
+	see_one(0.9F, 0.6F, 1); /* doubted only */
+	stay_end_all(&scene.stays);
+	assert_false(stay_next(&scene.stays, &scene.last));
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, set_up)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_walk_is_one_event_with_its_path),
+		TEST(blinking_is_not_leaving),
+		TEST(a_weak_box_continues_but_begins_nothing),
+		TEST(lying_still_is_not_leaving),
+		TEST(what_moves_elsewhere_does_not_end_it),
+		TEST(one_glimpse_is_nothing),
+		TEST(dwelling_comes_first),
+		TEST(two_people_are_two_and_a_head_is_none),
+		TEST(crowds_are_bounded),
+		TEST(the_end_of_seeing_ends_what_was_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
