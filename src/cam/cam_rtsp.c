@@ -131,14 +131,18 @@ static void take_peer(struct cam_rtsp *cam, struct ipc_message *message)
 		fatal("cannot use the channel to the vault: %s", strerror(-rc));
 }
 
-/* OpenSSL loads ciphers and hashes at first use; after the sandbox it could not. */
-static void warm_up(void)
+/* OpenSSL loads ciphers and hashes at first use; after the sandbox it could not. TLS, which is a
+ * quarter of a megabyte, only for a camera that speaks it. */
+static void warm_up(const struct cam_rtsp *cam)
 {
 	uint8_t digest[RTSP_HASH_SIZE_MAX];
+	bool needs_tls = false;
 
 	cam_hash(RTSP_HASH_MD5, "", 0, digest);
 	cam_hash(RTSP_HASH_SHA256, "", 0, digest);
-	if (cam_tls_warm_up() < 0)
+	for (unsigned i = 0; i < cam->source_count; i++)
+		needs_tls = needs_tls || cam->sources[i].url.is_tls;
+	if (needs_tls && cam_tls_warm_up() < 0)
 		fatal("OpenSSL does not start");
 }
 
@@ -149,7 +153,7 @@ static void take_start(struct cam_rtsp *cam)
 	if (cam->is_started || cam->source_count == 0)
 		fatal("the warden started a camera twice or without an address");
 	cam->is_started = true;
-	warm_up();
+	warm_up(cam);
 	int rc = sandbox_enter(SANDBOX_CAM_RTSP, NULL);
 
 	if (rc < 0)

@@ -87,6 +87,7 @@ void feed_want(struct feed *feed, struct feed_cursor *cursor, struct track *trac
 	meet_reader(feed, cursor);
 	cursor->feed = feed;
 	cursor->track = track;
+	track->gop.readers++;
 	cursor->after = feed->cursors;
 	cursor->before = NULL;
 	if (feed->cursors)
@@ -109,6 +110,7 @@ void feed_unwant(struct feed_cursor *cursor)
 		feed->cursors = cursor->after;
 	cursor->feed = NULL;
 	cursor->after = cursor->before = NULL;
+	cursor->track->gop.readers--;
 }
 
 void feed_forget(struct feed_cursor *cursor)

@@ -61,13 +61,17 @@ static bool arena_fit(struct gop_arena *arena, size_t size)
 	return true;
 }
 
+static void arena_release(struct gop_arena *arena)
+{
+	free(arena->data);
+	arena->data = NULL;
+	arena->capacity = 0;
+}
+
 static void arena_clear(struct gop_arena *arena, uint64_t first)
 {
-	if (arena->capacity > 4 * arena->size && arena->capacity > ARENA_SIZE_KEPT) {
-		free(arena->data);
-		arena->data = NULL;
-		arena->capacity = 0;
-	}
+	if (arena->capacity > 4 * arena->size && arena->capacity > ARENA_SIZE_KEPT)
+		arena_release(arena);
 	arena->size = 0;
 	arena->count = 0;
 	arena->first = first;
@@ -87,6 +91,16 @@ bool gop_makes_way(const struct gop *gop, uint64_t pts_ns)
 	       pts_ns < start_ns || pts_ns - start_ns >= swap_ms * CLOCK_NS_PER_MS;
 }
 
+/* Nobody can start in it either, until the new key frame is whole. */
+static void forget_older(struct gop *gop, struct gop_arena *older)
+{
+	if (gop->every_is_key || gop->readers > 0 || older->pins > 0)
+		return;
+	arena_clear(older, gop->next);
+	arena_release(older);
+	gop->key = 0;
+}
+
 /* The new group goes where no reader is. A reader that hangs in one arena leaves the other, which
  * then holds the newest group only. */
 static void swap_if_ripe(struct gop *gop, const struct gop_frame *frame)
@@ -98,6 +112,7 @@ static void swap_if_ripe(struct gop *gop, const struct gop_frame *frame)
 	if (other->pins == 0) {
 		arena_clear(other, gop->next);
 		gop->current = !gop->current;
+		forget_older(gop, current);
 	} else if (current->pins == 0) {
 		arena_clear(current, gop->next);
 	}

@@ -3,6 +3,9 @@
  * nothing. Two arenas take turns; a received piece is copied once, to the place it is sent from.
  * Frames are numbered here, from 1, without holes: what was never completed gets no number.
  *
+ * While nobody reads pictures, the group before the newest is given back at once: what is recorded
+ * was taken by then (gop_makes_way), and it is most of what a camera costs in memory.
+ *
  * A reader in the middle of a frame pins its arena. A pinned arena is not reused; the other one
  * takes each new group. An arena that is full (GOP_SIZE_MAX) drops frames until a key frame finds
  * room again. So a hung reader costs a bounded amount of memory and never a wrong byte. */
@@ -47,6 +50,7 @@ struct gop {
 	uint64_t next;         /* the number the next completed frame gets */
 	uint64_t key;          /* number of the newest key frame, 0: none that can start a viewer */
 	bool every_is_key;     /* sound: any frame can start */
+	unsigned readers;      /* cursors that want it (feed.h) */
 	bool wants_key;        /* nothing is kept up to the next key frame */
 	bool has_gap;          /* frames were lost before the next one */
 	struct gop_frame open; /* in progress, while is_open */

@@ -1,5 +1,6 @@
 #include <assert.h>
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,6 +27,8 @@ struct program {
 	struct vault vault;
 	int exit_code;
 };
+
+enum { LARGE_SIZE = 256 * 1024 };
 
 static struct program program = {.tool_listener = -1};
 
@@ -336,6 +339,8 @@ static void warden_closed(struct ipc_channel *channel)
 int main(void)
 {
 	diag_init("ward-vault");
+	/* Groups of pictures come and go: large memory is the kernel's again when it is freed. */
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE_SIZE);
 	/* A stop that reaches every process at once is the warden's to order: the last word in the
 	 * log comes with IPC_STOP. */
 	signal(SIGPIPE, SIG_IGN);

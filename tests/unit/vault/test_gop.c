@@ -42,6 +42,7 @@ static void newest_group_and_the_one_before_are_kept(void **state)
 
 	(void)state;
 	gop_init(&gop, false);
+	gop.readers = 1;
 	for (uint64_t i = 0; i < 100; i++)
 		add(&gop, i % 20 == 0, 1000, i * 40); /* a key frame each 0.8 s */
 	assert_int_equal(gop.key, 81);
@@ -52,12 +53,41 @@ static void newest_group_and_the_one_before_are_kept(void **state)
 	gop_finish(&gop);
 }
 
+/* What nobody looks at costs no memory once it is recorded; a reader who comes starts at once. */
+static void unread_groups_are_given_back(void **state)
+{
+	struct gop gop = {0};
+
+	(void)state;
+	gop_init(&gop, false);
+	for (uint64_t i = 0; i < 90; i++)
+		add(&gop, i % 20 == 0, 10000, i * 40);
+	assert_int_equal(gop.key, 81);
+	assert_int_equal(gop_oldest(&gop), 81);
+	assert_int_equal(gop.arenas[!gop.current].capacity, 0);
+	gop.readers = 1;
+	for (uint64_t i = 90; i < 110; i++)
+		add(&gop, i % 20 == 0, 10000, i * 40);
+	assert_int_equal(gop.key, 101);
+	assert_int_equal(gop_oldest(&gop), 81);
+	/* And a reader in the middle of a frame keeps it, also when it wants no more. */
+	struct gop_arena *pin = gop_pin(&gop, 85);
+
+	gop.readers = 0;
+	for (uint64_t i = 110; i < 130; i++)
+		add(&gop, i % 20 == 0, 10000, i * 40);
+	assert_non_null(gop_find(&gop, 85));
+	gop_unpin(pin);
+	gop_finish(&gop);
+}
+
 static void stream_of_key_frames_keeps_some(void **state)
 {
 	struct gop gop = {0};
 
 	(void)state;
 	gop_init(&gop, false);
+	gop.readers = 1;
 	for (uint64_t i = 0; i < 100; i++)
 		add(&gop, true, 1000, i * 40);
 	assert_int_equal(gop.key, 100);
@@ -124,6 +154,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_have_no_holes),
 		cmocka_unit_test(newest_group_and_the_one_before_are_kept),
+		cmocka_unit_test(unread_groups_are_given_back),
 		cmocka_unit_test(stream_of_key_frames_keeps_some),
 		cmocka_unit_test(pinned_arena_stays_and_the_other_takes_new_groups),
 		cmocka_unit_test(break_starts_nobody_until_a_key_frame),
