@@ -71,11 +71,13 @@ static void part_answered(struct exchange *exchange, struct ipc_message *message
 {
 	struct saving *saving = exchange->state;
 	const struct mp4_part *part = saving->part;
-	autofree uint8_t *data = NULL;
+	size_t needed = mp4_clip_part_room(&saving->clip, part);
+	autofree uint8_t *data = NULL, *room = malloc(needed + 1);
+	struct bytes bytes;
 	size_t size = 0;
 
-	if (message->type != IPC_PLAY_DATA || playing_read(message, &data, &size) < 0 ||
-	    size < (uint64_t)part->skip + part->size) {
+	if (!room || message->type != IPC_PLAY_DATA || playing_read(message, &data, &size) < 0 ||
+	    mp4_clip_part(&saving->clip, part, (struct bytes){data, size}, room, &bytes) < 0) {
 		exchange_abort(exchange);
 		return;
 	}
@@ -84,10 +86,11 @@ static void part_answered(struct exchange *exchange, struct ipc_message *message
 	if (count > saving->to - saving->at)
 		count = saving->to - saving->at;
 	saving->at += count;
-	const uint8_t *start = data + part->skip + within;
+	bool is_built = bytes.data == room;
 
-	playing_keep(&saving->playing, size);
-	reply_take_piece(&exchange->reply, take(data), (struct bytes){start, count});
+	playing_keep(&saving->playing, is_built ? bytes.size : size);
+	reply_take_piece(&exchange->reply, is_built ? take(room) : take(data),
+			 (struct bytes){bytes.data + within, count});
 	exchange->wake(exchange->transport);
 }
 

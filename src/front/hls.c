@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "front/render.h"
+#include "front/sound.h"
 #include "ipc/tracks.h"
 #include "proto/hls/playlist.h"
 
@@ -73,6 +74,9 @@ static void note_codecs(struct listing_play *listing, const struct ipc_row_init 
 	if (row->track >= TRACK_COUNT || listing->has_codecs[row->track])
 		return;
 	listing->has_codecs[row->track] = true;
+	/* Other players know G.711, but RFC 6381 has no name for it. */
+	if (sound_law(row) != G711_NONE)
+		return;
 	memcpy(listing->codecs[row->track], row->codecs, PLAY_CODECS_SIZE);
 	listing->codecs[row->track][PLAY_CODECS_SIZE - 1] = '\0';
 }

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "front/playing.h"
 #include "front/render.h"
+#include "front/sound.h"
 #include "ipc/tracks.h"
 #include "proto/age/age.h"
 
@@ -103,8 +104,15 @@ void plays_start(struct exchange *exchange)
 
 /* ---- what there is ---- */
 
+enum { LISTING_SOUNDS_MAX = 64 /* init segments of G.711: as many as one list has */ };
+
 struct listing {
 	json_t *inits[TRACK_COUNT], *segments[TRACK_COUNT];
+	struct {
+		uint64_t epoch_us, number;
+		enum g711_law law;
+	} sounds[LISTING_SOUNDS_MAX];
+	unsigned sound_count;
 };
 
 static void listing_drop(struct exchange *exchange)
@@ -124,22 +132,41 @@ static const char *mime(uint32_t track)
 	return track == TRACK_VIDEO || track == TRACK_SUB ? "video/mp4" : "audio/mp4";
 }
 
-/* A piece's name in a URL: the epoch's start in seconds, and its number there. */
-static json_t *render_piece(uint64_t epoch_us, uint64_t number)
+/* A piece's name in a URL: the epoch's start in seconds, its number there, and what it is made from. */
+static json_t *render_piece(uint64_t epoch_us, uint64_t number, enum g711_law law)
 {
-	return json_sprintf("%llu-%llu", (unsigned long long)(epoch_us / 1000000),
-			    (unsigned long long)number);
+	const char letter[] = {sound_letter(law), '\0'};
+
+	return json_sprintf("%llu-%llu%s", (unsigned long long)(epoch_us / 1000000),
+			    (unsigned long long)number, letter);
+}
+
+static enum g711_law law_of(const struct listing *listing, const struct ipc_segment *row)
+{
+	for (unsigned i = 0; i < listing->sound_count; i++)
+		if (listing->sounds[i].epoch_us == row->epoch_us &&
+		    listing->sounds[i].number == row->init)
+			return listing->sounds[i].law;
+	return G711_NONE;
 }
 
 static void add_init(struct listing *listing, const struct ipc_row_init *row)
 {
+	enum g711_law law = sound_law(row);
 	json_t *init;
 
 	if (row->track >= TRACK_COUNT)
 		return;
-	init = json_pack("{s:o, s:o, s:s}", "init", render_piece(row->epoch_us, row->number),
-			 "codecs", render_text(row->codecs, sizeof(row->codecs)), "mime",
-			 mime(row->track));
+	if (law != G711_NONE && listing->sound_count < LISTING_SOUNDS_MAX) {
+		listing->sounds[listing->sound_count].epoch_us = row->epoch_us;
+		listing->sounds[listing->sound_count].number = row->number;
+		listing->sounds[listing->sound_count++].law = law;
+	}
+	init = json_pack("{s:o, s:o, s:s}", "init", render_piece(row->epoch_us, row->number, law),
+			 "codecs",
+			 law != G711_NONE ? json_string("flac")
+					  : render_text(row->codecs, sizeof(row->codecs)),
+			 "mime", mime(row->track));
 	/* Under this name its key is asked for. */
 	if (row->is_sealed)
 		json_object_set_new(init, "sealed",
@@ -156,11 +183,15 @@ static void add_segments(struct listing *listing, const struct ipc_message *mess
 		memcpy(&row, message->tail + at, sizeof(row));
 		if (row.track >= TRACK_COUNT)
 			continue;
+		enum g711_law law = law_of(listing, &row);
+
 		json_array_append_new(
 			listing->segments[row.track],
 			json_pack("[I, I, o, o, I]", (json_int_t)row.start_us,
-				  (json_int_t)row.end_us, render_piece(row.epoch_us, row.number),
-				  render_piece(row.epoch_us, row.init), (json_int_t)row.bytes));
+				  (json_int_t)row.end_us,
+				  render_piece(row.epoch_us, row.number, law),
+				  render_piece(row.epoch_us, row.init, law),
+				  (json_int_t)row.bytes << (law != G711_NONE)));
 	}
 }
 
@@ -229,6 +260,8 @@ void plays_list(struct exchange *exchange)
 struct sending {
 	struct playing playing;
 	const char *type;
+	enum g711_law law; /* that it is made into FLAC from */
+	bool is_init;
 	bool is_waiting; /* for the vault */
 };
 
@@ -261,6 +294,12 @@ static int take_piece(struct exchange *exchange, const struct ipc_message *messa
 
 	if (r < 0)
 		return r;
+	if (sending->law != G711_NONE)
+		r = sound_convert(sending->law, sending->is_init, &data, &size);
+	if (r < 0) {
+		free(data);
+		return r;
+	}
 	playing_keep(&sending->playing, size);
 	reply_take_body(&exchange->reply, data, size);
 	if (piece->to_us)
@@ -307,8 +346,9 @@ static int read_kind(const char *kind, struct ipc_play_read *ask)
 	return -EBADMSG;
 }
 
-/* "1795312200-17.m4s", "1795312200-0.mp4"; with ".age" behind, as it is in the pack */
-static int read_piece(const char *name, struct ipc_play_read *ask)
+/* "1795312200-17.m4s", "1795312200-0.mp4"; as FLAC "1795312200-17a.m4s"; with ".age" behind, as it is
+ * in the pack */
+static int read_piece(const char *name, struct ipc_play_read *ask, enum g711_law *ret_law)
 {
 	size_t first = strcspn(name, "-"), second;
 	uint64_t epoch_s;
@@ -316,15 +356,22 @@ static int read_piece(const char *name, struct ipc_play_read *ask)
 	if (!name[first])
 		return -EBADMSG;
 	second = strcspn(name + first + 1, ".");
+	*ret_law = second ? sound_law_of(name[first + second]) : G711_NONE;
+	/* What is sealed nobody here can write in another form. */
 	if (read_kind(name + first + 1 + second, ask) < 0 ||
-	    read_number(name, first, &epoch_s) < 0 ||
+	    (ask->is_sealed && *ret_law != G711_NONE))
+		return -EBADMSG;
+	if (*ret_law != G711_NONE)
+		second--;
+	if (read_number(name, first, &epoch_s) < 0 ||
 	    read_number(name + first + 1, second, &ask->number) < 0)
 		return -EBADMSG;
 	ask->epoch_us = epoch_s * 1000000;
 	return 0;
 }
 
-static int read_address(struct exchange *exchange, struct ipc_play_read *ask)
+static int read_address(struct exchange *exchange, struct ipc_play_read *ask,
+			enum g711_law *ret_law)
 {
 	char track[4], piece[64];
 
@@ -332,14 +379,16 @@ static int read_address(struct exchange *exchange, struct ipc_play_read *ask)
 	    exchange_param(exchange, 1, track, sizeof(track)) < 0 ||
 	    exchange_param(exchange, 2, piece, sizeof(piece)) < 0)
 		return -EBADMSG;
-	if (!track[1] && tracks_find(track[0], &ask->track) == 0 && read_piece(piece, ask) == 0)
+	if (!track[1] && tracks_find(track[0], &ask->track) == 0 &&
+	    read_piece(piece, ask, ret_law) == 0)
 		return 0;
 	exchange_fail(exchange, PROBLEM_NO_SUCH_PATH);
 	return -EBADMSG;
 }
 
-/* Asks the vault for one piece, which goes out with this media type. */
-static void send_piece(struct exchange *exchange, struct ipc_play_read *ask, const char *type)
+/* Asks the vault for one piece, which goes out with this media type; `law`: made into FLAC. */
+static void send_piece(struct exchange *exchange, struct ipc_play_read *ask, const char *type,
+		       enum g711_law law)
 {
 	struct front *front = exchange->front;
 
@@ -355,6 +404,8 @@ static void send_piece(struct exchange *exchange, struct ipc_play_read *ask, con
 		return;
 	}
 	sending->type = type;
+	sending->law = law;
+	sending->is_init = ask->what == PLAY_INIT;
 	sending->is_waiting = true;
 	front->play_reads++;
 	playing_begin(&sending->playing, exchange, ask->sid);
@@ -368,9 +419,10 @@ static const char age_type[] = "application/octet-stream";
 void plays_send(struct exchange *exchange)
 {
 	struct ipc_play_read ask = {.credential = exchange->credential};
+	enum g711_law law;
 
-	if (read_address(exchange, &ask) == 0)
-		send_piece(exchange, &ask, ask.is_sealed ? age_type : mime(ask.track));
+	if (read_address(exchange, &ask, &law) == 0)
+		send_piece(exchange, &ask, ask.is_sealed ? age_type : mime(ask.track), law);
 	sodium_memzero(&ask, sizeof(ask));
 }
 
@@ -390,7 +442,7 @@ void plays_send_key(struct exchange *exchange)
 		return;
 	}
 	ask.epoch_us = epoch_s * 1000000;
-	send_piece(exchange, &ask, age_type);
+	send_piece(exchange, &ask, age_type, G711_NONE);
 	sodium_memzero(&ask, sizeof(ask));
 }
 
@@ -416,7 +468,7 @@ void plays_send_thumb(struct exchange *exchange)
 	if (exchange_param_sid(exchange, 0, ask.sid) < 0 ||
 	    read_moment(exchange, &ask.from_us) < 0)
 		return;
-	send_piece(exchange, &ask, "image/jpeg");
+	send_piece(exchange, &ask, "image/jpeg", G711_NONE);
 	sodium_memzero(&ask, sizeof(ask));
 }
 

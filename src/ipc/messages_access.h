@@ -345,7 +345,8 @@ struct ipc_row_init {
 	uint64_t epoch_us, number;
 	uint32_t track;
 	uint32_t is_sealed; /* the box has no key of its epoch */
-	char codecs[PLAY_CODECS_SIZE]; /* RFC 6381; empty: sealed, or no browser plays it */
+	/* RFC 6381; of G.711 "ulaw", "alaw", which no browser plays; empty: sealed, or unknown */
+	char codecs[PLAY_CODECS_SIZE];
 };
 
 /* `size` bytes in the file that rides along, which is the answer's end: no message is as large. */

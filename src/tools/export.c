@@ -32,6 +32,7 @@ struct export {
 	int error;                /* of taking an answer in */
 	uint8_t *piece;           /* the last one */
 	size_t piece_size, piece_room;
+	uint8_t *part; /* room for what is made of one */
 	struct mp4_clip clip;
 	struct mp4_plan plan;
 	struct mp4_clip_room room;
@@ -50,6 +51,7 @@ static void export_destroy(struct export *export)
 	talk_close(export->talk);
 	clip_file_close(&export->file);
 	free(export->piece);
+	free(export->part);
 	free(export->room.samples);
 	free(export->room.parts);
 	free(export->segments);
@@ -315,6 +317,7 @@ static enum exit_code copy_part(struct export *export, uint64_t *at, int *ret_er
 	const struct mp4_part *part = mp4_clip_find_part(&export->clip, *at - export->head_size);
 	uint64_t within = *at - export->head_size - part->at;
 	enum refusal refusal = REFUSAL_NONE;
+	struct bytes data;
 
 	mp4_plan_name_part(&export->plan, part, &export->ask);
 	enum exit_code result = read_more(export, &refusal);
@@ -323,10 +326,14 @@ static enum exit_code copy_part(struct export *export, uint64_t *at, int *ret_er
 		return say_lost(export, part, refusal);
 	if (result != EXIT_DONE)
 		return result;
-	if (export->piece_size < (uint64_t)part->skip + part->size)
+	free(export->part);
+	export->part = malloc(mp4_clip_part_room(&export->clip, part) + 1);
+	if (!export->part)
+		return say(export, "out of memory", NULL);
+	if (mp4_clip_part(&export->clip, part, (struct bytes){export->piece, export->piece_size}, export->part,
+			  &data) < 0)
 		return say(export, "what was recorded has changed in between", NULL);
-	struct bytes data = {export->piece + part->skip + within, part->size - within};
-
+	data = (struct bytes){data.data + within, data.size - within};
 	*ret_error = clip_file_put(&export->file, *at, data);
 	*at += data.size;
 	return EXIT_DONE;

@@ -8,8 +8,10 @@ import { test } from 'node:test';
 
 import { Device, launch } from './lib/browser.mjs';
 import { Person, request } from './lib/person.mjs';
+import { measureTone } from './lib/sound.mjs';
 import { command, Process, startCamera, until, Ward } from './lib/ward.mjs';
 
+const TONE_HZ = 440, TONE_RMS = 0.5 / Math.SQRT2;
 const FPS = 25, GOP_S = 2, SECONDS = 12, BITS = 16, CHANGED_US = 2000;
 
 /** A running Ward that has recorded some seconds of such a camera, and an owner. */
@@ -288,13 +290,38 @@ for (const [video, audio] of [['h264', 'aac'], ['h265', 'pcma']])
 		}
 	});
 
-test('the page saves a clip, with an entry that it has proven', async () => {
-	const rig = await record('h264', 'aac');
+/** What the page's video sounds like at this moment. */
+async function hear(page) {
+	const { samples, rate } = await page.evaluate(async () => {
+		window.heard ??= (() => {
+			const context = new AudioContext(), analyser = new AnalyserNode(context, { fftSize: 8192 });
+			context.createMediaElementSource(document.querySelector('.frame video')).connect(analyser).connect(context.destination);
+			return { context, analyser };
+		})();
+		const { context, analyser } = window.heard;
+		const samples = new Float32Array(analyser.fftSize);
+		await context.resume();
+		analyser.getFloatTimeDomainData(samples);
+		return { samples: [...samples], rate: context.sampleRate };
+	});
+	return measureTone(samples, TONE_HZ, rate);
+}
+
+test('the page plays G.711, and saves a clip with an entry that it has proven', async () => {
+	const rig = await record('h264', 'pcma');
 	const browser = await launch();
 	try {
 		const { page, errors } = await Device.pair(browser, await rig.ward.link('Alice', '--role', 'member'));
 		await page.goto(`${rig.ward.url}#/recorded/c1/${(rig.from + 3e6) / 1e6}`);
 		await page.waitForSelector('.frame video:not(.covered)');
+
+		// gstcam's tone, as high and as loud as it was.
+		await page.click('.bar >> text=Sound off');
+		await until('it is heard', async () => {
+			const { rms, share } = await hear(page);
+			return share > 0.97 && Math.abs(rms - TONE_RMS) < 0.02;
+		});
+		assert.equal(await page.evaluate(() => document.querySelector('.frame video').error), null);
 		await page.click('.bar >> text=Save');
 		const [download] = await Promise.all([page.waitForEvent('download'), page.click('.sheet >> text=30 s')]);
 		assert.match(download.suggestedFilename(), /^yard 20\d\d-\d\d-\d\d \d\d\.\d\d\.\d\d\.mp4$/);

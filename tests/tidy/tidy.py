@@ -20,7 +20,7 @@ FILE_LINES_MAX, FUNCTION_LINES_MAX, PARAMETERS_MAX, NESTING_MAX, README_LINES_MA
 # A folder may include from itself and from what stands in earlier lines.
 LAYERS = [["base"], ["loop"], ["ipc"], ["sandbox", "conf"],
           ["proto/media", "proto/log", "proto/rtp", "proto/rtsp", "proto/rtc", "proto/http",
-           "proto/age", "proto/cmaf", "proto/mp4", "proto/hls", "proto/hear", "proto/see"],
+           "proto/age", "proto/cmaf", "proto/flac", "proto/mp4", "proto/hls", "proto/hear", "proto/see"],
           ["sound"], ["vault", "front", "rtc", "cam", "transcode", "ear", "eye", "thumb", "demo", "warden"], ["tools"]]
 PROCESSES = {"vault", "front", "rtc", "cam", "transcode", "ear", "eye", "thumb", "demo", "warden"}
 

@@ -94,12 +94,16 @@ static int codecs_of_opus(struct bytes entry, char *ret_text, size_t capacity)
 	return snprintf(ret_text, capacity, "opus");
 }
 
-static int no_codecs(struct bytes entry, char *ret_text, size_t capacity)
+static int codecs_of_ulaw(struct bytes entry, char *ret_text, size_t capacity)
 {
 	(void)entry;
-	(void)capacity;
-	ret_text[0] = '\0';
-	return 0;
+	return snprintf(ret_text, capacity, "ulaw");
+}
+
+static int codecs_of_alaw(struct bytes entry, char *ret_text, size_t capacity)
+{
+	(void)entry;
+	return snprintf(ret_text, capacity, "alaw");
 }
 
 int cmaf_parse_codecs(struct bytes init, char *ret_text, size_t capacity)
@@ -111,7 +115,7 @@ int cmaf_parse_codecs(struct bytes init, char *ret_text, size_t capacity)
 		const char *type;
 		int (*codecs)(struct bytes entry, char *ret_text, size_t capacity);
 	} entries[] = {{"avc1", codecs_of_avc1}, {"hvc1", codecs_of_hvc1}, {"mp4a", codecs_of_mp4a},
-		       {"Opus", codecs_of_opus}, {"ulaw", no_codecs},      {"alaw", no_codecs}};
+		       {"Opus", codecs_of_opus}, {"ulaw", codecs_of_ulaw}, {"alaw", codecs_of_alaw}};
 	struct bytes at = init, entry;
 
 	for (size_t i = 0; i < ARRAY_COUNT(path); i++)

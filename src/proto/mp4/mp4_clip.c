@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "proto/mp4/mp4_flac.h"
+
 enum { US_PER_S = 1000000 };
 
 uint64_t mp4_clip_rescale(uint64_t time, uint32_t from, uint32_t to)
@@ -29,17 +31,18 @@ void mp4_clip_init(struct mp4_clip *clip, uint64_t from_us, uint64_t to_us,
 /* ---- formats ---- */
 
 static bool is_entry(const struct mp4_clip *clip, const struct mp4_clip_entry *entry,
-		     unsigned track, const struct mp4_init *init)
+		     unsigned track, const struct mp4_init *init, enum g711_law law)
 {
-	return entry->track == track && entry->timescale == init->timescale &&
+	return entry->track == track && entry->law == law && entry->timescale == init->timescale &&
 	       entry->size == init->entry.size &&
 	       memcmp(clip->entry_bytes + entry->at, init->entry.data, entry->size) == 0;
 }
 
-static int add_entry(struct mp4_clip *clip, unsigned track, const struct mp4_init *init)
+static int add_entry(struct mp4_clip *clip, unsigned track, const struct mp4_init *init,
+		     enum g711_law law)
 {
 	for (unsigned i = 0; i < clip->entry_count; i++)
-		if (is_entry(clip, &clip->entries[i], track, init))
+		if (is_entry(clip, &clip->entries[i], track, init, law))
 			return (int)i;
 	if (clip->entry_count == MP4_CLIP_ENTRIES_MAX ||
 	    init->entry.size > MP4_CLIP_ENTRY_BYTES - clip->entry_size)
@@ -48,6 +51,7 @@ static int add_entry(struct mp4_clip *clip, unsigned track, const struct mp4_ini
 		(struct mp4_clip_entry){.at = (uint16_t)clip->entry_size,
 					.size = (uint16_t)init->entry.size,
 					.track = (uint8_t)track,
+					.law = (uint8_t)law,
 					.timescale = init->timescale};
 	memcpy(clip->entry_bytes + clip->entry_size, init->entry.data, init->entry.size);
 	clip->entry_size += (unsigned)init->entry.size;
@@ -56,6 +60,8 @@ static int add_entry(struct mp4_clip *clip, unsigned track, const struct mp4_ini
 
 int mp4_clip_add_init(struct mp4_clip *clip, unsigned track, struct bytes data)
 {
+	uint8_t flac[FLAC_ENTRY_SIZE];
+	struct bytes_writer writer = bytes_write(flac, sizeof(flac));
 	struct mp4_init init;
 
 	if (track >= MP4_CLIP_TRACKS_MAX)
@@ -67,7 +73,13 @@ int mp4_clip_add_init(struct mp4_clip *clip, unsigned track, struct bytes data)
 
 	if (of->is_used && of->is_video != init.is_video)
 		return -EINVAL;
-	int entry = add_entry(clip, track, &init);
+	enum g711_law law = init.is_video ? G711_NONE : mp4_flac_law(init.entry);
+
+	if (law != G711_NONE) {
+		flac_put_entry(&writer);
+		init.entry = (struct bytes){flac, sizeof(flac)};
+	}
+	int entry = add_entry(clip, track, &init, law);
 
 	if (entry < 0 || of->is_used)
 		return entry;
@@ -90,6 +102,7 @@ struct taking {
 	uint32_t first, end; /* samples taken */
 	uint64_t first_dts;  /* of sample `first` */
 	uint32_t skip;       /* bytes of the samples before */
+	enum g711_law law;
 };
 
 static uint64_t pts_of(uint64_t dts, const struct mp4_sample *sample)
@@ -204,12 +217,16 @@ static void add_sample(struct mp4_clip *clip, struct taking *taking,
 
 static uint32_t add_samples(struct mp4_clip *clip, struct taking *taking)
 {
-	uint64_t dts = taking->first_dts;
+	uint64_t dts = taking->first_dts, at = taking->skip;
 	uint32_t size = 0;
 
 	for (uint32_t i = taking->first; i < taking->end; i++) {
 		struct mp4_sample sample = mp4_sample_of(taking->fragment, i);
+		uint32_t bytes = sample.size;
 
+		if (taking->law != G711_NONE)
+			sample.size = (uint32_t)flac_frame_size(at, bytes);
+		at += bytes;
 		add_sample(clip, taking, &sample, dts);
 		dts += sample.duration;
 		size += sample.size;
@@ -229,9 +246,12 @@ int mp4_clip_add_fragment(struct mp4_clip *clip, const struct mp4_clip_fragment 
 	struct taking taking = {.fragment = &fragment,
 				.track = &clip->tracks[entry->track],
 				.timescale = entry->timescale,
+				.law = entry->law,
 				.from = to_units(clip->from_us, entry->timescale),
 				.to = to_units(clip->to_us, entry->timescale)};
 
+	if (taking.law != G711_NONE && mp4_flac_size(&fragment, 0, fragment.sample_count) < 0)
+		return -EBADMSG;
 	choose(&taking);
 	if (taking.first >= taking.end)
 		return 0;
@@ -288,6 +308,30 @@ int mp4_clip_finish(struct mp4_clip *clip)
 			first = to_movie(track, track->first_pts);
 	}
 	clip->start = first > from ? first : from;
+	return 0;
+}
+
+size_t mp4_clip_part_room(const struct mp4_clip *clip, const struct mp4_part *part)
+{
+	return clip->entries[part->entry].law == G711_NONE ? 0 : part->size;
+}
+
+int mp4_clip_part(const struct mp4_clip *clip, const struct mp4_part *part, struct bytes fragment,
+		  uint8_t *room, struct bytes *ret_bytes)
+{
+	enum g711_law law = clip->entries[part->entry].law;
+	struct bytes_writer writer = bytes_write(room, part->size);
+
+	if (law == G711_NONE && fragment.size < (uint64_t)part->skip + part->size)
+		return -EBADMSG;
+	if (law == G711_NONE) {
+		*ret_bytes = (struct bytes){fragment.data + part->skip, part->size};
+		return 0;
+	}
+	if (mp4_flac_put_samples(&writer, fragment, law, part->skip, part->sample_count) < 0 ||
+	    bytes_written(&writer) != part->size)
+		return -EBADMSG;
+	*ret_bytes = (struct bytes){room, part->size};
 	return 0;
 }
 

@@ -3,7 +3,7 @@
  * fragmented files do not, and since only its edit lists begin a clip at an exact picture.
  *
  * First each fragment's head is added, in order of time; then the file's head is built; then the
- * file is that head and, of each part in order, `size` bytes at `skip` of its fragment. All follows
+ * file is that head and, of each part in order, what mp4_clip_part gives. All follows
  * from the recording, the range and the tracks alone: a download that was cut goes on anywhere.
  *
  * Pure: the caller brings the memory, and reads the fragments. */
@@ -33,7 +33,8 @@ enum {
 struct mp4_part {
 	uint64_t fragment;   /* the caller's own number */
 	uint64_t at;         /* in the file, behind its head */
-	uint32_t skip, size; /* bytes */
+	uint32_t skip; /* bytes of the fragment before it */
+	uint32_t size; /* bytes in the file */
 	uint32_t sample, sample_count;
 	uint8_t track, entry;
 };
@@ -62,6 +63,7 @@ struct mp4_clip_track {
 struct mp4_clip_entry {
 	uint16_t at, size; /* in `entry_bytes` */
 	uint8_t track;
+	uint8_t law; /* enum g711_law: what it is made into FLAC from, since phones play no G.711 */
 	uint32_t timescale;
 };
 
@@ -110,6 +112,12 @@ NODISCARD int mp4_clip_finish(struct mp4_clip *clip);
 
 /* The part with that byte of the data; `at` is below data_size. */
 const struct mp4_part *mp4_clip_find_part(const struct mp4_clip *clip, uint64_t at);
+
+/* How many bytes of room mp4_clip_part needs; 0: none. */
+size_t mp4_clip_part_room(const struct mp4_clip *clip, const struct mp4_part *part);
+/* The part's bytes, out of its whole fragment: where they lie in it, or written into `room`. -EBADMSG: the fragment is not the one whose head was added. */
+NODISCARD int mp4_clip_part(const struct mp4_clip *clip, const struct mp4_part *part,
+			    struct bytes fragment, uint8_t *room, struct bytes *ret_bytes);
 
 /* In another timescale, rounded down. */
 uint64_t mp4_clip_rescale(uint64_t time, uint32_t from, uint32_t to);

@@ -121,8 +121,8 @@ static void sound_has_its_rate(void **state)
 	assert_int_equal(be32(entry_of(&alaw, "alaw") + 32), 8000U << 16);
 	assert_codecs(&mp4a, "mp4a.40.2");
 	assert_codecs(&opus, "opus");
-	assert_codecs(&ulaw, "");
-	assert_codecs(&alaw, "");
+	assert_codecs(&ulaw, "ulaw");
+	assert_codecs(&alaw, "alaw");
 }
 
 static void a_bad_config_is_refused(void **state)
