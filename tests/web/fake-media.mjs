@@ -100,9 +100,11 @@ async function make() {
 			stdin.end();
 		}, ['-f', 'image2pipe']),
 	]);
+	const film = { ...cut(video), seconds: 1, rate: VIDEO_RATE, codecs: 'avc1.42c00b' };
 	return {
 		thumbs: apart(small),
-		v: { ...cut(video), seconds: 1, rate: VIDEO_RATE, codecs: 'avc1.42c00b' },
+		v: film,
+		w: film,
 		m: { ...cut(sound), seconds: SOUND_SECONDS, rate: SOUND_RATE, codecs: 'opus' },
 		fragment(track, from_us) {
 			const { fragments, seconds, rate } = this[track];

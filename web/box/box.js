@@ -20,7 +20,7 @@ import { Viewer } from './viewer.js';
  * @property {string} reason one plain sentence of the box, or empty
  * @property {number} watching
  * @property {string[]} verbs mine
- * @property {string} video @property {string} audio codecs, or empty
+ * @property {string} video @property {string} sub @property {string} audio codecs, or empty
  * @property {number} width @property {number} height
  * @property {number} [lostAt] ms since 1970 when this page saw it go
  */

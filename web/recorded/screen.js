@@ -33,6 +33,7 @@ const RETRY_MS = 1500;
 const EDGE_US = 1000; // inside a fragment, whatever was rounded
 const STUCK_MS = 1200;
 const PICTURE = 'v';
+const SMALL = 'w';
 
 export class Screen {
 	/** @param {import('../box/box.js').Box} box @param {string} id of the camera @param {import('./clock.js').Clock} clock @param {() => void} onChange */
@@ -93,9 +94,10 @@ export class Screen {
 		return this.state.phase === 'hole' || this.state.phase === 'refused' || Boolean(this.player?.isFlowing);
 	}
 
-	/** The tracks to ask for. */
+	/** The tracks to ask for; of the smaller picture, thumbnails are made. */
 	get #tracks() {
-		return this.mode.hasSound && this.camera?.audio ? `${PICTURE},m` : PICTURE;
+		const { camera } = this;
+		return [PICTURE, ...(camera?.sub ? [SMALL] : []), ...(this.mode.hasSound && camera?.audio ? ['m'] : [])].join(',');
 	}
 
 	/** @param {Mode} mode */
@@ -288,7 +290,7 @@ export class Screen {
 		this.#keepStill();
 		this.player?.stop();
 		const isDeaf = !this.mode.hasSound || this.mode.isThin || this.clock.time < this.deafUntil;
-		const tracks = play.tracks.split(',').filter((track) => track !== 'm' || !isDeaf);
+		const tracks = play.tracks.split(',').filter((track) => track !== SMALL && (track !== 'm' || !isDeaf));
 		/** @type {Player} */
 		const player = new Player(video, play, this.clock, {
 			onFrame: () => this.player === player && this.#onFrame(),

@@ -82,6 +82,8 @@ enum {
 	RIG_RECORDED_KEYS = 3 /* one in these */
 };
 void rig_record(struct rig *rig, unsigned slot);
+/* The same, and of the smaller picture at the same time. */
+void rig_record_both(struct rig *rig, unsigned slot);
 /* PROC_TRANSCODE, PROC_EAR, PROC_THUMB or PROC_EYE. */
 void rig_add_listener(struct rig *rig, unsigned slot, enum proc_kind kind);
 void rig_restart_rtc(struct rig *rig);

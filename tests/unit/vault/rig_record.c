@@ -43,23 +43,21 @@ void rig_send_frame(struct rig *rig, unsigned slot, enum media_track track, uint
 static const uint8_t h264[] = {0,    0, 0, 6, 0x67, 0x42, 0xc0, 0x1f, 0xd9,
 			       0x00, 0, 0, 0, 4,    0x68, 0xce, 0x3c, 0x80};
 
-void rig_record(struct rig *rig, unsigned slot)
+static void send_group(struct rig *rig, unsigned slot, enum media_track to)
 {
-	struct ipc_record rule = {.slot = slot, .main = RECORD_CONTINUOUS};
-	struct ipc_track track = {.track = TRACK_VIDEO,
+	struct ipc_track track = {.track = (uint32_t)to,
 				  .codec = CODEC_H264,
 				  .config = 2,
 				  .clock_hz = 90000,
 				  .width = 640,
 				  .height = 360};
 
-	vault_set_record(rig->vault, &rule);
 	ipc_send(&rig->cams[slot].channel, IPC_TRACK, &track, h264, sizeof(h264));
 	for (unsigned i = 0; i < RIG_RECORDED_FRAMES; i++) {
 		struct ipc_frame piece = {.frame = i + 1,
 					  .pts_ns = clock_boot_ns() -
 						    (RIG_RECORDED_FRAMES - i) * CLOCK_NS_PER_S,
-					  .track = TRACK_VIDEO,
+					  .track = (uint32_t)to,
 					  .size = RIG_RECORDED_SIZE,
 					  .flags = i % RIG_RECORDED_KEYS == 0 ? FRAME_KEY : 0,
 					  .config = 2};
@@ -69,7 +67,28 @@ void rig_record(struct rig *rig, unsigned slot)
 		ipc_send(&rig->cams[slot].channel, IPC_FRAME, &piece, bytes, sizeof(bytes));
 		rig_settle(rig);
 	}
-	rule.main = RECORD_OFF;
+}
+
+static void record(struct rig *rig, unsigned slot, enum record_mode sub)
+{
+	struct ipc_record rule = {
+		.slot = slot, .main = RECORD_CONTINUOUS, .sub = (uint32_t)sub};
+
+	vault_set_record(rig->vault, &rule);
+	send_group(rig, slot, TRACK_VIDEO);
+	if (sub != RECORD_OFF)
+		send_group(rig, slot, TRACK_SUB);
+	rule.main = rule.sub = RECORD_OFF;
 	vault_set_record(rig->vault, &rule);
 	journal_commit(&rig->vault->journal);
+}
+
+void rig_record(struct rig *rig, unsigned slot)
+{
+	record(rig, slot, RECORD_OFF);
+}
+
+void rig_record_both(struct rig *rig, unsigned slot)
+{
+	record(rig, slot, RECORD_CONTINUOUS);
 }

@@ -261,6 +261,40 @@ static void it_waits_for_the_next_allowance(void **state)
 	rig_destroy(look.rig);
 }
 
+/* A play of these tracks; the track of which the thumbnail in the middle of what is there is made. */
+static unsigned track_for(struct look *look, uint32_t tracks)
+{
+	struct ipc_play_ask ask = player_prepare(look->rig, &look->ann, "yard");
+	struct reader_piece piece;
+	struct ipc_done done;
+	uint64_t start_us = db_number(
+		look->rig->db, db_use(look->rig->db, "SELECT start_us FROM blocks WHERE camera = 3"));
+
+	ask.tracks = tracks;
+	player_sign(&look->ann, &ask);
+	assert_int_equal(player_try_ask(look->rig, &ask, &done), REFUSAL_NONE);
+	struct play *play = plays_find(&look->rig->vault->plays, done.id);
+
+	assert_int_equal(reader_find_picture(play->reader, start_us + 1000000, &piece), 0);
+	assert_true(piece.piece.start_us <= start_us + 1000000);
+	return piece.piece.track;
+}
+
+static void the_smaller_picture_is_enough_if_the_play_has_it(void **state)
+{
+	const uint32_t v = TRACK_BIT(TRACK_VIDEO), w = TRACK_BIT(TRACK_SUB);
+	struct look look;
+
+	(void)state;
+	look_begin(&look);
+	rig_add_cam(look.rig, 2, "yard");
+	rig_record_both(look.rig, 2);
+	assert_int_equal(track_for(&look, v | w), TRACK_SUB);
+	assert_int_equal(track_for(&look, w), TRACK_SUB);
+	assert_int_equal(track_for(&look, v), TRACK_VIDEO);
+	rig_destroy(look.rig);
+}
+
 static void erasing_takes_it_along(void **state)
 {
 	struct look look;
@@ -300,6 +334,7 @@ int main(void)
 		cmocka_unit_test(one_that_takes_too_long_is_given_up),
 		cmocka_unit_test(nobody_gets_what_was_made_for_an_ended_play),
 		cmocka_unit_test(it_waits_for_the_next_allowance),
+		cmocka_unit_test(the_smaller_picture_is_enough_if_the_play_has_it),
 		cmocka_unit_test(erasing_takes_it_along),
 	};
 

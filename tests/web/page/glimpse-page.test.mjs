@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { FPS, fakeMedia } from '../fake-media.mjs';
+import { FakeWard } from '../fake-server.mjs';
 import { launch, Visitor } from './browser.mjs';
 
 const HOUR = 3600;
@@ -23,10 +24,12 @@ async function until(what, holds, limit_ms = 20000) {
 }
 
 /** Runs one test at an hour of recordings of one camera, at rest. */
-function look(name, { hash = '#/recorded/c1', wait = true, ...options }, act) {
+function look(name, { hash = '#/recorded/c1', wait = true, sub = '', ...options }, act) {
 	test(name, async () => {
-		const visitor = await Visitor.open(browser, options);
-		const { page, ward } = visitor;
+		const ward = new FakeWard();
+		ward.cameras[0].sub = sub;
+		const visitor = await Visitor.open(browser, { ward, ...options });
+		const { page } = visitor;
 		try {
 			visitor.at = ward.keep('c1', [[-HOUR, -2]]);
 			ward.keep('c2', [[-HOUR, -2]]);
@@ -159,6 +162,15 @@ look('where there is no picture there is none, and nothing is asked of a hole', 
 	await until('another has one', async () => (await glimpse(page)) !== null);
 });
 
+look('where there is a smaller stream the play asks for it, and plays the large one', { sub: 'h264' }, async (visitor, page, ward) => {
+	const opened = ward.log.rows.filter((row) => row.text.includes('play.open'));
+	assert.match(opened[0].text, /\ntracks v,w\n/);
+	assert.ok(ward.served.length > 0 && ward.served.every(({ track }) => track === 'v'));
+	const { x, y } = await middleOf(page);
+	await page.mouse.move(x - 90, y);
+	await until('there is a picture', async () => (await glimpse(page)) !== null);
+});
+
 for (const fault of ['inclusion', 'sid', 'span'])
 	look(`a lie (${fault}) is found before any small picture is asked for`, { hash: '#/visits', wait: false }, async (visitor, page, ward) => {
 		await page.waitForSelector('.badge.proven');
@@ -177,7 +189,10 @@ look('when the owner ends it the small pictures are gone, too', {}, async (visit
 	await page.mouse.move(x - 60, y);
 	await until('it is there', async () => (await glimpse(page)) !== null);
 	ward.endSession([...ward.plays.keys()][0], 'revoked');
-	await until('it is gone', async () => (await page.textContent('main')).includes('Look again') || (await glimpse(page)) === null);
-	await page.mouse.move(x - 61, y);
-	await until('and stays so', async () => (await glimpse(page)) === null);
+	await page.waitForSelector('text=Look again');
+	await until('it is gone', async () => (await glimpse(page)) === null);
+	const asked = ward.thumbs.length;
+	await page.mouse.move(x - 75, y);
+	await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+	assert.deepEqual([await glimpse(page), ward.thumbs.length], [null, asked]);
 });
