@@ -44,7 +44,8 @@ const struct flag flag_table[FLAG_COUNT] = {
 	[FLAG_LOSE] = {"--lose", NULL, "Also what nobody else can open: it is lost for good."},
 	[FLAG_DEEP] = {"--deep", NULL, "With --store: read and check every byte that is recorded."},
 	[FLAG_OUTPUT] = {"-o", "FILE", "What to write. Default: the camera's name and the time, here."},
-	[FLAG_TRACKS] = {"--tracks", "LIST", "Of v (video), w (smaller video) and m (microphone). Default: v,m."},
+	[FLAG_TRACKS] = {"--tracks", "LIST", "Of v (video), w (smaller video), m (microphone), s (what the speaker was given) and t (what "
+			  "was said to it). Default: v,m."},
 };
 
 #define BIT(name) FLAG_BIT(FLAG_##name)

@@ -101,7 +101,7 @@ static enum exit_code read_ask(const struct invocation *invocation, struct ipc_p
 		return usage(invocation, "a clip is at most four hours long", NULL);
 	ask->tracks = TRACK_BIT(TRACK_VIDEO) | TRACK_BIT(TRACK_MIC);
 	if (tracks && tracks_parse(tracks, &ask->tracks) < 0)
-		return usage(invocation, "--tracks is a list of v, w and m, as v,m", tracks);
+		return usage(invocation, "--tracks is a list of v, w, m, s and t, as v,m", tracks);
 	return EXIT_DONE;
 }
 

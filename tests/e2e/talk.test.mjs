@@ -159,7 +159,8 @@ async function recordedBytes(person, camera, track) {
 	const listed = JSON.parse((await request(ward, 'GET', `/api/v1/play/${sid}/segments?from=${from}&to=${to}`, { auth: person.auth })).text);
 	const parts = [];
 	for (const [, , id] of listed.tracks[0]?.segments ?? []) {
-		const answer = await fetch(new URL(`/api/v1/play/${sid}/${track}/${id}.m4s`, ward.url), { headers: { authorization: `Bearer ${person.auth}` } });
+		// As it was recorded: with the letter behind the number, G.711 comes as FLAC.
+		const answer = await fetch(new URL(`/api/v1/play/${sid}/${track}/${id.replace(/[au]$/, '')}.m4s`, ward.url), { headers: { authorization: `Bearer ${person.auth}` } });
 		const data = Buffer.from(await answer.arrayBuffer());
 		parts.push(data.subarray(data.indexOf('mdat') + 4));
 	}

@@ -52,8 +52,8 @@ uint32_t cmaf_timescale(const struct ipc_track *track);
 NODISCARD int cmaf_build_init(const struct cmaf_track *track, uint8_t *ret_data, size_t capacity);
 
 /* The `codecs` parameter of RFC 6381 for MediaSource, out of an init segment that cmaf_build_init made:
- * "avc1.42E01F", "mp4a.40.2", "opus"; "ulaw" and "alaw", which no browser plays (proto/flac). The
- * letters written; -EBADMSG, -EMSGSIZE. */
+ * "avc1.42E01F", "mp4a.40.2", "opus"; "ulaw" and "alaw", which no browser plays (proto/flac), empty
+ * for G.711 at another rate. The letters written; -EBADMSG, -EMSGSIZE. */
 NODISCARD int cmaf_parse_codecs(struct bytes init, char *ret_text, size_t capacity);
 
 size_t cmaf_head_size(uint32_t sample_count);

@@ -94,16 +94,30 @@ static int codecs_of_opus(struct bytes entry, char *ret_text, size_t capacity)
 	return snprintf(ret_text, capacity, "opus");
 }
 
+/* Only telephones' sound has a form that players take (proto/flac): one channel, 8 kHz. */
+static int codecs_of_g711(struct bytes entry, const char *name, char *ret_text, size_t capacity)
+{
+	struct bytes_reader reader = bytes_read(entry.data, entry.size);
+
+	bytes_get(&reader, 16);
+	uint16_t channels = bytes_get_be16(&reader);
+
+	bytes_get(&reader, 6);
+	uint32_t hz = bytes_get_be32(&reader) >> 16;
+
+	if (reader.failed)
+		return -EBADMSG;
+	return snprintf(ret_text, capacity, "%s", channels == 1 && hz == 8000 ? name : "");
+}
+
 static int codecs_of_ulaw(struct bytes entry, char *ret_text, size_t capacity)
 {
-	(void)entry;
-	return snprintf(ret_text, capacity, "ulaw");
+	return codecs_of_g711(entry, "ulaw", ret_text, capacity);
 }
 
 static int codecs_of_alaw(struct bytes entry, char *ret_text, size_t capacity)
 {
-	(void)entry;
-	return snprintf(ret_text, capacity, "alaw");
+	return codecs_of_g711(entry, "alaw", ret_text, capacity);
 }
 
 int cmaf_parse_codecs(struct bytes init, char *ret_text, size_t capacity)

@@ -16,10 +16,11 @@
 
 #include "base/attr.h"
 #include "base/bytes.h"
+#include "ipc/messages.h"
 #include "proto/mp4/mp4_read.h"
 
 enum {
-	MP4_CLIP_TRACKS_MAX = 4,
+	MP4_CLIP_TRACKS_MAX = TRACK_COUNT,
 	MP4_CLIP_ENTRIES_MAX = 16,        /* formats, of all tracks: cameras are reconfigured */
 	MP4_CLIP_ENTRY_BYTES = 32 * 1024, /* of all of them together */
 	MP4_CLIP_SAMPLES_MAX = 1200000,   /* about four hours of 25 pictures and sound */

@@ -4,13 +4,22 @@
 
 enum {
 	BOX_HEAD_SIZE = 8,
+	CHANNELS_AT = 24, /* in a sample entry, before sample size and rate */
 	TRUN_SAMPLE_SIZE = 16,
 	TRUN_SIZE_AT = 4, /* in such a sample */
 };
 
 enum g711_law mp4_flac_law(struct bytes entry)
 {
-	if (entry.size < BOX_HEAD_SIZE)
+	struct bytes_reader reader = bytes_read(entry.data, entry.size);
+
+	bytes_get(&reader, CHANNELS_AT);
+	uint16_t channels = bytes_get_be16(&reader);
+
+	bytes_get(&reader, 6);
+	uint32_t hz = bytes_get_be32(&reader) >> 16;
+
+	if (reader.failed || channels != 1 || hz != FLAC_HZ)
 		return G711_NONE;
 	if (memcmp(entry.data + 4, "alaw", 4) == 0)
 		return G711_ALAW;

@@ -8,7 +8,7 @@
 #include "proto/flac/flac.h"
 #include "proto/mp4/mp4_read.h"
 
-/* Of an entry of `stsd`; G711_NONE: it is none. */
+/* Of an entry of `stsd`; G711_NONE: it is none, or none of one channel at 8 kHz. */
 enum g711_law mp4_flac_law(struct bytes entry);
 
 /* Bytes of the samples from `first` on that are before `end`, once they are FLAC. -EBADMSG: one of
