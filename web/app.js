@@ -13,6 +13,7 @@ import { words } from './words.js';
 const PAIR_LINK = /^#pair=([0-9a-f]{32})$/;
 const PLAY_KEY = 'ward-may-play';
 const RECORDED = /^#\/recorded(\/.*)?$/;
+const KEYS = '#/keys';
 const recordings = { hash: '#/recorded', icon: 'past', name: words.recordings, page: Recordings };
 const tabs = [
 	{ hash: '#/', icon: 'eye', name: words.cameras, page: Home },
@@ -91,6 +92,8 @@ function Inside({ box, hash }) {
 	const past = RECORDED.exec(hash);
 	if (past)
 		return html`${notice}<${Recordings} box=${box} path=${past[1] ?? ''} />`;
+	if (hash === KEYS)
+		return html`${notice}<${Later} load=${loadKeys} box=${box} />`;
 	const tab = tabs.find((one) => one.hash === hash) ?? tabs[0];
 	const links = mayPlay(isLoaded, cameras) ? [tabs[0], recordings, ...tabs.slice(1)] : tabs;
 	return html`${notice}<${tab.page} box=${box} />
@@ -120,13 +123,22 @@ async function loadRecorded() {
 	return page.Recorded;
 }
 
+async function loadKeys() {
+	return (await import('./keys/page.js')).Keys;
+}
+
 /** @param {{box: Box, path: string}} props */
 function Recordings({ box, path }) {
-	const [page, setPage] = useState(/** @type {Awaited<ReturnType<typeof loadRecorded>> | null} */ (null));
+	return html`<${Later} load=${loadRecorded} box=${box} path=${path} />`;
+}
+
+/** A page that comes when it is asked for. @param {{load: () => Promise<(props: any) => unknown>, box: Box, path?: string}} props */
+function Later({ load, box, path }) {
+	const [page, setPage] = useState(/** @type {((props: any) => unknown) | null} */ (null));
 	const [isLate, setLate] = useState(false);
 	useEffect(() => {
-		loadRecorded().then((Page) => setPage(() => Page), () => setLate(true));
-	}, []);
+		load().then((Page) => setPage(() => Page), () => setLate(true));
+	}, [load]);
 	if (page)
 		return html`<${page} box=${box} path=${path} />`;
 	return html`<main class="watch"><p class="watch-state" role="status">${isLate ? words.offlineText : words.starting}</p></main>`;

@@ -1,5 +1,6 @@
 // The fake box's recordings: the same minute of picture and sound at every recorded time.
 
+import { sealAnswer } from './fake-keys.mjs';
 import { fakeMedia } from './fake-media.mjs';
 import { Refusal } from './refusal.mjs';
 
@@ -89,14 +90,16 @@ export const playRoutes = [
 		const media = await fakeMedia();
 		const [from, to] = range(context.url);
 		const { spans } = this.recordings.get(play.camera);
-		return { tracks: play.tracks.map((track) => ({ track, inits: [{ init: 0, codecs: media[track].codecs, mime: track === 'm' ? 'audio/mp4' : 'video/mp4' }],
-			segments: rowsOf(media[track], spans, Math.max(from, play.from), Math.min(to, play.to), media[track].fragments[0].length).slice(0, SEGMENTS_MAX) })) };
+		return sealAnswer(this, { tracks: play.tracks.map((track) => ({ track, inits: [{ init: 0, codecs: media[track].codecs, mime: track === 'm' ? 'audio/mp4' : 'video/mp4' }],
+			segments: rowsOf(media[track], spans, Math.max(from, play.from), Math.min(to, play.to), media[track].fragments[0].length).slice(0, SEGMENTS_MAX) })) });
 	}],
 	['GET', /^\/api\/v1\/play\/([0-9a-f]+)\/([vwm])\/(\d+)\.(mp4|m4s)$/, async function (context, sid, track, id, kind) {
 		const play = playOf(this, context, sid);
 		const media = await fakeMedia();
 		if (!play.tracks.includes(track))
 			throw new Refusal(404, 'not-found');
+		if (this.isSealed)
+			throw new Refusal(409, 'sealed');
 		if (kind === 'm4s' && this.bad.has(id))
 			throw new Refusal(this.bad.get(id), { 404: 'not-found', 410: 'erased' }[this.bad.get(id)] ?? 'damaged');
 		if (kind === 'm4s')

@@ -9,6 +9,7 @@ import { createServer } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FakeLog, leafHash, treeRoot } from './fake-log.mjs';
+import { keyRoutes } from './fake-keys.mjs';
 import { playRoutes } from './fake-play.mjs';
 import { Refusal } from './refusal.mjs';
 
@@ -47,6 +48,8 @@ export class FakeWard {
 		this.thumbs = []; // moments of which a small picture was asked for
 		/** Holds every answer with a small picture until its promise is kept. @type {(() => Promise<void>) | null} */
 		this.thumbGate = null;
+		this.isSealed = false; // the box has no key of its recordings
+		this.custody = { mode: 'window', days: null, only_box: 0, keys: [] };
 		this.served = []; // tracks and ids of all fragments that went out
 		this.log.add('genesis', { key: this.log.vkey });
 		this.log.add('boot', { version: '0.1.0' });
@@ -161,19 +164,25 @@ export class FakeWard {
 			throw new Refusal(403, 'bad-signature');
 	}
 
-	/** Checks what the device has signed, and opens the session that it asked for. */
-	grant(context, me, camera, lines, session) {
+	/** Checks what the device has signed; the text. */
+	checkAsk(context, me, build) {
 		const ask = Object.fromEntries(context.request.headers['ward-ask'].split('; ').map((part) => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)]));
 		this.useNonce(ask.nonce);
-		const text = `ward/ask/1\ncamera ${camera.name}\n${lines}\nnonce ${ask.nonce}\ncheckpoint ${ask.size} ${ask.root}\n`;
+		const text = build(ask);
 		this.checkSigned(me.key, text, ask.signature);
 		if (treeRoot(this.log.leaves.slice(0, Number(ask.size))).toString('base64') !== ask.root)
 			throw new Refusal(409, 'checkpoint-fork');
 		this.asks.push(text);
+		return { text, signature: ask.signature };
+	}
+
+	/** Checks what the device has signed, and opens the session that it asked for. */
+	grant(context, me, camera, lines, session) {
+		const { text, signature } = this.checkAsk(context, me, ({ nonce, size, root }) => `ward/ask/1\ncamera ${camera.name}\n${lines}\nnonce ${nonce}\ncheckpoint ${size} ${root}\n`);
 		this.lateSize = this.signed;
 		return this.addSession({ ...session, camera: this.fault === 'cam' ? 'c9' : camera.id, camera_name: camera.name, user: me.user, device: me.name, role: me.role,
 			tracks: this.fault === 'tracks' ? 'p' : session.tracks, key: me.key, from: '192.168.1.20:50412',
-			signed: { ask: text.trimEnd().replaceAll('\n', '|'), sig: this.fault === 'ask' ? hex(64) : ask.signature } });
+			signed: { ask: text.trimEnd().replaceAll('\n', '|'), sig: this.fault === 'ask' ? hex(64) : signature } });
 	}
 
 	useNonce(nonce) {
@@ -292,6 +301,7 @@ const routes = [
 			'ward-session': `sid=${this.fault === 'sid' ? hex(16) : sid}; seq=${this.fault === 'missing' ? seq + 7 : seq}` });
 		context.response.end('v=0\r\n');
 	}],
+	...keyRoutes,
 	...playRoutes,
 	['PATCH', /^\/whep\/[^/]+\/([0-9a-f]+)$/, function ({ response }) {
 		response.writeHead(204).end();

@@ -9,25 +9,28 @@
  * @property {string} name of this device
  * @property {string} user
  */
+/** @typedef {import('../keys/keyring.js').KeptKey} KeptKey */
 /** @typedef {{size: number, root: string, note: string, at: number}} Remembered */
 /** @typedef {{word: string, at: number, evidence: Record<string, unknown>}} Alarm */
 
-const NAME = 'ward';
-const STORES = ['identity', 'checkpoint', 'alarms'];
+/** Which stores each database has. One that grew would have to wait for pages that still run an older app. @type {Record<string, string[]>} */
+const DATABASES = { ward: ['identity', 'checkpoint', 'alarms'], 'ward-keys': ['keys'] };
 const ALARMS_MAX = 20;
 const ONLY = 'this';
 
-/** @type {Promise<IDBDatabase> | null} */
-let opened = null;
+/** @type {Map<string, Promise<IDBDatabase>>} */
+const opened = new Map();
 
-function open() {
-	opened ??= new Promise((resolve, reject) => {
-		const request = indexedDB.open(NAME, 1);
-		request.onupgradeneeded = () => STORES.forEach((store) => request.result.createObjectStore(store));
+/** @param {string} name @returns {Promise<IDBDatabase>} */
+function open(name) {
+	const known = opened.get(name) ?? new Promise((resolve, reject) => {
+		const request = indexedDB.open(name, 1);
+		request.onupgradeneeded = () => DATABASES[name].forEach((store) => request.result.createObjectStore(store));
 		request.onsuccess = () => resolve(request.result);
 		request.onerror = () => reject(request.error);
 	});
-	return opened;
+	opened.set(name, known);
+	return known;
 }
 
 /**
@@ -37,7 +40,7 @@ function open() {
  * @returns {Promise<T>}
  */
 async function transact(store, mode, act) {
-	const database = await open();
+	const database = await open(store === 'keys' ? 'ward-keys' : 'ward');
 	return new Promise((resolve, reject) => {
 		const transaction = database.transaction(store, mode, { durability: 'strict' });
 		const request = act(transaction.objectStore(store));
@@ -86,8 +89,23 @@ export async function addAlarm(alarm) {
 		await transact('alarms', 'readwrite', (store) => store.put(alarm, alarm.at));
 }
 
+/** @returns {Promise<KeptKey | undefined>} this device's own key to the recordings */
+export function readKey() {
+	return transact('keys', 'readonly', (store) => store.get(ONLY));
+}
+
+/** @param {KeptKey} key */
+export async function writeKey(key) {
+	await transact('keys', 'readwrite', (store) => store.put(key, ONLY));
+}
+
+export async function forgetKey() {
+	await transact('keys', 'readwrite', (store) => store.delete(ONLY));
+}
+
 /** This device is nobody again. The alarms stay: they are evidence. */
 export async function forget() {
 	await transact('identity', 'readwrite', (store) => store.delete(ONLY));
 	await transact('checkpoint', 'readwrite', (store) => store.delete(ONLY));
+	await forgetKey();
 }

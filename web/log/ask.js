@@ -34,6 +34,25 @@ export function playText(ask) {
 		`nonce ${ask.nonce}\ncheckpoint ${ask.size} ${ask.root}\n`;
 }
 
+/** @typedef {{order: 'add' | 'remove' | 'private' | 'window' | 'lock', name?: string, key?: string, days?: number, lose?: boolean}} KeyOrder */
+
+/** The lines of each order. @type {Record<string, (ask: KeyOrder) => string>} */
+const orderLines = {
+	add: ({ name, key }) => `name ${name}\nkey ${key}\n`,
+	remove: ({ name }) => `name ${name}\n`,
+	private: () => '',
+	window: ({ days = 0 }) => `days ${days}\n`,
+	lock: ({ lose = false }) => `lose ${lose ? 'yes' : 'no'}\n`,
+};
+
+/**
+ * A change of who can open recordings.
+ * @param {KeyOrder & {nonce: string, size: number, root: string}} ask
+ */
+export function keysText(ask) {
+	return `ward/keys/1\norder ${ask.order}\n${orderLines[ask.order](ask)}nonce ${ask.nonce}\ncheckpoint ${ask.size} ${ask.root}\n`;
+}
+
 /**
  * The SHA-256 fingerprint in a session description, as 64 hex digits.
  * @param {string} sdp

@@ -12,10 +12,10 @@ const TRACK_ID_ONLY = 0x020000; // tfhd: default-base-is-moof
 const TFHD = [[0x1, 8], [0x2, 4]]; // what may stand before the defaults: flag, bytes
 
 /** @param {Bytes} bytes */
-const viewOf = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+export const viewOf = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** @param {DataView} view @param {number} from @param {number} to @returns {Box[]} */
-function boxes(view, from, to) {
+export function boxes(view, from, to) {
 	const found = [];
 	for (let start = from; start + 8 <= to;) {
 		const size = view.getUint32(start);
@@ -29,7 +29,7 @@ function boxes(view, from, to) {
 }
 
 /** Goes down the path of box types. @param {DataView} view @param {string[]} path */
-function find(view, path) {
+export function find(view, path) {
 	let box = { type: '', start: 0, body: 0, end: view.byteLength };
 	for (const type of path) {
 		const next = boxes(view, box.body, box.end).find((one) => one.type === type);

@@ -6,6 +6,7 @@ import { ProofError } from '../log/merkle.js';
 import { Refused } from '../box/api.js';
 import { timescaleOf } from './mp4.js';
 import { SegmentIndex } from './segments.js';
+import { Unsealer } from './unseal.js';
 
 /** @typedef {import('./segments.js').Segment} Segment */
 /** @typedef {import('./segments.js').Init} Init */
@@ -26,7 +27,8 @@ export class Play {
 		this.sid = '';
 		this.seq = -1;
 		this.isClosed = false;
-		this.index = new SegmentIndex((start, end) => this.#json(`segments?from=${start}&to=${end}`), from, to);
+		this.unsealer = new Unsealer((path, signal) => this.#bytes(path, signal));
+		this.index = new SegmentIndex(async (start, end) => this.unsealer.complete(await this.#json(`segments?from=${start}&to=${end}`)), from, to);
 		/** @type {Map<string, {data: Promise<Bytes>, size: number, abort: AbortController}>} the least used first */
 		this.cache = new Map();
 		/** @type {Map<string, Promise<{data: Bytes, timescale: number}>>} */
@@ -83,12 +85,17 @@ export class Play {
 		return new Uint8Array(await (await this.#send(path, signal)).arrayBuffer());
 	}
 
-	/** @param {string} track @param {Init} init */
-	init(track, { init }) {
-		const key = `${track}/${init}`;
+	/** A piece as the player takes it. @param {string} path @param {Init} init its own, or the one it needs @param {AbortSignal} [signal] */
+	#piece(path, { sealed }, signal) {
+		return sealed ? this.unsealer.bytes(path, sealed, signal) : this.#bytes(path, signal);
+	}
+
+	/** @param {string} track @param {Init} own */
+	init(track, own) {
+		const key = `${track}/${own.init}`;
 		let found = this.inits.get(key);
 		if (!found) {
-			found = this.#bytes(`${key}.mp4`).then((data) => ({ data, timescale: timescaleOf(data) }));
+			found = this.#piece(`${key}.mp4`, own).then((data) => ({ data, timescale: timescaleOf(data) }));
 			found.catch(() => this.inits.delete(key));
 			this.inits.set(key, found);
 		}
@@ -96,14 +103,14 @@ export class Play {
 	}
 
 	/** A fragment's bytes, as the player takes them; several may be on their way. @param {Segment} segment @returns {Promise<Bytes>} */
-	bytes({ track, id, bytes }) {
+	bytes({ track, id, init, bytes }) {
 		const key = `${track}/${id}`;
 		let found = this.cache.get(key);
 		if (found) {
 			this.cache.delete(key);
 		} else {
 			const abort = new AbortController();
-			const data = this.#bytes(`${key}.m4s`, abort.signal);
+			const data = this.#piece(`${key}.m4s`, init, abort.signal);
 			data.catch(() => this.cache.delete(key));
 			found = { data, size: bytes, abort };
 		}

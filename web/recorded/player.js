@@ -4,6 +4,7 @@
 import { keyFrameOnly, readFragment } from './mp4.js';
 import { Refused } from '../box/api.js';
 import { isAway } from './play.js';
+import { isClosed } from './unseal.js';
 
 /** @typedef {import('./segments.js').Segment} Segment */
 /** @typedef {import('./play.js').Play} Play */
@@ -186,7 +187,7 @@ export class Player {
 		if (!picture)
 			return false;
 		if (!isPlayable(picture))
-			throw new NotPlayable(picture.codecs);
+			throw picture.why ?? new NotPlayable(picture.codecs);
 		this.source.duration = (this.play.to - this.base) / 1e6 + 1;
 		for (const { track, init } of inits)
 			if (init && isPlayable(init)) {
@@ -289,7 +290,7 @@ export class Player {
 			return; // not wanted any more
 		if (error instanceof BrokenFragment)
 			return this.#broken(segment);
-		if (error instanceof NotPlayable || (error instanceof Refused && error.word === 'sealed')) // asking again would not open it
+		if (error instanceof NotPlayable || (error instanceof Refused && isClosed(error))) // asking again would not open it
 			return this.#close(() => this.reports.onTrouble(error));
 		const isOver = error instanceof Refused && error.status === 404 && !(await this.play.isThere());
 		if (!segment || isOver || isAway(error)) {

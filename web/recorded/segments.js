@@ -3,10 +3,10 @@
 
 import { lastBefore } from './spans.js';
 
-/** @typedef {{init: string, codecs: string, mime: string}} Init */
+/** @typedef {{init: string, codecs: string, mime: string, sealed?: string, why?: Error}} Init sealed: the box cannot open it (unseal.js); why: nor can this device */
 /** @typedef {{track: string, from: number, to: number, id: string, init: Init, bytes: number}} Segment times in µs */
 /** @typedef {[number, number, string | number, string | number, number]} Row */
-/** @typedef {{tracks: {track: string, inits: {init: string | number, codecs: string, mime: string}[], segments: Row[]}[], next?: number}} Answer */
+/** @typedef {{tracks: {track: string, inits: {init: string | number, codecs: string, mime: string, sealed?: string, why?: Error}[], segments: Row[]}[], next?: number}} Answer */
 
 const WINDOW_US = 60e6;
 const WINDOWS_MAX = 64;

@@ -1,0 +1,100 @@
+// The fake box's keys to its recordings: what it says of them, what it lets a device change, and recordings that are
+// sealed by `age` itself.
+
+import { execFileSync } from 'node:child_process';
+import { fakeMedia } from './fake-media.mjs';
+import { Refusal } from './refusal.mjs';
+
+export const EPOCH = '1767225600';
+
+const seal = (recipient, data) => execFileSync('age', ['-r', recipient], { input: data, maxBuffer: 64 << 20 });
+
+/** The one identity of all sealed recordings. */
+function epochOf(ward) {
+	if (!ward.epoch) {
+		const identity = execFileSync('age-keygen', { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+		ward.epoch = { identity: /AGE-SECRET-KEY-1\w+/.exec(identity)[0], recipient: /age1\w+/.exec(identity)[0], files: new Map() };
+	}
+	return ward.epoch;
+}
+
+/** The box keeps no key of what the answer lists. */
+export function sealAnswer(ward, answer) {
+	for (const { inits } of ward.isSealed ? answer.tracks : [])
+		for (const init of inits)
+			Object.assign(init, { codecs: '', sealed: EPOCH });
+	return answer;
+}
+
+/** A piece as it lies in the pack. */
+export function sealed(ward, name, data) {
+	const { files, recipient } = epochOf(ward);
+	if (!files.has(name))
+		files.set(name, seal(recipient, data));
+	return files.get(name);
+}
+
+const lines = {
+	add: ({ name, key }) => `name ${name}\nkey ${key}\n`,
+	remove: ({ name }) => `name ${name}\n`,
+	private: () => '',
+	window: ({ days = 0 }) => `days ${days}\n`,
+	lock: ({ lose = false }) => `lose ${lose ? 'yes' : 'no'}\n`,
+};
+
+const changes = {
+	add(custody, { name, key }, me, seq) {
+		if (custody.keys.some((one) => one.name === name || one.key === key))
+			throw new Refusal(400, 'bad-request');
+		custody.keys.push({ name, key, person: me.user, device: me.key, seq });
+	},
+	remove(custody, { name }) {
+		custody.keys = custody.keys.filter((one) => one.name !== name);
+	},
+	private(custody) {
+		Object.assign(custody, { mode: 'private', days: null });
+	},
+	window(custody, { days }) {
+		Object.assign(custody, { mode: 'window', days: days || null });
+	},
+	lock(custody) {
+		custody.isLocked = true;
+	},
+};
+
+const reasons = { add: 'key-added', remove: 'key-removed', private: 'keys-private', window: 'keys-window', lock: 'keys-locked' };
+
+export const keyRoutes = [
+	['GET', /^\/api\/v1\/keys$/, function (context) {
+		const me = this.device(context);
+		const { keys, ...custody } = this.custody;
+		return { ...custody, keys: keys.map(({ device, ...key }) => ({ ...key, mine: device === me.key })) };
+	}],
+	['POST', /^\/api\/v1\/keys$/, function (context) {
+		const me = this.device(context);
+		const order = JSON.parse(context.body);
+		const { text: ask } = this.checkAsk(context, me, ({ nonce, size, root }) => `ward/keys/1\norder ${order.order}\n${lines[order.order](order)}nonce ${nonce}\ncheckpoint ${size} ${root}\n`);
+		if (this.refusal)
+			throw new Refusal(403, this.refusal);
+		const seq = this.log.add('config', { why: me.role, grant: 2, reason: reasons[order.order], sha256: 'ab'.repeat(32) }, { what: order.order, acct: me.user, ask });
+		changes[order.order](this.custody, order, me, seq);
+		this.sign();
+		return { seq };
+	}],
+	['GET', /^\/api\/v1\/play\/([0-9a-f]+)\/keys\/(\d+)$/, function (context, sid, epoch) {
+		const me = this.device(context);
+		const recipient = context.url.searchParams.get('for');
+		if (!this.plays.has(sid) || epoch !== EPOCH || !this.custody.keys.some(({ key, device }) => key === recipient && device === me.key))
+			throw new Refusal(404, 'not-found');
+		context.response.end(seal(recipient, `${epochOf(this).identity}\n`));
+	}],
+	['GET', /^\/api\/v1\/play\/([0-9a-f]+)\/([vwm])\/(\d+)\.(mp4|m4s)\.age$/, async function (context, sid, track, id, kind) {
+		this.device(context);
+		if (!this.plays.has(sid))
+			throw new Refusal(404, 'not-found');
+		const media = await fakeMedia();
+		if (kind === 'm4s')
+			this.served.push({ track, id, sid });
+		context.response.end(sealed(this, `${track}/${id}.${kind}`, kind === 'mp4' ? media[track].init : media.fragment(track, Number(id) * 1e6)));
+	}],
+];
