@@ -53,7 +53,7 @@ void gaze_take_track(struct gaze *gaze, const struct ipc_track *track, struct by
 		stay_end_all(&gaze->stays);
 		return;
 	}
-	int r = picture_decoder_create(track->codec, config, &gaze->decoder);
+	int r = picture_decoder_create(track->codec, config, PICTURE_PIXELS_MAX, &gaze->decoder);
 
 	if (r < 0)
 		diag_warn("a camera's pictures cannot be looked at: %s",

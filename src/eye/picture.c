@@ -56,7 +56,8 @@ static int set_config(AVCodecContext *context, struct bytes config)
 	return put_start_codes(context->extradata, config.size);
 }
 
-static int open_decoder(struct picture_decoder *decoder, uint32_t codec_number, struct bytes config)
+static int open_decoder(struct picture_decoder *decoder, uint32_t codec_number,
+			struct bytes config, uint32_t pixels_max)
 {
 	const AVCodec *codec = avcodec_find_decoder(CODECS[codec_number]);
 
@@ -69,7 +70,7 @@ static int open_decoder(struct picture_decoder *decoder, uint32_t codec_number, 
 		return -ENOMEM;
 	decoder->context->thread_count = 1;
 	decoder->context->flags |= AV_CODEC_FLAG_LOW_DELAY;
-	decoder->context->max_pixels = PICTURE_PIXELS_MAX;
+	decoder->context->max_pixels = pixels_max;
 	int r = set_config(decoder->context, config);
 
 	if (r < 0)
@@ -77,7 +78,7 @@ static int open_decoder(struct picture_decoder *decoder, uint32_t codec_number, 
 	return avcodec_open2(decoder->context, codec, NULL) < 0 ? -EBADMSG : 0;
 }
 
-int picture_decoder_create(uint32_t codec, struct bytes config,
+int picture_decoder_create(uint32_t codec, struct bytes config, uint32_t pixels_max,
 			   struct picture_decoder **ret_decoder)
 {
 	if (codec >= CODEC_COUNT || CODECS[codec] == AV_CODEC_ID_NONE)
@@ -85,7 +86,7 @@ int picture_decoder_create(uint32_t codec, struct bytes config,
 	if (config.size > PICTURE_CONFIG_MAX)
 		return -EBADMSG;
 	AUTO(picture_decoder) decoder = calloc(1, sizeof(*decoder));
-	int r = decoder ? open_decoder(decoder, codec, config) : -ENOMEM;
+	int r = decoder ? open_decoder(decoder, codec, config, pixels_max) : -ENOMEM;
 
 	if (r < 0)
 		return r;
@@ -289,7 +290,8 @@ int picture_warm_up(void)
 	int r = frame ? 0 : -ENOMEM;
 
 	for (uint32_t codec = CODEC_H264; codec <= CODEC_H265 && r == 0; codec++) {
-		r = picture_decoder_create(codec, (struct bytes){NULL, 0}, &decoder);
+		r = picture_decoder_create(codec, (struct bytes){NULL, 0}, PICTURE_PIXELS_MAX,
+					   &decoder);
 		if (r == 0)
 			picture_decoder_destroy(decoder);
 	}

@@ -25,8 +25,9 @@ struct picture_decoder;
 /* Opens every decoder and scaler once, before the sandbox closes. */
 NODISCARD int picture_warm_up(void);
 
-/* `config` as enum media_codec says. -EPROTONOSUPPORT, -EBADMSG, -ENOMEM. */
-NODISCARD int picture_decoder_create(uint32_t codec, struct bytes config,
+/* `config` as enum media_codec says; pictures of more than `pixels_max` cannot be decoded.
+ * -EPROTONOSUPPORT, -EBADMSG, -ENOMEM. */
+NODISCARD int picture_decoder_create(uint32_t codec, struct bytes config, uint32_t pixels_max,
 				     struct picture_decoder **ret_decoder);
 void picture_decoder_destroy(struct picture_decoder *decoder);
 AUTO_DEFINE(picture_decoder)

@@ -13,12 +13,12 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const library = path.join(here, '../../models/libonnxruntime.so');
 const skip = existsSync(library) ? false : 'ONNX Runtime is not here: scripts/install-models';
 
-const COMES_S = 3, GOES_S = 9, LENGTH_S = 40;
+const COMES_S = 3, GOES_S = 9, LENGTH_S = 30;
 
-/** A film of a bare room through which a picture is carried; over it the coder's own noise. */
+/** A film of a bare wall before which a picture is carried. */
 function film(file, picture, ...filters) {
 	const way = `overlay=x='(t-${COMES_S})*60+20':y=100:enable='between(t,${COMES_S},${GOES_S})'`;
-	execFileSync('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', `gradients=s=640x360:c0=0x8090a0:c1=0x506070:speed=0.00001:d=${LENGTH_S}:r=10:seed=3`,
+	execFileSync('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', `color=c=0x708090:s=640x360:r=10,drawgrid=w=80:h=90:c=0x506070:t=4`,
 		...picture, '-filter_complex', `[1]${filters.join(',')}[p];[0][p]${way},format=yuv420p`,
 		'-c:v', 'libx264', '-preset', 'ultrafast', '-g', '10', '-bf', '0', '-t', String(LENGTH_S), file]);
 	return file;
