@@ -1,5 +1,14 @@
 #!/usr/bin/env python3
-"""How well crying is heard, on recordings that you name:
+"""How well people are seen, in labelled pictures that you name (people.py says in what form):
+
+    meson compile -C ../build see-score
+    python3 accuracy.py people --pictures DIR --labels FILE.json [--svg FILE] [--filter FFMPEG-FILTER] [--models DIR]
+
+prints recall and precision for the levels of `see.person`, AP50 by size, and how many pictures with somebody large were found and
+how many empty ones alarmed. --filter spoils them first: "hue=s=0,eq=brightness=-0.4,noise=alls=20" is a night. --svg draws precision
+over recall, and beside it FILE-roc.svg.
+
+How well crying is heard, on recordings that you name:
 
     meson compile -C ../build cry-score
     python3 accuracy.py cry --crying DIR... --other DIR... [--weights FILE] [--svg FILE] [--files]
@@ -14,6 +23,8 @@ import os
 import re
 import subprocess
 import sys
+
+import people
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOUND = re.compile(r"\.(wav|ogg|oga|flac|mp3|m4a|aac|opus)$", re.I)
@@ -150,14 +161,24 @@ def cry(options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["cry"])
+    parser.add_argument("what", choices=["cry", "people"])
     parser.add_argument("--crying", nargs="*", default=[], metavar="DIR")
     parser.add_argument("--other", nargs="*", default=[], metavar="DIR")
     parser.add_argument("--weights", default=os.path.join(HERE, "../src/ear/cry.weights"))
     parser.add_argument("--score", default=os.path.join(HERE, "../build/train/cry/cry-score"))
+    parser.add_argument("--pictures", metavar="DIR")
+    parser.add_argument("--labels", metavar="FILE")
+    parser.add_argument("--filter", metavar="FILTER")
+    parser.add_argument("--models", default=os.path.join(HERE, "../models"))
+    parser.add_argument("--see-score", default=os.path.join(HERE, "../build/bench/see-score"))
     parser.add_argument("--svg")
     parser.add_argument("--files", action="store_true")
     options = parser.parse_args()
+    if options.what == "people":
+        if not options.pictures or not options.labels:
+            sys.exit("nothing to look at: name --pictures and --labels")
+        people.people(options)
+        return
     if not options.crying and not options.other:
         sys.exit("nothing to listen to: name a folder with --crying or --other")
     cry(options)

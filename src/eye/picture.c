@@ -278,8 +278,11 @@ void picture_grid(const struct picture *picture, struct motion_grid *ret_grid)
 			counts[cell]++;
 		}
 	}
-	for (unsigned i = 0; i < MOTION_CELLS; i++)
-		ret_grid->luma[i] = counts[i] ? (uint8_t)(sums[i] / counts[i]) : 0;
+	for (unsigned i = 0; i < MOTION_CELLS; i++) {
+		uint32_t mean_of_cell = counts[i] ? sums[i] / counts[i] : 0;
+
+		ret_grid->luma[i] = (uint8_t)mean_of_cell;
+	}
 }
 
 int picture_warm_up(void)
