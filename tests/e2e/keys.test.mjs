@@ -1,15 +1,17 @@
-// Private mode: the box records what it cannot open, and age opens it with the person's key.
+// Private mode: the box records what it cannot open; a phone with its person's key plays it, and age opens it.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 
+import { Device, launch } from './lib/browser.mjs';
 import { Person, request } from './lib/person.mjs';
 import { build, startCamera, until, Ward } from './lib/ward.mjs';
 
 const TRACK_VIDEO = 0, BUFFER = 64 << 20;
-let ward, camera, owner, key;
+const NO_KEY = 'text=this device has none that opens it';
+let ward, camera, owner, guest, other, key, browser, phone;
 
 const age = (identity, file) => execFileSync('age', ['-d', '-i', identity, file], { maxBuffer: BUFFER });
 const blocks = async () => (await ward.ward('log', 'show', '--json')).out.split('\n').filter((line) => line.includes('"media"')).length;
@@ -56,6 +58,7 @@ before(async () => {
 });
 
 after(async () => {
+	await browser?.close();
 	await ward?.remove();
 	await camera?.stop('SIGKILL');
 });
@@ -69,10 +72,42 @@ test('without a person\'s key there is no private mode, and a wrong one is refus
 	assert.deepEqual((await ward.json('keys', 'list')).keys.map(({ name, key: text }) => [name, text]), [['Anna', key.recipient]]);
 });
 
+test('a key that was added on the box becomes that of the person who adds it, too', async () => {
+	[guest, other] = [await Person.add(ward, 'guest', '--role', 'guest'), await Person.add(ward, 'other', '--role', 'owner')];
+	const order = { order: 'add', name: 'Anna', key: key.recipient }, lines = `name Anna\nkey ${key.recipient}\n`;
+	assert.equal((await guest.changeKeys(order, lines)).status, 403);
+	assert.equal((await owner.changeKeys(order, lines.replace('Anna', 'Bob'))).status, 403); // signed something else
+	assert.equal((await owner.changeKeys(order, lines)).status, 200);
+	assert.equal((await other.changeKeys(order, lines)).status, 400);
+	assert.deepEqual((await ward.json('keys', 'list')).keys.map(({ person }) => person), ['boss']);
+});
+
+const go = (device, hash) => device.page.evaluate((to) => {
+	location.hash = to;
+}, hash);
+
+test('a phone makes a key of its own', async () => {
+	browser = await launch();
+	phone = await Device.pair(browser, `${ward.url}#pair=${(await ward.json('user', 'pair', 'boss')).link.split('#pair=')[1]}`);
+	const { page } = phone;
+	await go(phone, '#/keys');
+	await page.click('text=Make a key');
+	await page.waitForSelector('.secret:has-text("AGE-SECRET")');
+	phone.secret = (await page.textContent('.secret')).replaceAll(' ', '');
+	await page.fill('.sheet-form input >> nth=0', phone.secret.slice(-6));
+	await page.fill('.sheet-form input >> nth=1', 'the phone');
+	await page.click('text=Keep it here');
+	await page.waitForSelector('.said:has-text("entry")');
+	phone.recipient = execFileSync('age-keygen', ['-y'], { input: phone.secret, encoding: 'utf8' }).trim();
+	assert.deepEqual((await ward.json('keys', 'list')).keys.map(({ name, person, key: text }) => [name, person, text]).at(-1), ['the phone', 'boss', phone.recipient]);
+});
+
 test('a locked box has forgotten what it recorded, and goes on', async () => {
 	await until('a block is recorded', async () => (await blocks()) >= 1, 40000);
 	assert.equal((await play()).status, 200);
 	await until('Anna\'s key has everything', async () => (await ward.json('keys', 'list')).only_box === 0, 30000);
+	const { sid, init } = await newest();
+	await until('the phone\'s key, too', async () => (await bytes(`/api/v1/play/${sid}/keys/${init.init.split('-')[0]}?for=${phone.recipient}`, owner.auth)).status === 200);
 	const before = storeKey();
 	assert.equal(await keys('lock'), 0);
 	assert.notEqual(storeKey(), before);
@@ -81,13 +116,6 @@ test('a locked box has forgotten what it recorded, and goes on', async () => {
 });
 
 test('the person whose key it is gets what is sealed, and age opens it', async () => {
-	const guest = await Person.add(ward, 'guest', '--role', 'guest'), other = await Person.add(ward, 'other', '--role', 'owner');
-	const order = { order: 'add', name: 'Anna', key: key.recipient }, lines = `name Anna\nkey ${key.recipient}\n`;
-	assert.equal((await guest.changeKeys(order, lines)).status, 403);
-	assert.equal((await owner.changeKeys(order, lines.replace('Anna', 'Bob'))).status, 403); // signed something else
-	assert.equal((await owner.changeKeys(order, lines)).status, 200); // it was added on the box: now it is hers
-	assert.equal((await other.changeKeys(order, lines)).status, 400);
-	assert.deepEqual((await ward.json('keys', 'list')).keys.map(({ person }) => person), ['boss']);
 	const { at, init, id, sid } = await newest();
 	assert.deepEqual([init.codecs, init.sealed], ['', init.init.split('-')[0]]);
 	const get = (name, auth = owner.auth) => bytes(`/api/v1/play/${sid}/${name}`, auth);
@@ -110,12 +138,35 @@ test('the person whose key it is gets what is sealed, and age opens it', async (
 	assert.equal((await bytes('/api/v1/keys', guest.auth)).status, 403);
 });
 
-test('in private mode age opens what the box cannot', async () => {
+test('in private mode the phone plays what the box cannot, and nobody else does', async () => {
 	assert.equal(await keys('private'), 0);
-	assert.equal(await keys('remove', 'Anna'), 1);
 	const already = await blocks();
 	await until('two blocks more', async () => (await blocks()) >= already + 2, 60000);
 	assert.equal((await play()).status, 409);
+	await go(phone, '#/recorded/c1');
+	await phone.picture();
+	await until('it is the camera\'s picture', async () => (await phone.counter()) > 0);
+	assert.deepEqual(phone.errors, []);
+	// Another person sees nothing, also with what the first wrote down: it is not her key at this box.
+	const stranger = await Device.pair(browser, await ward.link('mia', '--role', 'member'));
+	await go(stranger, '#/recorded/c1');
+	await stranger.page.waitForSelector(NO_KEY);
+	await go(stranger, '#/keys');
+	await stranger.page.click('text=I have one already');
+	await stranger.page.fill('.sheet-form input >> nth=0', phone.secret);
+	await stranger.page.click('text=Keep it here');
+	await stranger.page.waitForSelector('.sheet .said:has-text("did not take it")');
+	await go(stranger, '#/recorded/c1');
+	await stranger.page.waitForSelector(NO_KEY);
+	assert.equal(await stranger.hasPicture(), false);
+	await stranger.close();
+});
+
+test('age opens what the box cannot', async () => {
+	assert.equal(await keys('remove', 'the phone'), 0);
+	assert.equal(await keys('remove', 'Anna'), 1);
+	await phone.page.reload();
+	await phone.page.waitForSelector(NO_KEY);
 	assert.equal(await ward.stop(), 0);
 	const doctor = await ward.ward('doctor', '--store', '--deep', '--json');
 	assert.equal(doctor.code, 0, doctor.out);
