@@ -60,12 +60,13 @@ static struct edit edit_of(const struct mp4_clip *clip, const struct mp4_clip_tr
 
 	if (end > to)
 		end = to;
-	if (first > clip->start) {
+	if (first > clip->start)
 		edit.empty = first - clip->start;
-		begin = track->first_pts;
-	} else {
+	else
 		first = clip->start;
-	}
+	/* Rounded down it may be before the first sample: a media time of -1 would show nothing. */
+	if (begin < track->first_pts)
+		begin = track->first_pts;
 	edit.duration = end > first ? end - first : 0;
 	edit.media_time = begin + track->advance - track->first_dts;
 	return edit;

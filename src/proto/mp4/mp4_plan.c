@@ -46,7 +46,13 @@ static int compare(const void *left, const void *right)
 
 void mp4_plan_sort(struct mp4_plan *plan)
 {
+	uint32_t kept = 0;
+
 	qsort(plan->segments, plan->count, sizeof(*plan->segments), compare);
+	for (uint32_t i = 0; i < plan->count; i++)
+		if (kept == 0 || compare(&plan->segments[kept - 1], &plan->segments[i]) != 0)
+			plan->segments[kept++] = plan->segments[i];
+	plan->count = kept;
 }
 
 /* The format of a fragment; -ENOENT: it was not read yet. */

@@ -31,7 +31,8 @@ void mp4_plan_init(struct mp4_plan *plan, struct mp4_clip *clip, struct ipc_segm
 
 /* Rows of the list, in any order. -EMSGSIZE: too many. */
 NODISCARD int mp4_plan_list(struct mp4_plan *plan, struct bytes rows);
-/* The list is whole. */
+/* The list is whole. What was told twice, since a list is cut between blocks and not between
+ * fragments, is there once. */
 void mp4_plan_sort(struct mp4_plan *plan);
 
 /* What is to be read next: fills in `what`, track and name. False: nothing, the clip can be

@@ -5,6 +5,7 @@
 
 #include "proto/cmaf/cmaf.h"
 #include "proto/mp4/mp4_movie.h"
+#include "proto/mp4/mp4_plan.h"
 
 #define NAL(size, ...) 0, 0, 0, size, __VA_ARGS__
 
@@ -381,6 +382,57 @@ static void what_does_not_fit_is_refused(void **state)
 		assert_int_equal(mp4_movie_build(&clip, head, room), -EMSGSIZE);
 }
 
+/* The recording's first moment is no whole number of either clock's units: whatever is rounded,
+ * both tracks are there from their first sample on. */
+static void a_clip_of_all_begins_with_both(void **state)
+{
+	(void)state;
+	for (uint64_t us = 0; us < 200; us++) {
+		uint64_t from_us = US(0) + us;
+
+		begin(from_us, US(100));
+		unsigned video = add_video_init();
+		unsigned sound = add_init(SOUND, (struct bytes){aac, sizeof(aac)});
+
+		assert_int_equal(add_run(video, 1, from_us * 9 / 100, 25), 0);
+		assert_int_equal(add_run(sound, 2, from_us * 6 / 125, 46), 0);
+		struct bytes file = build();
+
+		for (unsigned track = VIDEO; track <= SOUND; track++) {
+			struct bytes trak = track_of(file, track);
+			struct bytes elst = box_in(box_in(trak, "edts"), "elst");
+
+			assert_int_equal(be(elst, 4, 4), 1);
+			assert_true(be(elst, 16, 8) <= 1);
+		}
+	}
+}
+
+/* A list comes in parts, and a fragment that reaches over the cut is in both. */
+static void a_fragment_that_is_told_twice_is_there_once(void **state)
+{
+	static const struct ipc_segment rows[] = {
+		{.start_us = 200, .number = 1, .epoch_us = 7},
+		{.start_us = 100, .number = 0, .epoch_us = 7},
+		{.start_us = 200, .number = 0, .epoch_us = 7, .track = TRACK_MIC},
+		{.start_us = 200, .number = 1, .epoch_us = 7},
+		{.start_us = 300, .number = 2, .epoch_us = 7},
+	};
+	static struct ipc_segment segments[8];
+	struct mp4_plan plan;
+
+	(void)state;
+	begin(US(0), US(100));
+	mp4_plan_init(&plan, &clip, segments, TRACK_BIT(TRACK_VIDEO) | TRACK_BIT(TRACK_MIC));
+	assert_int_equal(mp4_plan_list(&plan, (struct bytes){(const uint8_t *)rows, sizeof(rows)}),
+			 0);
+	mp4_plan_sort(&plan);
+	assert_int_equal(plan.count, 4);
+	for (uint32_t i = 1; i < plan.count; i++)
+		assert_true(segments[i].start_us > segments[i - 1].start_us ||
+			    segments[i].track != segments[i - 1].track);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,6 +446,8 @@ int main(void)
 		cmocka_unit_test(a_new_format_is_a_second_entry_and_the_same_one_is_not),
 		cmocka_unit_test(every_byte_of_the_file_is_found_in_its_part),
 		cmocka_unit_test(a_large_clip_has_large_offsets),
+		cmocka_unit_test(a_clip_of_all_begins_with_both),
+		cmocka_unit_test(a_fragment_that_is_told_twice_is_there_once),
 		cmocka_unit_test(what_does_not_fit_is_refused),
 	};
 
