@@ -139,7 +139,7 @@ static void pass_to(struct reel *reel, uint64_t boot_ns)
 {
 	if (boot_ns <= reel->boot_ns)
 		return;
-	reel->real_us += (boot_ns - reel->boot_ns) / 1000;
+	reel->real_us += boot_ns / 1000 - reel->boot_ns / 1000; /* never drifts against it */
 	reel->boot_ns = boot_ns;
 }
 
