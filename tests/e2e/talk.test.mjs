@@ -2,7 +2,8 @@
 // back channel): at the right level and speed, after the entry that says so, and not a moment longer.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
@@ -186,6 +187,17 @@ test('the black box holds every byte that a speaker was given, and whose it was'
 		const seconds = spoken.reduce((sum, one) => sum + one.seconds, 0);
 		const samples = codec === 'aac' ? 1024 * taps.aac.payload.length : given.length;
 		assert.ok(Math.abs(seconds - samples / rate) < 0.001, `${seconds} s of ${samples / rate}`);
+	}
+});
+
+test('what the speaker was given can be saved, sample by sample', async () => {
+	for (const [codec, format] of [['pcmu', 'mulaw'], ['pcma', 'alaw']]) {
+		const file = path.join(folder, `${codec}.mp4`), given = path.join(folder, `${codec}.raw`);
+		const saved = await ward.ward('export', 'clip', codec, new Date(started_us / 1000).toISOString(), 'now', '--tracks', 's', '-o', file);
+		assert.equal(saved.code, 0, saved.err);
+		await writeFile(given, Buffer.concat(taps[codec].payload));
+		const samples = (...input) => execFileSync('ffmpeg', ['-v', 'error', ...input, '-f', 's16le', '-'], { maxBuffer: 64 << 20 });
+		assert.ok(samples('-i', file).equals(samples('-f', format, '-ar', '8000', '-ac', '1', '-i', given)));
 	}
 });
 
