@@ -1,4 +1,8 @@
-// What the page says about talking.
+// What the page says about talking, and about who has talked.
+
+import { duration } from './words.js';
+
+/** @typedef {import('./recorded/spans.js').Spoken} Spoken */
 
 export const talkWords = {
 	hold: 'Hold to talk',
@@ -29,3 +33,31 @@ export function talkText(state) {
 		return state.word === 'talk-late' ? talkWords.late : talkWords.asking;
 	return '';
 }
+
+const secondFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+
+export const spokenWords = {
+	who: 'Who spoke?',
+	none: 'Nobody spoke through this camera around this time.',
+	note: 'This is what Ward gave the camera’s speaker. A voice without a line here came from the room, or from the camera itself.',
+	unknown: 'What the speaker was given in the last seconds is not known yet.',
+	trouble: 'The box does not tell now.',
+	room: 'Room',
+	speaker: 'Speaker',
+	both: 'Both',
+	proof: 'Proof',
+	noCodec: 'It is kept, but this browser cannot play the speaker’s coding.',
+	listening: 'The very sound that the speaker was given',
+};
+
+/** @param {Spoken} talk */
+export const talkerText = ({ user, mine }) => (mine ? 'You' : user === 'someone' ? 'Somebody' : (user ?? 'Somebody who was forgotten'));
+
+/** From when to when, and how much of it was heard. @param {Spoken} talk */
+export function spokenText({ from, to, seconds, lost, device }) {
+	const when = secondFormat.formatRange(from / 1000, Math.max(to / 1000, from / 1000 + 1000));
+	return [device, when, `${duration(Math.max(seconds, 1) * 1000)} of sound`, lost > 0.02 && `${lost.toFixed(1)} s did not get through`].filter(Boolean).join(' · ');
+}
+
+/** What the speaker did at a moment. @param {number} at µs @param {Spoken | undefined} talk */
+export const momentText = (at, talk) => (talk ? `${talkerText(talk)} spoke at ${secondFormat.format(at / 1000)}.` : `Nothing was played by Ward at ${secondFormat.format(at / 1000)}.`);

@@ -123,7 +123,7 @@ void diary_list_clips(struct exchange *exchange)
 }
 
 /* Sid and entry of another's talk are told to who may know; the name of who was forgotten to nobody. */
-static json_t *render_spoken(const struct ipc_message *message)
+json_t *diary_render_spoken(const struct ipc_message *message)
 {
 	const struct ipc_row_spoken *row = message->body;
 
@@ -144,7 +144,7 @@ void diary_list_spoken(struct exchange *exchange)
 
 	if (exchange_param(exchange, 0, ask.camera, sizeof(ask.camera)) == 0 &&
 	    read_span(exchange, &ask) == 0)
-		rows_ask_diary(exchange, &ask, IPC_ROW_SPOKEN, "spoken", render_spoken);
+		rows_ask_diary(exchange, &ask, IPC_ROW_SPOKEN, "spoken", diary_render_spoken);
 }
 
 /* ---- changes ---- */

@@ -16,6 +16,8 @@ void diary_end_event(struct exchange *exchange);
 /* A row of one or the other (IPC_ROW_DIARY) as the API shows it. */
 json_t *diary_render_event(const struct ipc_message *message);
 json_t *diary_render_clip(const struct ipc_message *message);
+/* A row of who spoke (IPC_ROW_SPOKEN). */
+json_t *diary_render_spoken(const struct ipc_message *message);
 
 void diary_list_clips(struct exchange *exchange);
 /* Who spoke through the camera's speaker. */

@@ -7,7 +7,7 @@
 #include "front/render.h"
 
 struct timeline {
-	json_t *spans, *gaps, *events, *clips;
+	json_t *spans, *gaps, *events, *clips, *spoken;
 	uint64_t from_us, to_us, oldest_us, newest_us;
 	char camera[NAME_SIZE];
 };
@@ -20,6 +20,7 @@ static void timeline_drop(struct exchange *exchange)
 	json_decref(timeline->gaps);
 	json_decref(timeline->events);
 	json_decref(timeline->clips);
+	json_decref(timeline->spoken);
 	free(timeline);
 	exchange->state = NULL;
 }
@@ -61,13 +62,13 @@ static void answer(struct exchange *exchange)
 	struct timeline *timeline = exchange->state;
 
 	render_reply(exchange, 200,
-		     json_pack("{s:o, s:I, s:I, s:o, s:o, s:O, s:O, s:O, s:O}", "camera",
+		     json_pack("{s:o, s:I, s:I, s:o, s:o, s:O, s:O, s:O, s:O, s:O}", "camera",
 			       render_text(timeline->camera, sizeof(timeline->camera)), "from",
 			       (json_int_t)timeline->from_us, "to", (json_int_t)timeline->to_us,
 			       "oldest", render_time(timeline->oldest_us), "newest",
 			       render_time(timeline->newest_us), "spans", timeline->spans, "gaps",
 			       timeline->gaps, "events", timeline->events, "clips",
-			       timeline->clips));
+			       timeline->clips, "spoken", timeline->spoken));
 }
 
 static void ask_diary(struct exchange *exchange, enum diary_order order,
@@ -85,6 +86,18 @@ static void ask_diary(struct exchange *exchange, enum diary_order order,
 	sodium_memzero(&ask, sizeof(ask));
 }
 
+static void spoken_answered(struct exchange *exchange, struct ipc_message *message)
+{
+	struct timeline *timeline = exchange->state;
+
+	if (message->type == IPC_ROW_SPOKEN)
+		json_array_append_new(timeline->spoken, diary_render_spoken(message));
+	else if (message->type == IPC_REFUSED)
+		exchange_pass_refusal(exchange, message);
+	else if (message->type == IPC_DONE)
+		answer(exchange);
+}
+
 static void clips_answered(struct exchange *exchange, struct ipc_message *message)
 {
 	struct timeline *timeline = exchange->state;
@@ -94,7 +107,7 @@ static void clips_answered(struct exchange *exchange, struct ipc_message *messag
 	else if (message->type == IPC_REFUSED)
 		exchange_pass_refusal(exchange, message);
 	else if (message->type == IPC_DONE)
-		answer(exchange);
+		ask_diary(exchange, SPOKEN_LIST, spoken_answered);
 }
 
 static void events_answered(struct exchange *exchange, struct ipc_message *message)
@@ -141,6 +154,7 @@ void timeline_show(struct exchange *exchange)
 				      .gaps = json_array(),
 				      .events = json_array(),
 				      .clips = json_array(),
+				      .spoken = json_array(),
 				      .from_us = ask.from_us,
 				      .to_us = ask.to_us};
 	memcpy(timeline->camera, ask.camera, sizeof(timeline->camera));

@@ -101,7 +101,7 @@ command_fn run_command, camera_add_command, camera_list_command, camera_remove_c
 	keys_list_command, keys_add_command, keys_remove_command, keys_private_command,
 	keys_window_command, keys_lock_command, user_add_command, user_pair_command, user_list_command, user_remove_command, token_create_command,
 	token_revoke_command, sessions_command, revoke_command, status_command, doctor_command,
-	events_command, events_add_command, clip_list_command, clip_keep_command, clip_release_command,
+	events_command, events_add_command, spoken_command, clip_list_command, clip_keep_command, clip_release_command,
 	export_clip_command,
 	log_show_command, log_verify_command, log_prove_command, log_key_command;
 

@@ -118,6 +118,10 @@ const struct command command_table[] = {
 	 events_add_command},
 	{"events", "", 0, 0, BIT(CAMERA) | BIT(FROM) | BIT(TO) | BIT(JSON), "Say what happened before the cameras.",
 	 "Of the last day, if no other time is asked for.", events_command},
+	{"spoken", "CAMERA", 1, 1, BIT(FROM) | BIT(TO) | BIT(JSON), "Say who spoke through a camera's speaker.",
+	 "Of the last day, if no other time is asked for. What is not listed was not played by Ward. Exit code 1 if "
+	 "nothing was.",
+	 spoken_command},
 	{"clip list", "", 0, 0, BIT(CAMERA) | BIT(JSON), "List the clips that are kept.", NULL, clip_list_command},
 	{"clip keep", "CAMERA NAME", 2, 2, BIT(FROM) | BIT(TO),
 	 "Keep a part of the recordings until it is released.",

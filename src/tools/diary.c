@@ -141,6 +141,62 @@ enum exit_code events_command(const struct invocation *invocation)
 	return show_list(invocation, &ask, add_event, "note");
 }
 
+/* ---- who spoke ---- */
+
+static void add_spoken(const struct ipc_message *message, void *context)
+{
+	const struct ipc_row_spoken *row = message->body;
+
+	if (message->type == IPC_ROW_SPOKEN)
+		json_array_append_new(
+			context, json_pack("{s:I, s:I, s:f, s:f, s:s, s:s, s:I}", "from",
+					   (json_int_t)row->from_us, "to", (json_int_t)row->to_us,
+					   "seconds", (double)row->sound_us / 1e6, "lost",
+					   (double)row->lost_us / 1e6, "user", row->user, "device",
+					   row->device, "seq", (json_int_t)row->log_seq));
+}
+
+/* One line a talk, oldest first. */
+static void print_spoken(const json_t *list)
+{
+	char from[SHOW_TIME_SIZE];
+
+	for (size_t i = json_array_size(list); i > 0; i--) {
+		const json_t *row = json_array_get(list, i - 1);
+		uint64_t from_us = (uint64_t)json_integer_value(json_object_get(row, "from"));
+		const char *user = text_of(row, "user");
+
+		printf("%s  %5.1f s  %-16s %-24s entry %lld\n", show_time(from_us, from),
+		       json_real_value(json_object_get(row, "seconds")), user[0] ? user : "(forgotten)",
+		       text_of(row, "device"),
+		       (long long)json_integer_value(json_object_get(row, "seq")));
+	}
+}
+
+enum exit_code spoken_command(const struct invocation *invocation)
+{
+	uint64_t now_us = clock_real_us();
+	struct ipc_diary_ask ask = {
+		.order = SPOKEN_LIST, .from_us = now_us - DAY_US, .to_us = now_us};
+
+	if (read_camera(invocation->arguments[0], &ask) != EXIT_DONE ||
+	    read_span(invocation, &ask) != EXIT_DONE)
+		return EXIT_USAGE;
+	json_t *list = json_array();
+	enum exit_code result = ask_list(invocation, &ask, add_spoken, list);
+
+	if (result == EXIT_DONE && invocation->values[FLAG_JSON])
+		show_json(json_incref(list));
+	else if (result == EXIT_DONE)
+		print_spoken(list);
+	if (result == EXIT_DONE && json_array_size(list) == 0) {
+		fputs("Nothing was played by Ward.\n", stderr);
+		result = EXIT_NO;
+	}
+	json_decref(list);
+	return result;
+}
+
 enum exit_code clip_list_command(const struct invocation *invocation)
 {
 	struct ipc_diary_ask ask = {.order = CLIP_LIST, .to_us = INT64_MAX};

@@ -184,6 +184,7 @@ test('the black box holds every byte that a speaker was given, and whose it was'
 		const { id } = (await ward.json('status')).cameras.find(({ name }) => name === codec);
 		const opened = (await log()).filter(({ kind, cam }) => kind === 'talk.open' && cam === id).reverse();
 		assert.deepEqual(spoken.map(({ sid, seq, user }) => [sid, seq, user]), opened.map(({ sid, seq }) => [sid, seq, 'Alice']));
+		assert.deepEqual((await ward.json('spoken', codec)).map(({ seq }) => seq), spoken.map(({ seq }) => seq));
 		const seconds = spoken.reduce((sum, one) => sum + one.seconds, 0);
 		const samples = codec === 'aac' ? 1024 * taps.aac.payload.length : given.length;
 		assert.ok(Math.abs(seconds - samples / rate) < 0.001, `${seconds} s of ${samples / rate}`);
@@ -259,6 +260,21 @@ test('one speaks at a time; revoking a talk silences it within 100 ms, and the p
 	// The speaker is free again.
 	await alice.release();
 	assert.match(await alice.press(), /You are heard/);
+});
+
+test('the vault hangs, as on a disk that does, while somebody begins to talk: nothing reaches the speaker', async () => {
+	const tap = taps.pcmu, before = tap.payload.length, pid = await ward.pidOf('ward-vault');
+	await alice.watch('pcmu');
+	process.kill(pid, 'SIGSTOP');
+	try {
+		await alice.page.mouse.down();
+		await alice.page.waitForSelector('.talk-state:has-text("Not heard yet")');
+		assert.equal(tap.payload.length, before);
+	} finally {
+		process.kill(pid, 'SIGCONT');
+	}
+	await alice.page.waitForSelector('.talk-button.heard');
+	assert.equal((await last('talk.open')).opened.acct, 'Alice');
 });
 
 for (const [name, end] of [['ward-rtc', 'stopped'], ['ward-cam-rtsp', 'failed'], ['ward-talk', 'failed']])

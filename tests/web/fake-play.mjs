@@ -38,6 +38,9 @@ function clipsOf(ward, context, name) {
 	return of.clips;
 }
 
+/** What the speaker was given is, here, what the microphone heard. */
+const heard = (track) => (track === 's' ? 'm' : track);
+
 const range = (url) => ['from', 'to'].map((name) => Number(url.searchParams.get(name)));
 
 export const playRoutes = [
@@ -47,9 +50,10 @@ export const playRoutes = [
 		if (!camera)
 			throw new Refusal(404, 'not-found');
 		const [from, to] = range(context.url);
-		const { spans, gaps, events, clips } = this.recordings.get(camera.id) ?? { spans: [], gaps: [] };
+		const { spans, gaps, events, clips, spoken } = this.recordings.get(camera.id) ?? { spans: [], gaps: [] };
 		const clip = (list) => list.filter((one) => one[0] < to && one[1] > from).map(([a, b, ...rest]) => [Math.max(a, from), Math.min(b, to), ...rest]);
 		return { camera: name, from, to, oldest: spans[0]?.[0] ?? null, newest: spans[spans.length - 1]?.[1] ?? null, spans: clip(spans), gaps: clip(gaps),
+			...(spoken ? { spoken: spoken.filter((one) => one.from < to && one.to > from) } : {}),
 			...(events ? { events: events.filter((one) => one.from < to && one.to > from) } : {}), ...(clips ? { clips: clips.filter((one) => one.from < to && one.to > from) } : {}) };
 	}],
 	['GET', /^\/api\/v1\/cameras\/([^/]+)\/clips$/, function (context, name) {
@@ -90,10 +94,10 @@ export const playRoutes = [
 		const media = await fakeMedia();
 		const [from, to] = range(context.url);
 		const { spans } = this.recordings.get(play.camera);
-		return sealAnswer(this, { tracks: play.tracks.map((track) => ({ track, inits: [{ init: 0, codecs: media[track].codecs, mime: track === 'm' ? 'audio/mp4' : 'video/mp4' }],
-			segments: rowsOf(media[track], spans, Math.max(from, play.from), Math.min(to, play.to), media[track].fragments[0].length).slice(0, SEGMENTS_MAX) })) });
+		return sealAnswer(this, { tracks: play.tracks.map((track) => ({ track, inits: [{ init: 0, codecs: media[heard(track)].codecs, mime: heard(track) === 'm' ? 'audio/mp4' : 'video/mp4' }],
+			segments: rowsOf(media[heard(track)], spans, Math.max(from, play.from), Math.min(to, play.to), media[heard(track)].fragments[0].length).slice(0, SEGMENTS_MAX) })) });
 	}],
-	['GET', /^\/api\/v1\/play\/([0-9a-f]+)\/([vwm])\/(\d+)\.(mp4|m4s)$/, async function (context, sid, track, id, kind) {
+	['GET', /^\/api\/v1\/play\/([0-9a-f]+)\/([vwms])\/(\d+)\.(mp4|m4s)$/, async function (context, sid, track, id, kind) {
 		const play = playOf(this, context, sid);
 		const media = await fakeMedia();
 		if (!play.tracks.includes(track))
@@ -104,8 +108,8 @@ export const playRoutes = [
 			throw new Refusal(this.bad.get(id), { 404: 'not-found', 410: 'erased' }[this.bad.get(id)] ?? 'damaged');
 		if (kind === 'm4s')
 			this.served.push({ track, id, sid });
-		context.response.writeHead(200, { 'content-type': track === 'm' ? 'audio/mp4' : 'video/mp4' });
-		context.response.end(kind === 'mp4' ? media[track].init : media.fragment(track, (Number(id) % STRETCH) * 1e6));
+		context.response.writeHead(200, { 'content-type': heard(track) === 'm' ? 'audio/mp4' : 'video/mp4' });
+		context.response.end(kind === 'mp4' ? media[heard(track)].init : media.fragment(heard(track), (Number(id) % STRETCH) * 1e6));
 	}],
 	['GET', /^\/api\/v1\/play\/([0-9a-f]+)\/thumb\/(\d+)\.jpg$/, async function (context, sid, moment) {
 		const play = playOf(this, context, sid);

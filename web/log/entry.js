@@ -77,7 +77,8 @@ export async function checkOpening(entry, opening) {
  * What is wrong with the entry that is said to cover this device's own view; '' if nothing. It must carry
  * this device's own signed request: text, its lines joined by tabs, and signature.
  * @param {Entry} entry @param {Opening[]} openings already held against the commitments
- * @param {{kind: string, seq: number, camera: string, sid: string, span?: string, ask: {text: string, signature: string}}} view
+ * @param {{kind: string, seq: number, camera: string, sid: string, span?: string, tracks?: string, ask: {text: string, signature: string}}} view `tracks`: all that may flow; the
+ *   picture without it
  */
 export function faultOfView(entry, openings, view) {
 	const opened = new Map(openings.map(({ name, value }) => [name, value]));
@@ -88,7 +89,7 @@ export function faultOfView(entry, openings, view) {
 		['cam', entry.fields.get('cam') === view.camera],
 		['sid', entry.fields.get('sid') === view.sid],
 		['span', entry.fields.get('span') === view.span],
-		['tracks', tracksOf(entry).includes('v')],
+		['tracks', (view.tracks ?? 'v').split(',').every((track) => tracksOf(entry).includes(track))],
 		['ask', opened.get('ask') === view.ask.text.trimEnd().replaceAll('\n', '|') && opened.get('sig') === view.ask.signature],
 	];
 	return checks.find(([, holds]) => !holds)?.[0] ?? '';

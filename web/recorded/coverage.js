@@ -3,12 +3,13 @@
 
 import { Refused } from '../box/api.js';
 import { DAY, HOUR, MINUTE } from './scale.js';
-import { joined, nextIn } from './spans.js';
+import { joined, nextIn, wholeTalks } from './spans.js';
 
 /** @typedef {import('./spans.js').Answer} Answer */
 /** @typedef {import('./spans.js').Span} Span */
 /** @typedef {import('./spans.js').Gap} Gap */
 /** @typedef {import('./spans.js').Happening} Happening */
+/** @typedef {import('./spans.js').Spoken} Spoken */
 /** @typedef {import('./spans.js').Clip} Clip */
 /** @typedef {{answer: Answer, at_ms: number}} Piece */
 
@@ -116,7 +117,8 @@ export class Coverage {
 		const events = new Map(pieces.flatMap((one) => (one.events ?? []).map((event) => ({ ...event, to: event.to ?? one.to }))).map((one) => [`${one.kind} ${one.from}`, one]));
 		/** @type {Map<number, Clip>} */
 		const clips = new Map(pieces.flatMap((one) => one.clips ?? []).map((one) => [one.id, one]));
-		return { spans: joined(pieces.flatMap((one) => one.spans)), gaps: [...gaps.values()], events: [...events.values()], clips: [...clips.values()] };
+		return { spans: joined(pieces.flatMap((one) => one.spans)), gaps: [...gaps.values()], events: [...events.values()], clips: [...clips.values()],
+			spoken: wholeTalks(pieces.flatMap((one) => one.spoken ?? [])) };
 	}
 
 	/**

@@ -10,6 +10,7 @@ import { Speeds, Transport } from './controls.js';
 import { Desk } from './desk.js';
 import { SaveButton } from './save.js';
 import { dayStart, isChangeDay } from './scale.js';
+import { SpokenButton } from './spoken.js';
 import { Timeline, TimelineView } from './timeline.js';
 
 /** @typedef {import('../box/box.js').Box} Box */
@@ -222,6 +223,7 @@ function Bar({ desk, isOne, canShowAll, onBack, onLive }) {
 		${isOne && html`<${BarButton} icon=${hasSound && canHear ? 'sound' : 'mute'} isOn=${hasSound && canHear} isDisabled=${!canHear}
 			label=${!canHear || isSilent ? words.noSound : hasSound ? words.soundOn : words.soundOff} onClick=${() => desk.setSound(!hasSound)} />`}
 		${isOne && first.camera && html`<${SaveButton} desk=${desk} />`}
+		${isOne && first.camera && html`<${SpokenButton} desk=${desk} />`}
 		${canShowAll && isOne && html`<${BarButton} icon="grid" label=${said.all} onClick=${() => leave(`recorded/-/${Math.round(desk.time / 1e6)}`)} />`}
 		<${BarButton} icon="eye" label=${said.live} onClick=${onLive} />
 	</div>`;

@@ -5,7 +5,8 @@
 /** @typedef {{kind: string, from: number, to: number}} Happening what was seen or heard there */
 /** @typedef {{kind: string, from: number, to: number | null}} Told one as the box tells it; null: it lasts */
 /** @typedef {{id: number, from: number, to: number, name: string}} Clip a part that retention leaves alone */
-/** @typedef {{from: number, to: number, oldest: number | null, newest: number | null, spans: Span[], gaps: Gap[], events?: Told[], clips?: Clip[]}} Answer */
+/** @typedef {{from: number, to: number, seconds: number, lost: number, user: string | null, device: string | null, seq: number | null, sid: string | null, mine: boolean}} Spoken a talk, as far as the camera's speaker was given it */
+/** @typedef {{from: number, to: number, oldest: number | null, newest: number | null, spans: Span[], gaps: Gap[], events?: Told[], clips?: Clip[], spoken?: Spoken[]}} Answer */
 /** @typedef {{from: number, to: number, reason: string}} Hole reason '': the box gives none */
 
 const NEAR_US = 400e3; // shorter holes are no news: a frame is missing
@@ -22,6 +23,19 @@ export function lastBefore(list, at) {
 			high = middle;
 	}
 	return low - 1;
+}
+
+/** Two pieces of the timeline may tell parts of one talk: the longest part of each, oldest first. @param {Spoken[]} told */
+export function wholeTalks(told) {
+	/** @type {Map<string, Spoken>} */
+	const talks = new Map();
+	for (const one of told) {
+		const key = one.sid ?? `${one.user} ${one.from}`;
+		const known = talks.get(key);
+		if (!known || one.seconds + one.lost > known.seconds + known.lost)
+			talks.set(key, one);
+	}
+	return [...talks.values()].sort((a, b) => a.from - b.from);
 }
 
 /** Sorted, and joined where they touch. @param {Span[]} spans @returns {Span[]} */

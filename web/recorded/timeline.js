@@ -6,6 +6,7 @@ import { eventWord, keptMark, markText, reasonMark, recordedWords, sliderText } 
 import { Glimpse } from './glimpse.js';
 import { clampSpan, DAY, HOUR, marks, SECOND } from './scale.js';
 import { holeAt, isIn } from './spans.js';
+import { talkerText } from '../words-talk.js';
 
 /** @typedef {import('./desk.js').Desk} Desk */
 /** @typedef {{from: number, to: number, width: number, height: number, x: (us: number) => number}} Window */
@@ -248,7 +249,7 @@ export class Timeline {
 	#drawBand(window, { coverage }, top, thick) {
 		const { context } = this;
 		const { width, x } = window;
-		const { spans, gaps, events, clips } = coverage.parts(window.from - this.span / 2, window.to + this.span / 2);
+		const { spans, gaps, events, clips, spoken } = coverage.parts(window.from - this.span / 2, window.to + this.span / 2);
 		context.fillStyle = this.#colour('--band-empty');
 		this.#box(0, top, width, thick);
 		this.#drawGaps(gaps, window, top, thick);
@@ -260,6 +261,10 @@ export class Timeline {
 		for (const { from, to } of events)
 			if (to > window.from && from < window.to)
 				this.#box(x(from), top + thick - 6, Math.max(x(to) - x(from), 3), 5);
+		context.fillStyle = this.#colour('--text');
+		for (const { from, to } of spoken)
+			if (to > window.from && from < window.to)
+				this.#box(x(from), top + 1, Math.max(x(to) - x(from), 3), 5);
 		context.fillStyle = this.#colour('--good');
 		for (const { from, to } of clips)
 			if (to > window.from && from < window.to)
@@ -321,12 +326,13 @@ export class Timeline {
 			return;
 		this.saidAt = now;
 		const [{ coverage }] = this.desk.screens;
-		const { spans, gaps, events, clips } = coverage.parts(time - this.span, time + this.span);
+		const { spans, gaps, events, clips, spoken } = coverage.parts(time - this.span, time + this.span);
 		const event = events.find((one) => one.from <= time && time < one.to);
 		const isNothing = !event && !isIn(spans, time) && coverage.isKnown;
 		const clip = clips.find((one) => one.from <= time && time < one.to);
+		const talk = spoken.find((one) => one.from <= time && time < one.to);
 		const what = [event && eventWord(event.kind), isNothing && [recordedWords.nothingHere, reasonMark(holeAt(spans, gaps, time).reason)].filter(Boolean).join(': '),
-			clip && keptMark(clip.name)].filter(Boolean).join(', ');
+			talk && `${talkerText(talk)} spoke`, clip && keptMark(clip.name)].filter(Boolean).join(', ');
 		const { element } = this;
 		element.setAttribute('aria-valuemin', String(Math.round((this.desk.oldest ?? time) / 1e6)));
 		element.setAttribute('aria-valuemax', String(Math.round((this.desk.newest ?? time) / 1e6)));

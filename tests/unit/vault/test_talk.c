@@ -3,170 +3,14 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "base/text.h"
-#include "rig.h"
+#include "talker.h"
 #include "vault/store/ledger.h"
 #include "vault/talk_door.h"
-
-enum { BLOCK = 160, RATE = 8000 };
-
-/* One camera "porch", live, and an owner's view of it that is connected. */
-struct house {
-	struct rig *rig;
-	struct rig_device owner;
-	struct rig_view view;
-	struct rig_end process; /* ward-talk */
-	struct ipc_done talk;
-	uint64_t number; /* of the talk, as the camera knows it */
-	uint64_t frame;  /* sent by the process */
-};
-
-static struct house *house_create(void)
-{
-	static struct house house;
-	struct rig *rig = rig_create();
-
-	house = (struct house){.rig = rig};
-	rig_add_cam(rig, 0, "porch");
-	rig_send_track(rig, 0, TRACK_VIDEO, CODEC_H264);
-	rig_send_frame(rig, 0, TRACK_VIDEO, 1, true, 5000);
-	rig_add_person(rig, "ann", ROLE_OWNER, "", &house.owner);
-	rig_view(rig, &house.owner, "porch", VERB_VIEW, &house.view);
-	rig_connect(rig, &house.view, VIEW_FULL, false);
-	rig_clear(&rig->cams[0]);
-	return &house;
-}
-
-static void house_destroy(struct house *house)
-{
-	ipc_close(&house->process.channel);
-	rig_clear(&house->process);
-	rig_close_view(&house->view);
-	rig_destroy(house->rig);
-}
-
-/* Signed as a view's request is, with the verb `talk` and the view's certificate. */
-static void prepare(struct rig *rig, const struct rig_device *device, const struct rig_view *view,
-		    struct ipc_talk_ask *ret_ask)
-{
-	struct ipc_view_ask ask;
-
-	rig_prepare(rig, device, "porch", VERB_TALK, &ask);
-	*ret_ask = (struct ipc_talk_ask){
-		.request = ask.request, .credential = ask.credential, .proof = ask.proof};
-	memcpy(ret_ask->view, view->done.id, sizeof(ret_ask->view));
-}
-
-static void ask_to_talk(struct house *house)
-{
-	struct ipc_talk_ask ask;
-
-	prepare(house->rig, &house->owner, &house->view, &ask);
-	ipc_send(&house->rig->front.channel, IPC_TALK_ASK, &ask, NULL, 0);
-	struct rig_message *open = rig_wait(house->rig, &house->rig->cams[0], IPC_SPEAKER_OPEN);
-
-	house->number = ((struct ipc_number *)open->body)->value;
-	rig_free(open);
-	rig_free(rig_wait(house->rig, &house->rig->warden, IPC_TALK_WANT));
-}
-
-static void tell_speaker(struct house *house, enum speaker_state state)
-{
-	struct ipc_speaker speaker = {.state = (uint32_t)state,
-				      .codec = CODEC_PCMU,
-				      .clock_hz = RATE,
-				      .channels = 1,
-				      .talk = house->number};
-
-	ipc_send(&house->rig->cams[0].channel, IPC_SPEAKER, &speaker, NULL, 0);
-	rig_settle(house->rig);
-}
-
-static void start_process(struct house *house)
-{
-	struct ipc_peer peer = {.kind = PROC_TALK};
-	int fds[2];
-
-	assert_int_equal(ipc_pair(0, fds), 0);
-	rig_open_end(house->rig, &house->process, fds[0], PROC_TALK);
-	vault_add_peer(house->rig->vault, &peer, fds[1]);
-	rig_settle(house->rig);
-}
-
-static struct house *talking(void)
-{
-	struct house *house = house_create();
-
-	ask_to_talk(house);
-	tell_speaker(house, SPEAKER_OPEN);
-	start_process(house);
-	assert_int_equal(rig_answer(house->rig, &house->talk), REFUSAL_NONE);
-	return house;
-}
-
-static void say(struct house *house, uint64_t sample)
-{
-	struct ipc_talk_frame frame = {.grant = house->view.open.grant, .sample = sample};
-
-	ipc_send(&house->view.end.channel, IPC_TALK_FRAME, &frame, "opus", 4);
-	rig_settle(house->rig);
-}
-
-static void send_format(struct house *house, enum media_codec codec)
-{
-	struct ipc_track format = {.track = TRACK_SPEAKER,
-				   .codec = (uint32_t)codec,
-				   .config = 1,
-				   .clock_hz = RATE,
-				   .channels = 1};
-
-	ipc_send(&house->process.channel, IPC_TRACK, &format, NULL, 0);
-	rig_settle(house->rig);
-}
-
-static void send_block(struct house *house)
-{
-	uint8_t block[BLOCK];
-	struct ipc_frame frame = {.frame = ++house->frame,
-				  .keep_from = house->frame,
-				  .pts_ns = house->frame,
-				  .track = TRACK_SPEAKER,
-				  .size = BLOCK,
-				  .flags = FRAME_KEY,
-				  .config = 1};
-
-	memset(block, (int)house->frame, sizeof(block));
-	ipc_send(&house->process.channel, IPC_FRAME, &frame, block, sizeof(block));
-	rig_settle(house->rig);
-}
-
-static unsigned spoken(struct house *house)
-{
-	struct rig_message *message;
-	unsigned count = 0;
-
-	while ((message = rig_take(house->rig, &house->rig->cams[0], IPC_SPEAK))) {
-		rig_free(message);
-		count++;
-	}
-	return count;
-}
-
-static void revoke_talk(struct house *house)
-{
-	char sid[33];
-	struct text text;
-
-	text_init(&text, sid, sizeof(sid));
-	text_add_hex(&text, house->talk.id, 16);
-	rig_order(house->rig, ADMIN_REVOKE, sid, ROLE_NONE, "");
-	rig_free(rig_wait(house->rig, &house->rig->warden, IPC_DONE));
-}
 
 /* ---- the way through ---- */
 
 struct order_seen {
-	struct house *house;
+	struct talker *house;
 	unsigned syncs;
 	bool was_out;
 };
@@ -184,24 +28,24 @@ static void look_at_cam(void *context)
 
 static void the_entry_is_durable_before_the_speaker_hears_of_it(void **state)
 {
-	struct house *house = house_create();
+	struct talker *house = talker_create();
 	struct order_seen seen = {.house = house};
 
 	(void)state;
 	rig_settle(house->rig);
 	house->rig->spy.before_sync = look_at_cam;
 	house->rig->spy.context = &seen;
-	ask_to_talk(house);
+	talker_ask(house);
 	house->rig->spy.before_sync = NULL;
 	assert_true(seen.syncs > 0);
 	assert_false(seen.was_out);
 	assert_int_equal(rig_entries(house->rig, "kind talk.open\n", "tracks s,t\n"), 1);
-	house_destroy(house);
+	talker_destroy(house);
 }
 
 static void what_is_said_reaches_the_speaker_as_it_was_made(void **state)
 {
-	struct house *house = talking();
+	struct talker *house = talker_talking();
 	struct rig_message *message;
 
 	(void)state;
@@ -212,61 +56,61 @@ static void what_is_said_reaches_the_speaker_as_it_was_made(void **state)
 	assert_int_equal(((struct ipc_track *)message->body)->track, TRACK_SPEAKER);
 	assert_int_equal(((struct ipc_track *)message->body)->codec, CODEC_PCMU);
 	rig_free(message);
-	say(house, 0);
+	talker_say(house, 0);
 	message = rig_wait(house->rig, &house->process, IPC_FEED_FRAME);
 	assert_int_equal(((struct ipc_frame *)message->body)->track, TRACK_TALK);
 	assert_memory_equal(message->tail, "opus", 4);
 	rig_free(message);
-	send_format(house, CODEC_PCMU);
+	talker_send_format(house, CODEC_PCMU);
 	for (unsigned i = 0; i < 3; i++) {
-		send_block(house);
+		talker_send_block(house);
 		message = rig_wait(house->rig, &house->rig->cams[0], IPC_SPEAK);
 		assert_int_equal(((struct ipc_speak *)message->body)->talk, house->number);
-		assert_int_equal(((struct ipc_speak *)message->body)->sample, i * BLOCK);
-		assert_int_equal(((struct ipc_speak *)message->body)->samples, BLOCK);
-		assert_int_equal(message->tail_size, BLOCK);
-		assert_int_equal(message->tail[BLOCK - 1], i + 1);
+		assert_int_equal(((struct ipc_speak *)message->body)->sample, i * TALKER_BLOCK);
+		assert_int_equal(((struct ipc_speak *)message->body)->samples, TALKER_BLOCK);
+		assert_int_equal(message->tail_size, TALKER_BLOCK);
+		assert_int_equal(message->tail[TALKER_BLOCK - 1], i + 1);
 		rig_free(message);
 	}
-	revoke_talk(house);
+	talker_revoke(house);
 	assert_int_equal(rig_entries(house->rig, "kind talk.close\n", "used 480 "), 1);
-	house_destroy(house);
+	talker_destroy(house);
 }
 
 static void without_a_talk_nothing_is_heard(void **state)
 {
-	struct house *house = house_create();
+	struct talker *house = talker_create();
 
 	(void)state;
-	say(house, 0);
-	start_process(house);
+	talker_say(house, 0);
+	talker_start_process(house);
 	assert_true(house->process.is_closed);
-	assert_int_equal(spoken(house), 0);
+	assert_int_equal(talker_spoken(house), 0);
 	/* Asked for, but the camera has not opened. */
-	ask_to_talk(house);
-	say(house, 960);
-	assert_int_equal(spoken(house), 0);
-	house_destroy(house);
+	talker_ask(house);
+	talker_say(house, 960);
+	assert_int_equal(talker_spoken(house), 0);
+	talker_destroy(house);
 }
 
 /* A process that makes more sound than time passes gets a second of it out. */
 static void the_speaker_never_runs_ahead_of_the_clock(void **state)
 {
-	struct house *house = talking();
+	struct talker *house = talker_talking();
 	unsigned count;
 
 	(void)state;
-	send_format(house, CODEC_PCMU);
+	talker_send_format(house, CODEC_PCMU);
 	for (unsigned i = 0; i < 200; i++)
-		send_block(house);
-	count = spoken(house);
+		talker_send_block(house);
+	count = talker_spoken(house);
 	assert_in_range(count, 50, 150);
 	/* What was kept back is not in the black box either. */
 	const struct block *block = &house->rig->vault->store.recorders[0]->block;
 
 	assert_int_equal(block->spoken_count, 1);
-	assert_int_equal(block->spoken[0].samples, count * BLOCK);
-	house_destroy(house);
+	assert_int_equal(block->spoken[0].samples, count * TALKER_BLOCK);
+	talker_destroy(house);
 }
 
 /* ---- the black box ---- */
@@ -278,7 +122,7 @@ static bool note_run(void *context, const struct block_spoken *spoken)
 }
 
 /* As if the block's time were over. */
-static void end_block(struct house *house)
+static void end_block(struct talker *house)
 {
 	struct ipc_record off = {.main = RECORD_OFF};
 
@@ -286,7 +130,7 @@ static void end_block(struct house *house)
 	journal_commit(&house->rig->vault->journal);
 }
 
-static bool ask_spoken(struct house *house, const struct ipc_credential *credential,
+static bool ask_spoken(struct talker *house, const struct ipc_credential *credential,
 		       struct ipc_row_spoken *ret_row)
 {
 	struct ipc_diary_ask ask = {.request = ++house->rig->request,
@@ -309,23 +153,23 @@ static bool ask_spoken(struct house *house, const struct ipc_credential *credent
 
 static void what_the_speaker_was_given_is_recorded_with_whose_it_was(void **state)
 {
-	struct house *house = talking();
+	struct talker *house = talker_talking();
 	struct block_spoken run = {0};
 	struct ipc_row_spoken row;
 	struct ipc_credential program;
 	struct rig_device member, guest;
 
 	(void)state;
-	send_format(house, CODEC_PCMU);
+	talker_send_format(house, CODEC_PCMU);
 	for (unsigned i = 0; i < 3; i++)
-		send_block(house);
-	revoke_talk(house);
+		talker_send_block(house);
+	talker_revoke(house);
 	end_block(house);
 	ledger_each_spoken(house->rig->db, 1, 0, INT64_MAX, note_run, &run);
 	assert_int_equal(run.run, RUN_SOUND);
 	assert_int_equal(run.first, 0);
-	assert_int_equal(run.samples, 3 * BLOCK);
-	assert_int_equal(run.hz, RATE);
+	assert_int_equal(run.samples, 3 * TALKER_BLOCK);
+	assert_int_equal(run.hz, TALKER_RATE);
 	assert_int_equal(run.talk_seq, house->talk.log_seq);
 	assert_memory_equal(run.sid, house->talk.id, sizeof(run.sid));
 	assert_int_equal(rig_entries(house->rig, "kind media\n", "cam c1\n"), 1);
@@ -346,21 +190,21 @@ static void what_the_speaker_was_given_is_recorded_with_whose_it_was(void **stat
 	assert_string_equal(row.user, "someone");
 	assert_int_equal(row.log_seq, 0);
 	assert_false(ask_spoken(house, &guest.login, &row));
-	house_destroy(house);
+	talker_destroy(house);
 }
 
 /* ---- its end ---- */
 
 static void revoking_silences_at_once(void **state)
 {
-	struct house *house = talking();
+	struct talker *house = talker_talking();
 	struct rig_message *message;
 
 	(void)state;
-	send_format(house, CODEC_PCMU);
-	send_block(house);
-	assert_int_equal(spoken(house), 1);
-	revoke_talk(house);
+	talker_send_format(house, CODEC_PCMU);
+	talker_send_block(house);
+	assert_int_equal(talker_spoken(house), 1);
+	talker_revoke(house);
 	message = rig_wait(house->rig, &house->rig->cams[0], IPC_SPEAKER_CLOSE);
 	assert_int_equal(((struct ipc_number *)message->body)->value, house->number);
 	rig_free(message);
@@ -370,16 +214,16 @@ static void revoking_silences_at_once(void **state)
 	message = rig_wait(house->rig, &house->view.end, IPC_TALK);
 	assert_int_equal(((struct ipc_talk *)message->body)->is_open, 0);
 	rig_free(message);
-	say(house, 960);
-	assert_int_equal(spoken(house), 0);
+	talker_say(house, 960);
+	assert_int_equal(talker_spoken(house), 0);
 	assert_int_equal(rig_entries(house->rig, "kind talk.close\n", "end revoked\n"), 1);
 	assert_false(house->view.end.is_closed); /* the view goes on */
-	house_destroy(house);
+	talker_destroy(house);
 }
 
 static void a_talk_ends_with_its_view(void **state)
 {
-	struct house *house = talking();
+	struct talker *house = talker_talking();
 
 	(void)state;
 	rig_close_view(&house->view);
@@ -387,76 +231,76 @@ static void a_talk_ends_with_its_view(void **state)
 	rig_free(rig_wait(house->rig, &house->rig->cams[0], IPC_SPEAKER_CLOSE));
 	assert_int_equal(rig_entries(house->rig, "kind talk.close\n", "end stopped\n"), 1);
 	assert_int_equal(house->rig->vault->grants.open, 0);
-	house_destroy(house);
+	talker_destroy(house);
 }
 
 static void a_camera_that_does_not_take_it_ends_it(void **state)
 {
-	struct house *house = house_create();
+	struct talker *house = talker_create();
 	struct ipc_done done;
 
 	(void)state;
-	ask_to_talk(house);
-	tell_speaker(house, SPEAKER_REFUSED);
+	talker_ask(house);
+	talker_tell_speaker(house, SPEAKER_REFUSED);
 	assert_int_equal(rig_answer(house->rig, &done), REFUSAL_NO_SPEAKER);
 	assert_int_equal(rig_entries(house->rig, "kind talk.close\n", "end failed\n"), 1);
 	/* And the next try is a new one. */
-	ask_to_talk(house);
-	start_process(house);
-	tell_speaker(house, SPEAKER_OPEN);
+	talker_ask(house);
+	talker_start_process(house);
+	talker_tell_speaker(house, SPEAKER_OPEN);
 	assert_int_equal(rig_answer(house->rig, &done), REFUSAL_NONE);
-	house_destroy(house);
+	talker_destroy(house);
 }
 
 static void a_process_that_dies_or_misbehaves_ends_it(void **state)
 {
-	struct house *house = talking();
+	struct talker *house = talker_talking();
 
 	(void)state;
 	ipc_close(&house->process.channel);
 	rig_settle(house->rig);
 	assert_int_equal(rig_entries(house->rig, "kind talk.close\n", "end failed\n"), 1);
-	house_destroy(house);
-	house = talking();
-	send_format(house, CODEC_AAC); /* not what the camera takes */
+	talker_destroy(house);
+	house = talker_talking();
+	talker_send_format(house, CODEC_AAC); /* not what the camera takes */
 	assert_true(house->process.is_closed);
-	assert_int_equal(spoken(house), 0);
+	assert_int_equal(talker_spoken(house), 0);
 	assert_int_equal(rig_entries(house->rig, "kind talk.close\n", "end failed\n"), 1);
-	house_destroy(house);
+	talker_destroy(house);
 }
 
 static void a_camera_s_process_that_dies_ends_it(void **state)
 {
-	struct house *house = talking();
+	struct talker *house = talker_talking();
 
 	(void)state;
 	ipc_close(&house->rig->cams[0].channel);
 	rig_settle(house->rig);
 	assert_true(house->process.is_closed);
 	assert_int_equal(rig_entries(house->rig, "kind talk.close\n", "end failed\n"), 1);
-	house_destroy(house);
+	talker_destroy(house);
 }
 
 static void revoked_while_the_entry_is_on_its_way(void **state)
 {
-	struct house *house = house_create();
+	struct talker *house = talker_create();
 	struct ipc_talk_ask ask;
 	struct ipc_done done;
 
 	(void)state;
-	prepare(house->rig, &house->owner, &house->view, &ask);
+	talker_prepare(house->rig, &house->owner, &house->view, &ask);
 	talk_door_ask(&house->rig->vault->door, &ask);
 	grants_end_if(&house->rig->vault->grants, VIEW_END_REVOKED, grant_is_any, NULL);
 	assert_int_equal(rig_answer(house->rig, &done), REFUSAL_NOT_ALLOWED);
 	rig_settle(house->rig);
 	assert_null(rig_take(house->rig, &house->rig->cams[0], IPC_SPEAKER_OPEN));
 	assert_int_equal(rig_entries(house->rig, "kind talk.close\n", "used 0 "), 1);
-	house_destroy(house);
+	talker_destroy(house);
 }
 
 /* ---- who may ---- */
 
-static enum refusal answer_to(struct house *house, const struct ipc_talk_ask *ask)
+static enum refusal answer_to(struct talker *house, const struct ipc_talk_ask *ask)
 {
 	struct ipc_done done;
 
@@ -466,7 +310,7 @@ static enum refusal answer_to(struct house *house, const struct ipc_talk_ask *as
 
 static void one_speaks_at_a_time(void **state)
 {
-	struct house *house = talking();
+	struct talker *house = talker_talking();
 	struct rig_device member;
 	struct rig_view view;
 	struct ipc_talk_ask ask;
@@ -475,7 +319,7 @@ static void one_speaks_at_a_time(void **state)
 	rig_add_person(house->rig, "kim", ROLE_MEMBER, "", &member);
 	rig_view(house->rig, &member, "porch", VERB_VIEW, &view);
 	rig_connect(house->rig, &view, VIEW_FULL, false);
-	prepare(house->rig, &member, &view, &ask);
+	talker_prepare(house->rig, &member, &view, &ask);
 	assert_int_equal(answer_to(house, &ask), REFUSAL_SPEAKER_TAKEN);
 	/* What the other says meanwhile goes nowhere. */
 	struct ipc_talk_frame frame = {.grant = view.open.grant};
@@ -484,12 +328,12 @@ static void one_speaks_at_a_time(void **state)
 	rig_settle(house->rig);
 	assert_null(rig_take(house->rig, &house->process, IPC_FEED_FRAME));
 	rig_close_view(&view);
-	house_destroy(house);
+	talker_destroy(house);
 }
 
 static void guests_and_strangers_are_refused(void **state)
 {
-	struct house *house = house_create();
+	struct talker *house = talker_create();
 	struct rig_device guest;
 	struct rig_view view;
 	struct ipc_talk_ask ask;
@@ -500,16 +344,16 @@ static void guests_and_strangers_are_refused(void **state)
 	rig_connect(house->rig, &view, VIEW_FULL, false);
 	assert_int_equal(view.open.may_talk, 0);
 	assert_int_equal(house->view.open.may_talk, 1);
-	prepare(house->rig, &guest, &view, &ask);
+	talker_prepare(house->rig, &guest, &view, &ask);
 	assert_int_equal(answer_to(house, &ask), REFUSAL_NOT_ALLOWED);
 	/* Over somebody else's view. */
-	prepare(house->rig, &guest, &house->view, &ask);
+	talker_prepare(house->rig, &guest, &house->view, &ask);
 	assert_int_equal(answer_to(house, &ask), REFUSAL_NOT_FOUND);
 	/* Not signed, or signed for something else. */
-	prepare(house->rig, &house->owner, &house->view, &ask);
+	talker_prepare(house->rig, &house->owner, &house->view, &ask);
 	ask.proof.is_signed = 0;
 	assert_int_equal(answer_to(house, &ask), REFUSAL_BAD_SIGNATURE);
-	prepare(house->rig, &house->owner, &house->view, &ask);
+	talker_prepare(house->rig, &house->owner, &house->view, &ask);
 	ask.proof.signature[3] ^= 1;
 	assert_int_equal(answer_to(house, &ask), REFUSAL_BAD_SIGNATURE);
 	ask.credential.secret[0] ^= 1;
@@ -517,21 +361,21 @@ static void guests_and_strangers_are_refused(void **state)
 	assert_int_equal(rig_entries(house->rig, "kind talk.open\n", ""), 0);
 	assert_null(rig_take(house->rig, &house->rig->cams[0], IPC_SPEAKER_OPEN));
 	rig_close_view(&view);
-	house_destroy(house);
+	talker_destroy(house);
 }
 
 static void a_view_that_is_not_connected_is_not_talked_over(void **state)
 {
-	struct house *house = house_create();
+	struct talker *house = talker_create();
 	struct rig_view view;
 	struct ipc_talk_ask ask;
 
 	(void)state;
 	rig_view(house->rig, &house->owner, "porch", VERB_VIEW, &view);
-	prepare(house->rig, &house->owner, &view, &ask);
+	talker_prepare(house->rig, &house->owner, &view, &ask);
 	assert_int_equal(answer_to(house, &ask), REFUSAL_CAMERA_DOWN);
 	rig_close_view(&view);
-	house_destroy(house);
+	talker_destroy(house);
 }
 
 int main(void)

@@ -604,3 +604,34 @@ look('buffers stay bounded', { spans: [[-2 * HOUR, -2]], gaps: [] }, async (visi
 	});
 	assert.ok(kept < 13 * 14, `${kept} s`);
 });
+
+/** Bob spoke ten minutes ago, for four seconds. */
+function letSpeak({ at }, ward) {
+	const sid = 'b0'.repeat(16);
+	const seq = ward.log.add('talk.open', { cam: 'c1', sid, tracks: 's,t', why: 'member', grant: 1, allow: '160000 60' }, { acct: 'Bob', device: 'Bob\u2019s phone' });
+	ward.sign();
+	ward.recordings.get('c1').spoken = [{ from: at(-600), to: at(-596), seconds: 4, lost: 0.5, user: 'Bob', device: 'Bob\u2019s phone', seq, sid, mine: false }];
+}
+
+look('who spoke is told for any moment, proven, and heard as the speaker was given it', {}, async (visitor, page, ward) => {
+	letSpeak(visitor, ward);
+	await pause(page);
+	await goTo(page, visitor.at(-1200) / 1e6);
+	await page.click('.bar >> text=Who spoke?');
+	await page.waitForSelector('.spoken li:has-text("Bob")');
+	assert.match(await page.textContent('.spoken-moment'), /^Nothing was played by Ward at /);
+	assert.match(await page.textContent('.spoken li'), /Bob’s phone · .* · 4 s of sound · 0\.5 s did not get through/);
+	await page.click('.spoken >> text=Proof');
+	await page.waitForSelector('.verdict:has-text("Included in the signed log")');
+	await page.click('dialog >> text=Close');
+	await goTo(page, visitor.at(-599) / 1e6);
+	await page.click('.bar >> text=Who spoke?');
+	await page.waitForSelector('.spoken-moment:has-text("Bob spoke at")');
+	const before = ward.asks.length;
+	await page.click('.spoken >> text=Speaker');
+	await until('the speaker\u2019s sound is played', () => ward.served.some(({ track }) => track === 's'));
+	assert.ok(ward.asks.length > before, 'listening to it is another play, with an entry of its own');
+	await until('it has ended', async () => !(await page.textContent('dialog .save-state')));
+	await page.click('.spoken >> text=Both');
+	await until('room and speaker', () => ['s', 'm'].every((track) => ward.served.findLast((one) => one.track === track)));
+});
