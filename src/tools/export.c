@@ -307,7 +307,8 @@ static enum exit_code say_lost(struct export *export, const struct mp4_part *par
 
 	(void)show_time(export->plan.segments[part->fragment].start_us, when);
 	if (refusal == REFUSAL_NOT_FOUND)
-		return say(export, "the session was ended by somebody else", NULL);
+		return say(export, "the session is over: somebody ended it, or nothing was read for a minute. The same "
+				   "command goes on from there", NULL);
 	return say(export, refusal_text(refusal), when);
 }
 
