@@ -23,7 +23,15 @@ after(async () => {
 	await camera?.stop('SIGKILL');
 });
 
-const shown = () => device.page.waitForSelector('.frame video:not(.covered)');
+/** What the page says and its element knows, for the message of a failure. */
+const told = () => device.page.evaluate(() => {
+	const { className, readyState, seeking, currentTime, error, buffered } = document.querySelector('.frame video');
+	return [document.querySelector('main').innerText, className, readyState, seeking, currentTime, error?.message, buffered.length].join(' | ');
+});
+
+const shown = () => device.page.waitForSelector('.frame video:not(.covered)').catch(async (error) => {
+	throw new Error(await told(), { cause: error });
+});
 /** Seconds since 1970 that the page says it shows. */
 const now = async () => Date.parse(await device.page.getAttribute('.when time', 'datetime')) / 1000;
 
@@ -117,6 +125,29 @@ test('with sound, fast, and at the end', async () => {
 	await until('the play is closed in the log', async () => (await entries()).at(-1) && (await entries()).filter(({ kind }) => kind === 'play.close').length > 0);
 	assert.deepEqual(device.errors, []);
 	assert.equal((await ward.ward('log', 'verify')).code, 0);
+});
+
+test('one goes to what happened, and keeps it', async () => {
+	const { page } = device;
+	assert.equal((await ward.ward('events', 'add', 'Nursery', 'doorbell', '--for', '2s')).code, 0);
+	await at(oldest + 2);
+	await shown();
+	await page.keyboard.press(']');
+	await page.waitForSelector('.said.shown >> text=/^The doorbell, /');
+	await page.click('.bar >> text=Save');
+	await page.fill('.clip-name', 'Who rang');
+	await page.click('.sheet >> text=10 min');
+	await page.waitForSelector('.kept >> text=Who rang');
+	assert.deepEqual((await ward.json('clip', 'list')).map(({ name }) => name), ['Who rang']);
+	const kept = (await entries()).find(({ reason }) => reason === 'clip-kept');
+	assert.equal(kept.opened.acct, 'Alice');
+	await page.click('.kept >> text=Release');
+	await page.click('.kept >> text=Release now?');
+	await page.waitForSelector('.kept li', { state: 'detached' });
+	assert.deepEqual(await ward.json('clip', 'list'), []);
+	await page.keyboard.press('Escape');
+	await page.waitForSelector('dialog', { state: 'detached' });
+	assert.deepEqual(device.errors, []);
 });
 
 test('how long until the picture of another time is there', async (t) => {
