@@ -81,12 +81,13 @@ static void close_slot(struct talk_slot *slot)
 	feed_forget(&slot->cursor);
 	feed_stop(&slot->feed);
 	ipc_close(&slot->process);
-	forget_track(slot, TRACK_TALK);
-	forget_track(slot, TRACK_SPEAKER);
 	if (ipc_is_open(&slot->camera->cam))
 		ipc_send(&slot->camera->cam, IPC_SPEAKER_CLOSE, &talk, NULL, 0);
 	if (view)
 		tell_viewer(view, false);
+	/* Last: who is silenced does not wait for the disk. */
+	forget_track(slot, TRACK_TALK);
+	forget_track(slot, TRACK_SPEAKER);
 }
 
 /* It was asked for, and will not be heard. */
@@ -372,17 +373,27 @@ static int keep(struct talk_slot *slot, const struct ipc_message *message, uint6
 	return 0;
 }
 
+/* Whatever could not be kept is not given to the speaker either. */
+static bool is_keepable(const struct track *track, const struct ipc_message *message,
+			uint32_t samples)
+{
+	const struct ipc_frame *piece = message->body;
+	struct pieces trial = track->pieces;
+
+	return piece->track == TRACK_SPEAKER && piece->size == message->tail_size &&
+	       piece->size <= 8192 && piece->config == track->sender_config &&
+	       track->format.codec != CODEC_NONE &&
+	       samples >= track->format.clock_hz / TALK_BLOCKS_A_SECOND_MAX &&
+	       pieces_take(&trial, piece, message->tail_size) >= 0;
+}
+
 static int take_frame(struct talk_slot *slot, const struct ipc_message *message)
 {
 	const struct track *track = &slot->camera->tracks[TRACK_SPEAKER];
-	const struct ipc_frame *piece = message->body;
 	uint32_t hz = track->format.clock_hz;
 	uint32_t samples = samples_of(&track->format, message->tail_size);
 
-	if (piece->track != TRACK_SPEAKER || piece->size != message->tail_size ||
-	    piece->offset != 0 || piece->frame <= track->pieces.newest || piece->size > 8192 ||
-	    track->format.codec == CODEC_NONE || piece->config != track->sender_config ||
-	    samples < hz / TALK_BLOCKS_A_SECOND_MAX)
+	if (!is_keepable(track, message, samples))
 		return -EBADMSG;
 	note_pause(slot);
 	if (is_ahead(slot, samples))
