@@ -134,7 +134,7 @@ test('a small picture of each moment is that of its key frame, made once', async
 	const { sid } = json(await owner.play('yard', oldest, newest, { tracks: 'v' }));
 	const { tracks: { v }, bytes } = await fetchAll(owner.auth, sid, oldest, newest);
 	const thumb = (at) => get(owner.auth, `/api/v1/play/${sid}/thumb/${Math.floor(at)}.jpg`);
-	await thumb(v.segments[0][0]); // its maker starts with the first
+	await until('its maker is there', async () => (await thumb(v.segments[0][0])).status === 200);
 	const cold = [], warm = [];
 	let sent = 0;
 	for (const [nth, [start, end]] of v.segments.entries()) {
@@ -175,6 +175,7 @@ test('whoever makes thumbnails dies, and another one makes the next', async () =
 	const { oldest, newest } = await span();
 	const { sid } = json(await owner.play('yard', oldest, newest, { tracks: 'v' }));
 	const store = path.join(ward.state, 'store/thumbs');
+	await until('there is one', async () => (await get(owner.auth, `/api/v1/play/${sid}/thumb/${oldest}.jpg`)).status === 200);
 	// Nothing is known any more: the cache is noise.
 	writeFileSync(store, Buffer.alloc(readFileSync(store).length, 0x55));
 	await ward.kill('ward-thumb');

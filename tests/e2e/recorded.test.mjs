@@ -196,3 +196,63 @@ test('how long until the picture of another time is there', async (t) => {
 	assert.ok(part(0.95) < 5000, 'a bound that holds on a box full of other work');
 	assert.deepEqual(device.errors, []);
 });
+
+/** Rests the mouse over that many places of the line: the ms until each small picture is there, and what it shows. */
+const rest = (count) => device.page.evaluate(async (places) => {
+	const line = document.querySelector('.timeline'), card = document.querySelector('.glimpse'), canvas = card.querySelector('canvas');
+	const { left, top, width } = line.getBoundingClientRect();
+	const move = (x) => line.dispatchEvent(new PointerEvent('pointermove', { clientX: x, clientY: top + 40, pointerType: 'mouse', pointerId: 1, bubbles: true }));
+	const counter = () => {
+		const context = canvas.getContext('2d');
+		let value = 0;
+		for (let bit = 0; bit < 16; bit++)
+			value = value * 2 + (context.getImageData(Math.floor((bit + 0.5) * (canvas.width / 16)), 5, 1, 1).data[0] > 127 ? 1 : 0);
+		return value;
+	};
+	const found = [];
+	for (let nth = 0; nth < places; nth++) {
+		// Never next to the last one.
+		const share = (((nth * 7) % places) + 0.5) / places;
+		const start = performance.now();
+		move(left + share * width);
+		while (performance.now() - start < 10000) {
+			await new Promise(requestAnimationFrame);
+			if (!card.hidden && !card.classList.contains('is-late'))
+				break;
+		}
+		if (card.hidden || card.classList.contains('is-late'))
+			throw new Error(`no small picture at ${share}: ${document.querySelector('main').textContent}`);
+		found.push({ share, ms: performance.now() - start, counter: counter() });
+	}
+	return found;
+}, count);
+
+test('how long until the small picture of another time is there', async (t) => {
+	const { page } = device, PLACES = 24, ZOOMS = 13;
+	const span = 7200 / 1.6 ** ZOOMS;
+	const look = async () => {
+		await page.evaluate(() => {
+			location.hash = '#/recorded/c1';
+		});
+		await page.reload();
+		await shown();
+		await pause();
+		for (let press = 0; press < ZOOMS; press++)
+			await page.press('.timeline', '+');
+		await at((oldest + newest) / 2);
+		return rest(PLACES);
+	};
+	assert.ok(newest - oldest > span + 2);
+	const made = await look(), kept = await look();
+	for (const [what, list] of Object.entries({ made, kept })) {
+		const times = list.map(({ ms }) => ms).sort((a, b) => a - b);
+		const part = (share) => Math.round(times[Math.floor((times.length - 1) * share)]);
+		t.diagnostic(`${times.length} small pictures, ${what}: p50 ${part(0.5)} ms, p95 ${part(0.95)} ms, longest ${part(1)} ms`);
+		assert.ok(part(0.95) < 5000, 'a bound that holds on a box full of other work');
+	}
+	// Each is the key frame, one in a second, of its moment.
+	for (const list of [made, kept])
+		for (const { share, counter } of list)
+			assert.ok(Math.abs((counter - list[0].counter) / FPS - (share - list[0].share) * span) <= 1.3, `${share}: ${counter} after ${JSON.stringify(list[0])}`);
+	assert.deepEqual(device.errors, []);
+});
