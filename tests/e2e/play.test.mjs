@@ -134,12 +134,12 @@ test('a small picture of each moment is that of its key frame, made once', async
 	const { sid } = json(await owner.play('yard', oldest, newest, { tracks: 'v' }));
 	const { tracks: { v }, bytes } = await fetchAll(owner.auth, sid, oldest, newest);
 	const thumb = (at) => get(owner.auth, `/api/v1/play/${sid}/thumb/${Math.floor(at)}.jpg`);
-	await until('its maker is there', async () => (await thumb(v.segments[0][0])).status === 200);
+	await until('its maker is there', async () => (await thumb(v.segments[1][0])).status === 200);
 	const cold = [], warm = [];
-	let sent = 0;
+	let sent = 0, sample;
 	for (const [nth, [start, end]] of v.segments.entries()) {
-		const answers = [];
-		for (const [times, at] of [[cold, (start + end) / 2], [warm, start], [warm, end - 1]]) {
+		const answers = [], from = Math.max(start, oldest), to = Math.min(end, newest);
+		for (const [times, at] of [[cold, (from + to) / 2], [warm, from], [warm, to - 1]]) {
 			const began = performance.now();
 			answers.push(await thumb(at));
 			times.push(performance.now() - began);
@@ -149,6 +149,7 @@ test('a small picture of each moment is that of its key frame, made once', async
 		assert.equal(status, 200, body.toString());
 		assert.deepEqual([headers.get('content-type'), headers.get('cache-control'), headers.get('ward-span')], ['image/jpeg', 'no-store', `from=${start}; to=${end}`]);
 		assert.ok(body.length < 15 * 1024);
+		sample = body.subarray(0, 32);
 		for (const one of again)
 			assert.deepEqual(one.body, body, 'the same fragment, the same picture');
 		const files = { jpg: path.join(ward.folder, 'thumb.jpg'), mp4: path.join(ward.folder, 'piece.mp4') };
@@ -168,19 +169,22 @@ test('a small picture of each moment is that of its key frame, made once', async
 	assert.equal((await thumb(oldest)).status, 404);
 	// Nothing of it lies on the disk in clear.
 	const kept = readFileSync(path.join(ward.state, 'store/thumbs'));
-	assert.ok(kept.length > 1e5 && kept.indexOf(Buffer.from([0xff, 0xd8, 0xff])) < 0);
+	assert.ok(kept.length > 1e5 && kept.indexOf(sample) < 0);
 });
 
 test('whoever makes thumbnails dies, and another one makes the next', async () => {
 	const { oldest, newest } = await span();
 	const { sid } = json(await owner.play('yard', oldest, newest, { tracks: 'v' }));
+	// The sound may have begun before the picture.
+	const [{ segments: [[first]] }] = json(await request(ward, 'GET', `/api/v1/play/${sid}/segments?from=${oldest}&to=${newest}`, { auth: owner.auth })).tracks;
+	const thumb = () => get(owner.auth, `/api/v1/play/${sid}/thumb/${Math.max(first, oldest)}.jpg`);
 	const store = path.join(ward.state, 'store/thumbs');
-	await until('there is one', async () => (await get(owner.auth, `/api/v1/play/${sid}/thumb/${oldest}.jpg`)).status === 200);
+	await until('there is one', async () => (await thumb()).status === 200);
 	// Nothing is known any more: the cache is noise.
 	writeFileSync(store, Buffer.alloc(readFileSync(store).length, 0x55));
 	await ward.kill('ward-thumb');
 	const answer = await until('it is made again', async () => {
-		const one = await get(owner.auth, `/api/v1/play/${sid}/thumb/${oldest}.jpg`);
+		const one = await thumb();
 		return one.status === 200 && one;
 	});
 	assert.equal(answer.headers.get('content-type'), 'image/jpeg');
@@ -200,8 +204,8 @@ test('a token with the verb plays; without it, and for guests, there is nothing 
 	const guest = await Person.add(ward, 'visitor', '--role', 'guest');
 	const strangers = { guest: guest.auth, viewer: await token('view,listen'), other: await token('play'), nobody: 'ab'.repeat(32) };
 	const piece = `/api/v1/play/${sid}/v/${tracks.v.segments[0][2]}.m4s`, init = `/api/v1/play/${sid}/v/${tracks.v.inits[0].init}.mp4`;
-	const thumb = `/api/v1/play/${sid}/thumb/${oldest}.jpg`;
-	assert.equal((await get(player, thumb)).status, 200);
+	const thumb = `/api/v1/play/${sid}/thumb/${tracks.v.segments[1][0]}.jpg`;
+	await until('it has small pictures', async () => (await get(player, thumb)).status === 200);
 	for (const [who, auth] of Object.entries(strangers)) {
 		for (const url of [piece, init, thumb, `/api/v1/play/${sid}/segments?from=${oldest}&to=${newest}`])
 			for (const headers of [{}, { range: 'bytes=0-99' }, { 'if-none-match': '*' }]) {

@@ -92,6 +92,7 @@ static void put_fragment(const struct film_spec *spec, AVPacket *const *packets,
 	assert_true(size > 0);
 	at += (size_t)size;
 	for (uint32_t i = first; i < spec->frames; i++) {
+		assert_true(at + (size_t)packets[i]->size <= FILM_SIZE_MAX);
 		memcpy(film->fragment + at, packets[i]->data, (size_t)packets[i]->size);
 		at += (size_t)packets[i]->size;
 	}

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "film.h"
 #include "thumb/picture.h"
@@ -130,6 +131,38 @@ static void sound_has_no_picture(void **state)
 	assert_int_equal(make(), -EBADMSG);
 }
 
+static double cpu_ms(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e3 +
+	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e3;
+}
+
+/* For docs/performance.md. */
+static void what_one_costs(void **state)
+{
+	enum { TIMES = 10 };
+	static const struct film_spec specs[] = {
+		{FILM_H264, .width = 640, .height = 360, .frames = 1, .is_noisy = true},
+		{FILM_H264, .width = 1920, .height = 1080, .frames = 1, .is_noisy = true},
+		{FILM_H265, .width = 1920, .height = 1080, .frames = 1, .is_noisy = true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(specs); i++) {
+		film_make(&specs[i], &film);
+		double before = cpu_ms();
+
+		for (int time = 0; time < TIMES; time++)
+			assert_int_equal(make(), 0);
+		print_message("%s %dx%d, %zu kB: %.1f ms of CPU\n", specs[i].encoder,
+			      specs[i].width, specs[i].height, film.fragment_size / 1000,
+			      (cpu_ms() - before) / TIMES);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,6 +172,7 @@ int main(void)
 		cmocka_unit_test(too_large_is_refused),
 		cmocka_unit_test(it_is_as_fine_as_there_is_room_for),
 		cmocka_unit_test(sound_has_no_picture),
+		cmocka_unit_test(what_one_costs),
 	};
 
 	assert_int_equal(picture_warm_up(), 0);
