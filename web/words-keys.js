@@ -21,7 +21,7 @@ export const keyWords = {
 	writeCheck: 'Its last six letters, to be sure',
 	writeWrong: 'These are not its last six letters.',
 	passkey: 'Ask for my fingerprint or face (a passkey) before it opens anything',
-	noPasskey: 'This device has no passkey that can do this. The key is kept without one.',
+	noPasskey: 'This device has no passkey that can do this. Press again to keep the key without one.',
 	bringTitle: 'Bring your key to this device',
 	bringText: 'Type or paste what you wrote down. It begins with AGE-SECRET-KEY-1, and stays on this device.',
 	bringWrong: 'This is not a whole key. Is a letter missing?',
@@ -62,7 +62,7 @@ export const keyWords = {
 export const loseText = (stretches) => `${number(stretches)} ${stretches === 1 ? 'stretch' : 'stretches'} of ten minutes can be opened by nobody else: ` +
 	'they are lost. Give it a few minutes after a key was added.';
 /** @param {number} seq */
-export const doneText = (seq) => `Done. It stands in the log: entry ${number(seq)}.`;
+export const doneText = (seq) => `Done. Proven in the log: entry ${number(seq)}.`;
 /** @param {string} secret in groups that an eye can follow, the last of six */
 export const groups = (secret) => secret.replace(/[^-]{2,}$/, (letters) => letters.replace(/.(?=(.{6})+$)/g, '$& '));
 

@@ -113,11 +113,13 @@ static enum refusal answer_keys(struct asking *asking)
 	struct custody_mode mode = custody_mode(db);
 	struct ipc_row_custody custody = {.request = asking->query->request,
 					  .is_private = mode.is_private,
-					  .days = mode.days,
-					  .only_box = custody_count_unwrapped(db)};
+					  .days = mode.days};
 
 	if (asking->who.via == WHO_TOKEN)
 		return REFUSAL_NOT_ALLOWED;
+	/* It looks at every stretch there is, and only who locks needs it. */
+	if (asking->who.role == ROLE_OWNER)
+		custody.only_box = custody_count_unwrapped(db);
 	/* Who else has one is the owner's business. */
 	for (unsigned i = 0; i < count; i++)
 		if (asking->who.role == ROLE_OWNER || keys[i].user == asking->who.user)

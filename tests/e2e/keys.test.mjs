@@ -86,18 +86,23 @@ const go = (device, hash) => device.page.evaluate((to) => {
 	location.hash = to;
 }, hash);
 
+/** As a person does; what was to be written down. */
+async function makeKey({ page }, name) {
+	await page.click('text=Make a key');
+	await page.waitForSelector('.secret:has-text("AGE-SECRET")');
+	const secret = (await page.textContent('.secret')).replaceAll(' ', '');
+	await page.fill('.sheet-form input >> nth=0', secret.slice(-6));
+	await page.fill('.sheet-form input >> nth=1', name);
+	await page.click('text=Keep it here');
+	await page.waitForSelector('.said:has-text("Proven in the log")');
+	return secret;
+}
+
 test('a phone makes a key of its own', async () => {
 	browser = await launch();
 	phone = await Device.pair(browser, `${ward.url}#pair=${(await ward.json('user', 'pair', 'boss')).link.split('#pair=')[1]}`);
-	const { page } = phone;
 	await go(phone, '#/keys');
-	await page.click('text=Make a key');
-	await page.waitForSelector('.secret:has-text("AGE-SECRET")');
-	phone.secret = (await page.textContent('.secret')).replaceAll(' ', '');
-	await page.fill('.sheet-form input >> nth=0', phone.secret.slice(-6));
-	await page.fill('.sheet-form input >> nth=1', 'the phone');
-	await page.click('text=Keep it here');
-	await page.waitForSelector('.said:has-text("entry")');
+	phone.secret = await makeKey(phone, 'the phone');
 	phone.recipient = execFileSync('age-keygen', ['-y'], { input: phone.secret, encoding: 'utf8' }).trim();
 	assert.deepEqual((await ward.json('keys', 'list')).keys.map(({ name, person, key: text }) => [name, person, text]).at(-1), ['the phone', 'boss', phone.recipient]);
 });
@@ -159,11 +164,16 @@ test('in private mode the phone plays what the box cannot, and nobody else does'
 	await go(stranger, '#/recorded/c1');
 	await stranger.page.waitForSelector(NO_KEY);
 	assert.equal(await stranger.hasPicture(), false);
+	// With a key of her own she sees what is recorded after this ten minutes' key was made, not before.
+	await go(stranger, '#/keys');
+	await makeKey(stranger, 'mia');
+	assert.deepEqual(stranger.errors, []);
 	await stranger.close();
 });
 
 test('age opens what the box cannot', async () => {
 	assert.equal(await keys('remove', 'the phone'), 0);
+	assert.equal(await keys('remove', 'mia'), 0);
 	assert.equal(await keys('remove', 'Anna'), 1);
 	await phone.page.reload();
 	await phone.page.waitForSelector(NO_KEY);

@@ -73,10 +73,11 @@ export const keyRoutes = [
 	['POST', /^\/api\/v1\/keys$/, function (context) {
 		const me = this.device(context);
 		const order = JSON.parse(context.body);
-		const { text: ask } = this.checkAsk(context, me, ({ nonce, size, root }) => `ward/keys/1\norder ${order.order}\n${lines[order.order](order)}nonce ${nonce}\ncheckpoint ${size} ${root}\n`);
+		const { text, signature } = this.checkAsk(context, me, ({ nonce, size, root }) => `ward/keys/1\norder ${order.order}\n${lines[order.order](order)}nonce ${nonce}\ncheckpoint ${size} ${root}\n`);
 		if (this.refusal)
 			throw new Refusal(403, this.refusal);
-		const seq = this.log.add('config', { why: me.role, grant: 2, reason: reasons[order.order], sha256: 'ab'.repeat(32) }, { what: order.order, acct: me.user, ask });
+		const seq = this.log.add('config', { why: me.role, grant: 2, reason: reasons[order.order], sha256: 'ab'.repeat(32) }, { what: order.order, acct: me.user,
+			ask: text.trimEnd().replaceAll('\n', '|'), sig: this.fault === 'ask' ? 'ab'.repeat(64) : signature });
 		changes[order.order](this.custody, order, me, seq);
 		this.sign();
 		return { seq };

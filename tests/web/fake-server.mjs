@@ -144,8 +144,10 @@ export class FakeWard {
 		}
 	}
 
-	/** What a guest sees: own sessions. */
+	/** What others than the owner see: own sessions and changes. */
 	isOf(row, user) {
+		if (/^kind config$/m.test(row.text))
+			return row.openings.some(({ name, value }) => name === 'acct' && value === user);
 		const sid = /^sid (.*)$/m.exec(row.text)?.[1];
 		return this.log.rows.some((one) => sid && one.text.includes(`sid ${sid}\n`) && one.openings.some(({ name, value }) => name === 'acct' && value === user));
 	}

@@ -2,7 +2,7 @@
 // proven under it. Whatever does not hold is thrown as a ProofError that carries its evidence.
 
 import { fromBase64, toBase64, utf8 } from '../log/bytes.js';
-import { checkOpening, faultOfView, parseEntry, tracksOf } from '../log/entry.js';
+import { checkOpening, faultOfAsk, faultOfView, parseEntry, tracksOf } from '../log/entry.js';
 import { leafHash, ProofError, ProvenTiles, verifyConsistency, verifyInclusion } from '../log/merkle.js';
 import { openCheckpoint, parseVkey } from '../log/note.js';
 import { Refused } from './api.js';
@@ -132,17 +132,33 @@ export class Ledger {
 	 * @param {View} view @returns {Promise<string[]>}
 	 */
 	async proveView(view) {
+		return tracksOf(await this.#proveOwn(view, (entry, openings) => faultOfView(entry, openings, view)));
+	}
+
+	/**
+	 * The same of a change that this device signed: its entry is in the log, and carries the request.
+	 * @param {{seq: number, ask: {text: string, signature: string}}} change
+	 */
+	async proveChange(change) {
+		await this.#proveOwn(change, (entry, openings) => (entry.kind === 'config' ? faultOfAsk(openings, change.ask) : 'kind'));
+	}
+
+	/**
+	 * @template {{seq: number}} T
+	 * @param {T} view @param {(entry: import('../log/entry.js').Entry, openings: import('../log/entry.js').Opening[]) => string} faultOf
+	 */
+	async #proveOwn(view, faultOf) {
 		const evidence = { log_key: this.vkey, view };
 		const [checkpoint, row] = await Promise.all([this.cover(view.seq), this.#ownRow(view.seq)]);
 		if (!row)
 			throw new ProofError('missing', { ...evidence, checkpoint: checkpoint.note });
-		const fault = await this.#faultOfRow(row, view);
+		const fault = await this.#faultOfRow(row, faultOf);
 		if (fault)
 			throw new ProofError(fault, { ...evidence, checkpoint: checkpoint.note, entry: row });
 		await this.proveEntry(row, checkpoint).catch((error) => {
 			throw error instanceof ProofError ? new ProofError(error.word, { ...error.evidence, view }) : error;
 		});
-		return tracksOf(parseEntry(row.text));
+		return parseEntry(row.text);
 	}
 
 	/** @param {number} seq */
@@ -150,14 +166,14 @@ export class Ledger {
 		return (await this.entries(seq + 1, 1)).find((row) => row.seq === seq);
 	}
 
-	/** @param {Row} row @param {View} view */
-	async #faultOfRow(row, view) {
+	/** @param {Row} row @param {(entry: import('../log/entry.js').Entry, openings: import('../log/entry.js').Opening[]) => string} faultOf */
+	async #faultOfRow(row, faultOf) {
 		try {
 			const entry = parseEntry(row.text);
 			const opened = await Promise.all(row.openings.map((opening) => checkOpening(entry, opening)));
 			if (!opened.every(Boolean))
 				return 'opening';
-			const fault = faultOfView(entry, row.openings, view);
+			const fault = faultOf(entry, row.openings);
 			return fault && 'entry-' + fault;
 		} catch {
 			return 'entry-text';

@@ -15,11 +15,15 @@ import { Sheet } from '../ui/parts.js';
  * @property {() => void} onClose @property {() => Promise<void>} onKept
  */
 
+const NAME_BYTES = 58; // with a number behind, as long as the box takes
 const CHECKED = 6; // letters of it that must be typed
 
 /** A name that no key has yet. @param {Form} form */
 function freeName({ box, custody }) {
-	const base = `${box.state.me?.name ?? ''}, ${box.link.identity.name}`.slice(0, 50);
+	const letters = [...`${box.state.me?.name ?? ''}, ${box.link.identity.name}`];
+	while (new TextEncoder().encode(letters.join('')).length > NAME_BYTES)
+		letters.pop();
+	const base = letters.join('');
 	const isTaken = (/** @type {string} */ name) => custody.keys.some((key) => key.name === name);
 	let name = base;
 	for (let count = 2; isTaken(name); count++)

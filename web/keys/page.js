@@ -2,6 +2,7 @@
 
 import { html, useEffect, useState } from '../vendor/standalone.module.js';
 import { Refused } from '../box/api.js';
+import { isAlarm } from '../box/ledger.js';
 import { changeCustody, readCustody } from './custody.js';
 import { keyring } from './keyring.js';
 import { refusalText, words } from '../words.js';
@@ -35,7 +36,13 @@ export function Keys({ box }) {
 	}, [box, isLoaded]);
 	/** @param {KeyOrder} order */
 	const change = async (order) => {
-		setNote(doneText(await changeCustody(box, order)));
+		try {
+			setNote(doneText(await changeCustody(box, order)));
+		} catch (error) {
+			if (isAlarm(error))
+				box.raise(error);
+			throw error;
+		}
 		await load();
 	};
 	const isOwner = me?.role === 'owner';

@@ -81,7 +81,6 @@ export async function checkOpening(entry, opening) {
  *   picture without it
  */
 export function faultOfView(entry, openings, view) {
-	const opened = new Map(openings.map(({ name, value }) => [name, value]));
 	/** @type {[string, boolean][]} */
 	const checks = [
 		['seq', entry.seq === view.seq],
@@ -90,9 +89,18 @@ export function faultOfView(entry, openings, view) {
 		['sid', entry.fields.get('sid') === view.sid],
 		['span', entry.fields.get('span') === view.span],
 		['tracks', (view.tracks ?? 'v').split(',').every((track) => tracksOf(entry).includes(track))],
-		['ask', opened.get('ask') === view.ask.text.trimEnd().replaceAll('\n', '|') && opened.get('sig') === view.ask.signature],
+		['ask', faultOfAsk(openings, view.ask) === ''],
 	];
 	return checks.find(([, holds]) => !holds)?.[0] ?? '';
+}
+
+/**
+ * Does an entry carry this very request, as its device signed it?
+ * @param {Opening[]} openings @param {{text: string, signature: string}} ask
+ */
+export function faultOfAsk(openings, ask) {
+	const opened = new Map(openings.map(({ name, value }) => [name, value]));
+	return opened.get('ask') === ask.text.trimEnd().replaceAll('\n', '|') && opened.get('sig') === ask.signature ? '' : 'ask';
 }
 
 /** What may flow: v picture, m sound. @param {Entry} entry */

@@ -188,6 +188,13 @@ look('lock now says what is lost, and does it', {}, async (visitor, page, ward) 
 	assert.match(ward.asks.at(-1), /^ward\/keys\/1\norder lock\nlose yes\nnonce /);
 });
 
+look('a change that the log does not carry as it was signed is an alarm', {}, async (visitor, page, ward) => {
+	ward.fault = 'ask';
+	await page.click('text=Lock now');
+	await page.click('dialog .danger');
+	await page.waitForSelector('.alarm[role=alert]');
+});
+
 look('a member sees the box’s mode and changes only keys of their own', { role: 'member' }, async (visitor, page) => {
 	await bring(page, newIdentity());
 	await page.waitForSelector('.evidence li >> text=Remove');
