@@ -106,6 +106,14 @@ static uint64_t believed_ns(struct gaze *gaze, uint64_t pts_ns, uint64_t now_ns)
 	return pts_ns;
 }
 
+static void seems_to_move(struct gaze *gaze, uint64_t at_ns, uint64_t ms)
+{
+	uint64_t until_ns = at_ns + ms * CLOCK_NS_PER_MS;
+
+	if (gaze->moves_until_ns < until_ns)
+		gaze->moves_until_ns = until_ns;
+}
+
 static void complete(struct gaze *gaze, const struct ipc_frame *piece, uint64_t now_ns)
 {
 	uint64_t at_ns = believed_ns(gaze, piece->pts_ns, now_ns);
@@ -113,7 +121,7 @@ static void complete(struct gaze *gaze, const struct ipc_frame *piece, uint64_t 
 	gaze->frames[gaze->count++] = (struct gaze_frame){at_ns, gaze->used, piece->size};
 	gaze->used += piece->size;
 	if (!(piece->flags & FRAME_KEY) && motion_is_large(&gaze->sizes, piece->size))
-		gaze->moves_until_ns = at_ns + GAZE_MOVES_MS * CLOCK_NS_PER_MS;
+		seems_to_move(gaze, at_ns, GAZE_DOUBT_MS);
 }
 
 int gaze_take_piece(struct gaze *gaze, const struct ipc_frame *piece, struct bytes data,
@@ -193,7 +201,9 @@ static int look(struct gaze *gaze, struct network *network, const struct AVFrame
 			 motion_changed(&gaze->grid, &grid) >= GAZE_CHANGED_CELLS;
 
 	if (has_moved)
-		gaze->moves_until_ns = at_ns + GAZE_MOVES_MS * CLOCK_NS_PER_MS;
+		seems_to_move(gaze, at_ns, GAZE_MOVES_MS);
+	else
+		motion_deny(&gaze->sizes);
 	if (!has_moved && !stay_is_any(&gaze->stays) && at_ns >= gaze->moves_until_ns &&
 	    at_ns - gaze->looked_ns < GAZE_STILL_MS * CLOCK_NS_PER_MS)
 		return 0;

@@ -17,6 +17,7 @@ enum {
 	GAZE_DECODED_A_TURN = 8,  /* pictures */
 	GAZE_LOOK_MS = 200,       /* between looks while something moves */
 	GAZE_MOVES_MS = 2500,     /* it counts as moving so long after it did */
+	GAZE_DOUBT_MS = 600,      /* and so long after a large picture alone: then it is looked at */
 	GAZE_STILL_MS = 20000,    /* a picture without change is looked at again after this */
 	GAZE_CHANGED_CELLS = 2,   /* so many parts of the picture differ: something moved */
 	GAZE_AHEAD_MS = 1000,     /* a picture's time may be so far from now */

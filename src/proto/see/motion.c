@@ -24,10 +24,16 @@ bool motion_is_large(struct motion_sizes *sizes, uint32_t size)
 		      : is_known ? SIZE_SHARE
 				 : 1 / (float)(sizes->count + 1);
 
+	sizes->newest = (float)size;
 	sizes->mean += ((is_large ? limit : (float)size) - sizes->mean) * share;
 	if (!is_known)
 		sizes->count++;
 	return is_large;
+}
+
+void motion_deny(struct motion_sizes *sizes)
+{
+	sizes->mean = fmaxf(sizes->mean, sizes->newest / SIZE_FACTOR);
 }
 
 /* The middle of all differences: what a cloud or the camera's own gain does to the whole. */

@@ -17,12 +17,15 @@ struct motion_grid {
 
 /* Zero-initialised. Follows the sizes of one track's pictures that are no key frames. */
 struct motion_sizes {
-	float mean;
+	float mean, newest;
 	unsigned count;
 };
 
 /* One more picture: is it larger than a scene at rest makes them? */
 bool motion_is_large(struct motion_sizes *sizes, uint32_t size);
+
+/* The newest was looked at, and nothing had moved: such sizes are this scene's at rest. */
+void motion_deny(struct motion_sizes *sizes);
 
 /* How many cells differ, beyond noise and beyond what a change of light does to all alike. */
 unsigned motion_changed(const struct motion_grid *one, const struct motion_grid *other);

@@ -27,6 +27,19 @@ static void the_first_pictures_say_nothing(void **state)
 	assert_false(motion_is_large(&sizes, 1 << 20));
 }
 
+static void what_was_denied_is_not_large_again(void **state)
+{
+	struct motion_sizes sizes = {0};
+
+	(void)state;
+	for (unsigned i = 0; i < 50; i++)
+		assert_false(motion_is_large(&sizes, 1000));
+	assert_true(motion_is_large(&sizes, 9000)); /* a lamp that flickers, a camera's own mood */
+	motion_deny(&sizes);
+	assert_false(motion_is_large(&sizes, 9000));
+	assert_true(motion_is_large(&sizes, 30000));
+}
+
 static struct motion_grid room(int brighter)
 {
 	struct motion_grid grid;
@@ -76,6 +89,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_still_scene_is_small_and_a_walk_is_large),
+		cmocka_unit_test(what_was_denied_is_not_large_again),
 		cmocka_unit_test(the_first_pictures_say_nothing),
 		cmocka_unit_test(noise_and_a_cloud_are_no_motion),
 		cmocka_unit_test(somebody_is),
