@@ -62,6 +62,7 @@ static void score(struct network *network, const AVFrame *frame, float least)
 		       (double)boxes[i].top * frame->height, (double)boxes[i].right * frame->width,
 		       (double)boxes[i].bottom * frame->height, (double)boxes[i].score);
 	putchar('\n');
+	fflush(stdout); /* the asker waits for each line */
 }
 
 int main(int argc, char **argv)
