@@ -260,11 +260,11 @@ export class Desk {
 		if (open.length === 0)
 			return;
 		this.isJumping = true;
-		const from = this.time;
+		const { time: from, seeks } = this;
 		const [hole] = open.map(({ state }) => state.hole);
 		const found = (await Promise.all(open.map((screen) => screen.next(from)))).filter((at) => at !== null);
-		if (!this.isJumping)
-			return;
+		if (this.seeks !== seeks)
+			return; // another place was asked for meanwhile
 		this.isJumping = false;
 		if (found.length === 0) {
 			this.pause();
