@@ -14,8 +14,9 @@ struct speaker {
 	struct decoder *decoder;
 	struct rtp_aac aac;
 	uint16_t sequence;  /* of the next packet */
-	uint64_t next;	    /* the sample at which the next frame is played; 0: none was yet */
+	uint64_t next;      /* the sample at which the next frame is played; 0: none was yet */
 	uint32_t next_time; /* its RTP time */
+	uint64_t lead; /* samples between a packet and its sound, where there is no frame before */
 	struct echo echo;
 };
 
@@ -30,7 +31,8 @@ int speaker_create(struct speaker **ret_speaker)
 	int r = rtp_aac_init(&speaker->aac, &rtp_aac_hbr);
 
 	if (r == 0)
-		r = decoder_create(&track, (struct bytes){config, sizeof(config)}, &speaker->decoder);
+		r = decoder_create(&track, (struct bytes){config, sizeof(config)},
+				   &speaker->decoder);
 	if (r < 0)
 		return r;
 	*ret_speaker = take(speaker);
@@ -45,12 +47,20 @@ void speaker_destroy(struct speaker *speaker)
 	free(speaker);
 }
 
-/* By its RTP time behind the one before, unless that is over or far away. */
-static uint64_t place(const struct speaker *speaker, uint32_t time, uint64_t now)
+/* By its RTP time behind the one before, unless that is over or far away. What comes too late shows
+ * how unevenly packets come: the next ones are kept longer. */
+static uint64_t place(struct speaker *speaker, uint32_t time, uint64_t now)
 {
 	uint64_t at = speaker->next + (uint64_t)(int64_t)(int32_t)(time - speaker->next_time);
 
-	return speaker->next == 0 || at < now || at > now + SPEAKER_AHEAD ? now + SPEAKER_LEAD : at;
+	if (speaker->next == 0 || at + SPEAKER_AHEAD < now || at > now + SPEAKER_AHEAD)
+		speaker->lead = SPEAKER_LEAD;
+	else if (at < now)
+		speaker->lead =
+			speaker->lead * 2 < SPEAKER_LEAD_MAX ? speaker->lead * 2 : SPEAKER_LEAD_MAX;
+	else
+		return at;
+	return now + speaker->lead;
 }
 
 static void play(struct speaker *speaker, const struct rtp_frame *unit, uint64_t now)

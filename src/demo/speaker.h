@@ -12,8 +12,9 @@
 
 enum {
 	SPEAKER_PAYLOAD_TYPE = 100,
-	SPEAKER_LEAD = 1440,   /* samples between a packet and its sound: packets come unevenly */
-	SPEAKER_AHEAD = 48000, /* no packet is played later than that */
+	SPEAKER_LEAD = 1440,     /* samples between a packet and its sound: packets come unevenly */
+	SPEAKER_LEAD_MAX = 9600, /* and if they come very unevenly */
+	SPEAKER_AHEAD = 48000,   /* no packet is played later than that */
 };
 
 /* The config of its AAC (ISO 14496-3 §1.6.2.1), as the description writes it. */

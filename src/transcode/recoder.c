@@ -37,6 +37,8 @@ struct recoder {
 	opus_int32 lookahead; /* samples the encoder's output lies behind its input */
 	uint32_t channels;
 	bool has_gap;
+	recoder_filter_fn *filter; /* NULL: none */
+	void *filter_context;
 	uint64_t samples_out; /* encoded since the timeline's reset */
 	size_t pcm_size;      /* samples of one channel that wait */
 	uint8_t packet[RECODER_FRAME_SIZE_MAX];
@@ -109,6 +111,12 @@ void recoder_destroy(struct recoder *recoder)
 	free(recoder);
 }
 
+void recoder_set_filter(struct recoder *recoder, recoder_filter_fn *filter, void *context)
+{
+	recoder->filter = filter;
+	recoder->filter_context = context;
+}
+
 uint32_t recoder_channels(const struct recoder *recoder)
 {
 	return recoder->channels;
@@ -173,8 +181,13 @@ static void encode_blocks(struct recoder *recoder, recoder_output_fn *output, vo
 
 	for (; recoder->pcm_size - used >= RECODER_BLOCK; used += RECODER_BLOCK) {
 		int64_t first = (int64_t)recoder->samples_out - recoder->lookahead;
-		opus_int32 size = opus_encode(recoder->encoder,
-					      recoder->pcm + used * recoder->channels, RECODER_BLOCK,
+		int16_t *pcm = recoder->pcm + used * recoder->channels;
+
+		if (recoder->filter)
+			recoder->filter(recoder->filter_context, pcm, recoder->channels,
+					timeline_pts_ns(&recoder->timeline,
+							(int64_t)recoder->samples_out));
+		opus_int32 size = opus_encode(recoder->encoder, pcm, RECODER_BLOCK,
 					      recoder->packet, RECODER_FRAME_SIZE_MAX);
 
 		recoder->samples_out += RECODER_BLOCK;

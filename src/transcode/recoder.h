@@ -33,6 +33,10 @@ struct recoder_output {
 
 typedef void recoder_output_fn(void *context, const struct recoder_output *output);
 
+/* Changes a block of the microphone in place, before it is encoded: RECODER_BLOCK samples of each of
+ * `channels`, of which the first was heard at `pts_ns`. */
+typedef void recoder_filter_fn(void *context, int16_t *pcm, uint32_t channels, uint64_t pts_ns);
+
 struct recoder;
 
 /* Warms up the libraries, before the sandbox closes. */
@@ -43,6 +47,9 @@ NODISCARD int recoder_create(const struct ipc_track *track, struct bytes config,
 			     struct recoder **ret_recoder);
 void recoder_destroy(struct recoder *recoder);
 AUTO_DEFINE(recoder)
+
+/* From here on every block goes through `filter`. */
+void recoder_set_filter(struct recoder *recoder, recoder_filter_fn *filter, void *context);
 
 /* 1 or 2. */
 uint32_t recoder_channels(const struct recoder *recoder);

@@ -1,6 +1,7 @@
 /* ward-transcode: makes one camera's sound playable in browsers, while somebody listens. Frames of
  * TRACK_MIC come from the vault, Opus goes back to it as TRACK_LISTEN; the vault decides who hears
- * it, as with everything. The vault ends the process by closing its channel. */
+ * it, as with everything. While somebody talks TRACK_SPEAKER comes, too: its echo is taken out. The
+ * vault ends the process by closing its channel. */
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -10,20 +11,27 @@
 #include "proto/media/pieces.h"
 #include "sandbox/sandbox.h"
 #include "sound/decoder.h"
+#include "transcode/hush.h"
 #include "transcode/recoder.h"
 
 enum { WARDEN_FD = 3 };
+
+/* A frame on its way in. */
+struct side {
+	struct pieces pieces;
+	uint8_t unit[DECODER_INPUT_MAX];
+};
 
 struct transcode {
 	struct loop *loop;
 	struct ipc_channel warden, vault;
 	struct recoder *recoder;
-	struct pieces pieces;
+	struct hush *hush;
+	struct side mic, speaker;
 	struct ipc_track listen; /* as last told to the vault */
 	uint64_t frame;		 /* number of the newest one sent */
 	bool has_gap;		 /* one was dropped since */
 	uint64_t bad;		 /* frames that could not be decoded */
-	uint8_t unit[DECODER_INPUT_MAX];
 };
 
 static void tell_track(struct transcode *transcode, uint32_t camera, enum media_codec codec)
@@ -41,16 +49,10 @@ static void tell_track(struct transcode *transcode, uint32_t camera, enum media_
 	ipc_send(&transcode->vault, IPC_TRACK, &track, NULL, 0);
 }
 
-static void take_track(struct transcode *transcode, struct ipc_message *message)
+static void take_mic(struct transcode *transcode, const struct ipc_track *track, struct bytes config)
 {
-	const struct ipc_track *track = message->body;
-	struct bytes config = {message->tail, message->tail_size};
-
-	if (track->track != TRACK_MIC)
-		return;
-	recoder_destroy(transcode->recoder);
-	transcode->recoder = NULL;
-	transcode->pieces = (struct pieces){0};
+	recoder_destroy(take(transcode->recoder));
+	transcode->mic.pieces = (struct pieces){0};
 	if (track->codec == CODEC_NONE) {
 		tell_track(transcode, track->camera, CODEC_NONE);
 		return;
@@ -64,7 +66,27 @@ static void take_track(struct transcode *transcode, struct ipc_message *message)
 		tell_track(transcode, track->camera, CODEC_NONE);
 		return;
 	}
+	recoder_set_filter(transcode->recoder, hush_filter, transcode->hush);
 	tell_track(transcode, track->camera, CODEC_OPUS);
+}
+
+static void take_speaker(struct transcode *transcode, const struct ipc_track *track,
+			 struct bytes config)
+{
+	transcode->speaker.pieces = (struct pieces){0};
+	if (hush_take_track(transcode->hush, track, config) < 0)
+		diag_warn("what the speaker takes cannot be decoded: its echo will be heard");
+}
+
+static void take_track(struct transcode *transcode, struct ipc_message *message)
+{
+	const struct ipc_track *track = message->body;
+	struct bytes config = {message->tail, message->tail_size};
+
+	if (track->track == TRACK_MIC)
+		take_mic(transcode, track, config);
+	else if (track->track == TRACK_SPEAKER)
+		take_speaker(transcode, track, config);
 }
 
 static void send_block(void *context, const struct recoder_output *output)
@@ -95,30 +117,50 @@ static void count_bad(struct transcode *transcode)
 		diag_warn("a frame of the camera's sound cannot be decoded and is skipped");
 }
 
-static void take_frame(struct transcode *transcode, struct ipc_message *message)
+/* true: `side` has a whole frame that is no longer than any of sound. */
+static bool take_piece(struct side *side, const struct ipc_message *message)
 {
 	const struct ipc_frame *piece = message->body;
-
-	if (piece->track != TRACK_MIC || !transcode->recoder)
-		return;
-	int event = pieces_take(&transcode->pieces, piece, message->tail_size);
+	int event = pieces_take(&side->pieces, piece, message->tail_size);
 
 	if (event < 0)
 		fatal("the vault sent a piece of a frame that fits no frame");
-	/* Longer than any frame of sound: its pieces go by. */
-	if (piece->size <= sizeof(transcode->unit))
-		memcpy(transcode->unit + piece->offset, message->tail, message->tail_size);
-	if (!(event & PIECES_COMPLETES))
+	if (piece->size > sizeof(side->unit))
+		return false;
+	memcpy(side->unit + piece->offset, message->tail, message->tail_size);
+	return event & PIECES_COMPLETES;
+}
+
+static void take_mic_piece(struct transcode *transcode, const struct ipc_message *message)
+{
+	const struct ipc_frame *piece = message->body;
+
+	if (!transcode->recoder)
 		return;
+	if (!take_piece(&transcode->mic, message)) {
+		if (piece->size > sizeof(transcode->mic.unit) && piece->offset == 0)
+			count_bad(transcode);
+		return;
+	}
 	struct recoder_input input = {
-		.data = {transcode->unit, piece->size},
+		.data = {transcode->mic.unit, piece->size},
 		.pts_ns = piece->pts_ns,
 		.after_gap = piece->flags & FRAME_AFTER_GAP,
 	};
 
-	if (piece->size > sizeof(transcode->unit) ||
-	    recoder_feed(transcode->recoder, &input, send_block, transcode) < 0)
+	if (recoder_feed(transcode->recoder, &input, send_block, transcode) < 0)
 		count_bad(transcode);
+}
+
+static void take_frame(struct transcode *transcode, struct ipc_message *message)
+{
+	const struct ipc_frame *piece = message->body;
+
+	if (piece->track == TRACK_MIC)
+		take_mic_piece(transcode, message);
+	else if (piece->track == TRACK_SPEAKER && take_piece(&transcode->speaker, message))
+		hush_take_speaker(transcode->hush,
+				  (struct bytes){transcode->speaker.unit, piece->size});
 }
 
 typedef void transcode_message_fn(struct transcode *transcode, struct ipc_message *message);
@@ -197,6 +239,8 @@ int main(int argc, char **argv)
 	int r = recoder_warm_up();
 
 	if (r == 0)
+		r = hush_create(&transcode.hush);
+	if (r == 0)
 		r = loop_create(&transcode.loop);
 	if (r == 0)
 		r = ipc_open(&transcode.warden, transcode.loop, WARDEN_FD, PROC_TRANSCODE,
@@ -211,6 +255,7 @@ int main(int argc, char **argv)
 	ipc_close(&transcode.vault);
 	ipc_close(&transcode.warden);
 	recoder_destroy(transcode.recoder);
+	hush_destroy(transcode.hush);
 	loop_destroy(transcode.loop);
 	return r < 0;
 }

@@ -38,7 +38,8 @@ static void end_slot(struct listen_slot *slot)
 {
 	struct track *track = listen_track(slot);
 
-	feed_forget(&slot->cursor);
+	feed_forget(&slot->mic);
+	feed_forget(&slot->speaker);
 	feed_stop(&slot->feed);
 	ipc_close(&slot->transcode);
 	loop_timer_stop(&slot->ask);
@@ -100,7 +101,7 @@ void listen_mic_changed(struct listen *listen, struct camera *camera)
 		end_slot(&listen->slots[camera->slot]);
 }
 
-void listen_mic_frame(struct listen *listen, const struct camera *camera)
+void listen_frame(struct listen *listen, const struct camera *camera)
 {
 	feed_run(&listen->slots[camera->slot].feed);
 }
@@ -179,7 +180,8 @@ void listen_attach(struct listen *listen, uint32_t number, int fd)
 		end_slot(slot);
 		return;
 	}
-	feed_want(&slot->feed, &slot->cursor, &camera->tracks[TRACK_MIC]);
+	feed_want(&slot->feed, &slot->mic, &camera->tracks[TRACK_MIC]);
+	feed_want(&slot->feed, &slot->speaker, &camera->tracks[TRACK_SPEAKER]);
 	feed_run(&slot->feed);
 }
 

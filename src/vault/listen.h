@@ -1,6 +1,7 @@
 /* Sound that browsers cannot play is made into Opus by a transcode process, which runs only while
- * somebody listens: asked of the warden, fed the camera's microphone, closed after the last. What
- * it sends is TRACK_LISTEN of the same camera, checked like a cam's. */
+ * somebody listens: asked of the warden, fed the camera's microphone and what its speaker is given
+ * (whose echo it takes out), closed after the last. What it sends is TRACK_LISTEN of the same camera,
+ * checked like a cam's. */
 #ifndef VAULT_LISTEN_H
 #define VAULT_LISTEN_H
 
@@ -14,7 +15,7 @@ struct listen_slot {
 	uint32_t slot;
 	struct ipc_channel transcode;
 	struct feed feed;
-	struct feed_cursor cursor;
+	struct feed_cursor mic, speaker;
 	struct loop_timer ask;
 };
 
@@ -31,9 +32,10 @@ void listen_finish(struct listen *listen);
 
 /* Somebody listens to the camera, or nobody does any more (track->wanted of TRACK_LISTEN). */
 void listen_update(struct listen *listen, const struct camera *camera);
-/* The microphone's format changed, or it has a frame. */
+/* The microphone's format changed. */
 void listen_mic_changed(struct listen *listen, struct camera *camera);
-void listen_mic_frame(struct listen *listen, const struct camera *camera);
+/* It has a frame, or the speaker has. */
+void listen_frame(struct listen *listen, const struct camera *camera);
 /* The warden started one for the camera in slot `number` (takes `fd`). */
 void listen_attach(struct listen *listen, uint32_t number, int fd);
 void listen_forget(struct listen *listen, const struct camera *camera);

@@ -47,7 +47,7 @@ static void camera_begins(void *context, struct camera *camera, struct track *tr
 
 static void mic_has_frame(struct vault *vault, struct camera *camera)
 {
-	listen_mic_frame(&vault->listen, camera);
+	listen_frame(&vault->listen, camera);
 	ears_mic_frame(&vault->ears, camera);
 }
 
@@ -65,6 +65,8 @@ static void camera_frame(void *context, struct camera *camera, struct track *tra
 		feed_run(&vault->feed);
 	if (track->format.track == TRACK_MIC)
 		mic_has_frame(vault, camera);
+	else if (track->format.track == TRACK_SPEAKER)
+		listen_frame(&vault->listen, camera);
 	else
 		eyes_frame(&vault->eyes, camera, track);
 	/* Last: who watches does not wait for the disk. */

@@ -3,8 +3,8 @@
 import { createSocket } from 'node:dgram';
 import { writeFile } from 'node:fs/promises';
 
-/** A WAV file of `seconds` of a tone, 48 kHz, one channel. */
-export async function writeTone(file, hz, { seconds = 10, amplitude = 8000 } = {}) {
+/** A WAV file of `seconds` of what `sampleAt` gives, 48 kHz, one channel. */
+async function writeWav(file, seconds, sampleAt) {
 	const count = 48000 * seconds;
 	const data = Buffer.alloc(44 + 2 * count);
 	data.write('RIFF', 0);
@@ -20,9 +20,21 @@ export async function writeTone(file, hz, { seconds = 10, amplitude = 8000 } = {
 	data.write('data', 36);
 	data.writeUInt32LE(2 * count, 40);
 	for (let i = 0; i < count; i++)
-		data.writeInt16LE(Math.round(amplitude * Math.sin(2 * Math.PI * hz * i / 48000)), 44 + 2 * i);
+		data.writeInt16LE(Math.round(sampleAt(i)), 44 + 2 * i);
 	await writeFile(file, data);
 }
+
+export const writeTone = (file, hz, { seconds = 10, amplitude = 8000 } = {}) =>
+	writeWav(file, seconds, (i) => amplitude * Math.sin(2 * Math.PI * hz * i / 48000));
+
+/** Noise that swells and ebbs like speech, but never ends: the same each time, and nowhere like itself. */
+export const writeNoise = (file, { seconds = 10, amplitude = 8000 } = {}) => {
+	let state = 1;
+	return writeWav(file, seconds, (i) => {
+		state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+		return amplitude * (0.6 + 0.4 * Math.sin(2 * Math.PI * 3 * i / 48000)) * (state / 2 ** 31 - 1);
+	});
+};
 
 /** Hears what a gstcam's speaker plays, sent on as s16le over UDP. */
 export class Ear {

@@ -1,0 +1,217 @@
+#include "transcode/aec.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <speex/speex_echo.h>
+#include <speex/speex_preprocess.h>
+
+#include "transcode/align.h"
+
+enum {
+	TAIL_MS = 200, /* of the filter */
+	LEAD_MS = 8,   /* of it lie before what was found: the peak may be a wall's */
+	MOVED_MS = 10, /* further off than this it is another delay */
+	AGREE_MS = 2,
+	AGREE_COUNT = 3,          /* estimates, 128 ms apart */
+	RING = 1 << 16,           /* samples: more than the longest delay, at any rate */
+	RESIDUAL_DB = -40,        /* of what the filter leaves, alone */
+	RESIDUAL_DOUBLE_DB = -15, /* and while somebody there speaks, too */
+	NOISE_DB = -1,            /* the room's own noise stays as it is */
+	SOUND_MIN = 33,           /* root mean square of a block: -60 dB */
+	TAPS = 16,                /* of the resampler */
+	PHASES = 256,             /* places between two samples that it knows */
+};
+
+static const float QUALITY_MIN = 8;
+/* How much of an error in the delay corrects the delay, and the clocks' difference, per estimate.
+ */
+static const float DELAY_PART = 0.12f, RATE_PART = 0.006f;
+static const float RATE_MAX = 200e-6f;
+
+struct aec {
+	uint32_t hz, block;
+	struct align align;
+	bool is_found;
+	float candidate; /* samples */
+	int agreeing;
+	double delay;     /* of the reference, samples */
+	float rate;       /* by which it grows, per sample: how much the speaker's clock is slow */
+	uint64_t now;     /* samples so far */
+	uint64_t rest_at; /* when the last sound from the speaker has died away */
+	float part; /* of what is given out that went through the filter: 0 or 1 between blocks */
+	SpeexEchoState *filter;
+	SpeexPreprocessState *suppressor;
+	float kernel[PHASES][TAPS];
+	int16_t ring[RING];
+};
+
+static int open_engine(struct aec *aec)
+{
+	int hz = (int)aec->hz, block = (int)aec->block, on = 1, noise = NOISE_DB;
+	int alone = RESIDUAL_DB, both = RESIDUAL_DOUBLE_DB;
+
+	aec->filter = speex_echo_state_init(block, hz * TAIL_MS / 1000);
+	aec->suppressor = speex_preprocess_state_init(block, hz);
+	if (!aec->filter || !aec->suppressor)
+		return -ENOMEM;
+	speex_echo_ctl(aec->filter, SPEEX_ECHO_SET_SAMPLING_RATE, &hz);
+	speex_preprocess_ctl(aec->suppressor, SPEEX_PREPROCESS_SET_ECHO_STATE, aec->filter);
+	/* Without this one its suppression of echoes does nothing either. */
+	speex_preprocess_ctl(aec->suppressor, SPEEX_PREPROCESS_SET_DENOISE, &on);
+	speex_preprocess_ctl(aec->suppressor, SPEEX_PREPROCESS_SET_NOISE_SUPPRESS, &noise);
+	speex_preprocess_ctl(aec->suppressor, SPEEX_PREPROCESS_SET_ECHO_SUPPRESS, &alone);
+	speex_preprocess_ctl(aec->suppressor, SPEEX_PREPROCESS_SET_ECHO_SUPPRESS_ACTIVE, &both);
+	return 0;
+}
+
+/* A windowed sinc for each place between two samples. */
+static void make_kernel(struct aec *aec)
+{
+	const float pi = 3.14159265f;
+
+	for (int phase = 0; phase < PHASES; phase++)
+		for (int tap = 0; tap < TAPS; tap++) {
+			float x = (float)(tap - TAPS / 2 + 1) - (float)phase / PHASES;
+			float window = cosf(pi * x / (TAPS + 1));
+
+			aec->kernel[phase][tap] =
+				window * window * (fabsf(x) < 1e-6f ? 1 : sinf(pi * x) / (pi * x));
+		}
+}
+
+int aec_create(uint32_t hz, struct aec **ret_aec)
+{
+	AUTO(aec) aec = calloc(1, sizeof(*aec));
+
+	if (!aec)
+		return -ENOMEM;
+	aec->hz = hz;
+	aec->block = hz / AEC_BLOCKS_A_SECOND;
+	align_init(&aec->align, hz);
+	make_kernel(aec);
+	int r = open_engine(aec);
+
+	if (r < 0)
+		return r;
+	*ret_aec = take(aec);
+	return 0;
+}
+
+void aec_destroy(struct aec *aec)
+{
+	if (!aec)
+		return;
+	if (aec->suppressor)
+		speex_preprocess_state_destroy(aec->suppressor);
+	if (aec->filter)
+		speex_echo_state_destroy(aec->filter);
+	free(aec);
+}
+
+static float samples_of_ms(const struct aec *aec, int ms)
+{
+	return (float)aec->hz * (float)ms / 1000;
+}
+
+/* The resampler looks so far ahead of what it reads. */
+static double within(const struct aec *aec, double delay)
+{
+	return fmax(TAPS / 2, fmin(delay, RING - 2 * (double)aec->block));
+}
+
+static void move_to(struct aec *aec, float delay)
+{
+	aec->delay = within(aec, delay);
+	aec->rate = 0;
+	speex_echo_state_reset(aec->filter);
+	aec->is_found = true;
+}
+
+/* A phase-locked loop: the delay grows while the clocks differ. */
+static void track(struct aec *aec, float error)
+{
+	float step = (float)aec->align.factor * ALIGN_STEP;
+
+	aec->delay = within(aec, aec->delay + (double)(DELAY_PART * error));
+	aec->rate += RATE_PART * error / step;
+	aec->rate = fmaxf(-RATE_MAX, fminf(RATE_MAX, aec->rate));
+}
+
+/* One estimate may be wrong; three that agree are not. */
+static void follow(struct aec *aec)
+{
+	const struct align *align = &aec->align;
+	float delay = align->delay - samples_of_ms(aec, LEAD_MS);
+	float error = delay - (float)aec->delay;
+
+	if (align->quality < QUALITY_MIN)
+		return;
+	if (fabsf(delay - aec->candidate) > samples_of_ms(aec, AGREE_MS))
+		aec->agreeing = 0;
+	aec->candidate = delay;
+	if (++aec->agreeing < AGREE_COUNT)
+		return;
+	if (!aec->is_found || fabsf(error) > samples_of_ms(aec, MOVED_MS))
+		move_to(aec, delay);
+	else if (fabsf(error) < samples_of_ms(aec, AGREE_MS))
+		track(aec, error);
+}
+
+static void take_far(struct aec *aec, const int16_t *far)
+{
+	uint64_t power = 0;
+
+	for (uint32_t i = 0; i < aec->block; i++) {
+		aec->ring[(aec->now + i) % RING] = far[i];
+		power += (uint64_t)((int32_t)far[i] * far[i]);
+	}
+	if (power > (uint64_t)SOUND_MIN * SOUND_MIN * aec->block)
+		aec->rest_at = aec->now + (uint64_t)aec->hz * AEC_REST_MS / 1000;
+}
+
+/* Goes over from one to the other within the block, so that nothing clicks. */
+static void mix(struct aec *aec, const int16_t *mic, const int16_t *clean, int16_t *ret_out)
+{
+	float aim = aec->is_found && aec->now < aec->rest_at ? 1 : 0;
+	float step = (aim - aec->part) / (float)aec->block;
+
+	for (uint32_t i = 0; i < aec->block; i++) {
+		float part = aec->part + step * (float)(i + 1);
+
+		ret_out[i] = (int16_t)lrintf(part * clean[i] + (1 - part) * mic[i]);
+	}
+	aec->part = aim;
+}
+
+/* What the microphone hears now, as it was given to the speaker. */
+static void read_reference(struct aec *aec, int16_t *ret_samples)
+{
+	for (uint32_t i = 0; i < aec->block; i++) {
+		double at = (double)(RING + aec->now % RING + i) - aec->delay;
+		size_t whole = (size_t)at;
+		const float *kernel = aec->kernel[(size_t)((at - (double)whole) * PHASES)];
+		float sum = 0;
+
+		for (size_t tap = 0; tap < TAPS; tap++)
+			sum += kernel[tap] * aec->ring[(whole + tap - TAPS / 2 + 1) % RING];
+		ret_samples[i] = (int16_t)fmaxf(-32768, fminf(32767, roundf(sum)));
+		aec->delay = within(aec, aec->delay + (double)aec->rate);
+	}
+}
+
+void aec_process(struct aec *aec, const int16_t *far, const int16_t *mic, int16_t *ret_out)
+{
+	int16_t reference[AEC_BLOCK_MAX], clean[AEC_BLOCK_MAX];
+
+	take_far(aec, far);
+	if (align_feed(&aec->align, far, mic, aec->block))
+		follow(aec);
+	read_reference(aec, reference);
+	speex_echo_cancellation(aec->filter, mic, reference, clean);
+	speex_preprocess_run(aec->suppressor, clean);
+	mix(aec, mic, clean, ret_out);
+	aec->now += aec->block;
+}

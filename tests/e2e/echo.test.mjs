@@ -1,0 +1,132 @@
+// A person talks at a camera and listens to it: out of its room comes what is there, and not the
+// person's own voice again. The demo camera's room is computed: its microphone hears its speaker.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { Device, launch } from './lib/browser.mjs';
+import { Person, request } from './lib/person.mjs';
+import { writeNoise } from './lib/sound.mjs';
+import { Process, Ward, build, freePort, until } from './lib/ward.mjs';
+
+const BAND = [2000, 3800]; // AAC keeps the wave there; higher up it may send noise of that loudness instead
+let folder, camera, ward, browser, device, page;
+
+before(async () => {
+	folder = await mkdtemp(path.join(tmpdir(), 'ward-echo-'));
+	await writeNoise(path.join(folder, 'voice.wav'), { amplitude: 20000 });
+	camera = await startDemo();
+	ward = await Ward.start({ config: `cameras:\n  nursery: {url: "${camera.url}", record: continuous}\n` });
+	await until('the camera is live', async () => (await ward.json('status')).cameras.every(({ state }) => state === 'live'));
+	browser = await launch('--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${path.join(folder, 'voice.wav')}`);
+	device = await Device.pair(browser, await ward.link('Alice', '--role', 'owner'), { permissions: ['microphone'] });
+	page = device.page;
+	await page.evaluate(hearPlainly);
+});
+
+after(async () => {
+	await browser?.close();
+	await ward?.remove();
+	await camera?.stop();
+	await rm(folder, { recursive: true, force: true });
+});
+
+/** Sound that browsers do not play is recoded, and what is recoded can be freed of the echo. */
+async function startDemo() {
+	const port = await freePort();
+	const demo = new Process(path.join(build, 'src/demo/ward-demo'), ['--audio', 'aac', '--listen', String(port)]);
+	await until('the camera is ready', () => {
+		assert.equal(demo.code, undefined, demo.lines.join('\n'));
+		return demo.said(/rtsp:/);
+	});
+	demo.url = `rtsp://127.0.0.1:${port}/nursery`;
+	return demo;
+}
+
+/** The browser's own canceller would take out what Ward leaves, and noise besides. */
+function hearPlainly() {
+	const devices = navigator.mediaDevices;
+	const real = devices.getUserMedia.bind(devices);
+	devices.getUserMedia = () => real({ audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false } });
+}
+
+/** From here on `levels` holds how loud the band is in what the page hears, dB, every 20 ms: a function in the page. */
+async function meter([from, to]) {
+	const { track } = [...window.peers].at(-1).getReceivers().find((one) => one.track.kind === 'audio');
+	const context = new AudioContext();
+	const analyser = context.createAnalyser();
+	analyser.fftSize = 2048;
+	analyser.smoothingTimeConstant = 0;
+	context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+	const bins = new Float32Array(analyser.frequencyBinCount);
+	const bin = (hz) => Math.round(hz * analyser.fftSize / context.sampleRate);
+	window.levels = [];
+	setInterval(() => {
+		analyser.getFloatFrequencyData(bins);
+		window.levels.push(10 * Math.log10(bins.slice(bin(from), bin(to)).reduce((sum, level) => sum + 10 ** (level / 10), 0)));
+	}, 20);
+}
+
+/** The mean of the newest `count` levels, dB; NaN if there are fewer or if sound was missing in between. */
+async function meanLevel(count) {
+	const levels = await page.evaluate((newest) => window.levels.slice(-newest), count);
+	const whole = levels.length === count && levels.every(Number.isFinite);
+	return whole ? 10 * Math.log10(levels.reduce((sum, level) => sum + 10 ** (level / 10), 0) / count) : NaN;
+}
+
+/** How loud the band is in the recorded microphone between two moments, dB. */
+async function recordedLevel(person, from, to) {
+	await until('it is recorded', async () => {
+		const { text } = await request(ward, 'GET', `/api/v1/cameras/nursery/timeline?from=${from}&to=${to}`, person);
+		return JSON.parse(text).newest > to + 1000000;
+	});
+	const { sid } = JSON.parse((await person.play('nursery', from, to, { tracks: 'm' })).text);
+	const get = async (what) => Buffer.from(await (await fetch(new URL(`/api/v1/play/${sid}${what}`, ward.url), { headers: { authorization: `Bearer ${person.auth}` } })).arrayBuffer());
+	const { inits, segments } = JSON.parse(await get(`/segments?from=${from}&to=${to}`)).tracks[0];
+	const parts = [await get(`/m/${inits[0].init}.mp4`)];
+	for (const [, , id] of segments)
+		parts.push(await get(`/m/${id}.m4s`));
+	const pcm = execFileSync('ffmpeg', ['-v', 'error', '-i', 'pipe:0', '-af', `highpass=f=${BAND[0]},highpass=f=${BAND[0]}`, '-f', 's16le', '-'], { input: Buffer.concat(parts) });
+	let sum = 0;
+	for (let i = 0; i + 1 < pcm.length; i += 2)
+		sum += pcm.readInt16LE(i) ** 2;
+	return 10 * Math.log10(sum / (pcm.length / 2));
+}
+
+const now_us = () => Date.now() * 1000;
+
+test('who talks does not hear the own voice again, and the recording has the microphone as it came', async (t) => {
+	const owner = await Person.add(ward, 'Otto', '--role', 'owner');
+	await device.watch('nursery');
+	await page.click('.sound button');
+	await until('its sound arrives', async () => (await device.media()).energy > 0);
+	await page.evaluate(meter, BAND);
+	const room = await until('the room is heard', () => meanLevel(50));
+	const room_us = now_us();
+	const box = await page.locator('.talk-button').boundingBox();
+	await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+	await page.mouse.down();
+	await page.waitForSelector('.talk-button.heard');
+	// Until the canceller has found the voice in the room, it comes back.
+	let loud = -Infinity;
+	await until('the voice comes back', async () => (loud = Math.max(loud, await meanLevel(5) || -Infinity)) > -50);
+	const quiet = await until('the voice is gone', async () => {
+		loud = Math.max(loud, await meanLevel(5) || -Infinity);
+		const level = await meanLevel(50);
+		return level < loud - 12 && level;
+	});
+	const quiet_us = now_us();
+	t.diagnostic(`room ${room.toFixed(1)} dB, voice ${loud.toFixed(1)} dB, cancelled ${quiet.toFixed(1)} dB`);
+	assert.equal(await page.locator('.talk-button.heard').count(), 1);
+	await page.mouse.up();
+	// All the while the speaker spoke, and the microphone heard it. (What is recorded comes in pieces of some length.)
+	const before = await recordedLevel(owner, room_us - 4000000, room_us - 3000000);
+	const meanwhile = await recordedLevel(owner, quiet_us - 1000000, quiet_us - 200000);
+	t.diagnostic(`recorded: room ${before.toFixed(1)} dB, voice ${meanwhile.toFixed(1)} dB`);
+	assert.ok(meanwhile > before + 15);
+	assert.deepEqual(device.errors, []);
+});
