@@ -91,14 +91,15 @@ bool gop_makes_way(const struct gop *gop, uint64_t pts_ns)
 	       pts_ns < start_ns || pts_ns - start_ns >= swap_ms * CLOCK_NS_PER_MS;
 }
 
-/* Nobody can start in it either, until the new key frame is whole. */
-static void forget_older(struct gop *gop, struct gop_arena *older)
+/* The new group can be started in, and nobody reads the one before it: it is recorded already. */
+static void forget_older(struct gop *gop)
 {
+	struct gop_arena *older = &gop->arenas[!gop->current];
+
 	if (gop->every_is_key || gop->readers > 0 || older->pins > 0)
 		return;
 	arena_clear(older, gop->next);
 	arena_release(older);
-	gop->key = 0;
 }
 
 /* The new group goes where no reader is. A reader that hangs in one arena leaves the other, which
@@ -112,7 +113,6 @@ static void swap_if_ripe(struct gop *gop, const struct gop_frame *frame)
 	if (other->pins == 0) {
 		arena_clear(other, gop->next);
 		gop->current = !gop->current;
-		forget_older(gop, current);
 	} else if (current->pins == 0) {
 		arena_clear(current, gop->next);
 	}
@@ -160,8 +160,10 @@ uint64_t gop_end(struct gop *gop)
 		gop->open.flags |= FRAME_AFTER_GAP;
 	arena->frames[arena->count++] = gop->open;
 	arena->size += gop->open.size;
-	if (gop->open.flags & FRAME_KEY)
+	if (gop->open.flags & FRAME_KEY) {
 		gop->key = gop->next;
+		forget_older(gop);
+	}
 	gop->is_open = false;
 	gop->has_gap = false;
 	gop->wants_key = false;
