@@ -56,8 +56,7 @@ const char *show_eye_sentence(uint32_t state)
 		[EYE_LOOKING] = "looking for people",
 		[EYE_NO_RUNTIME] = "people are not seen: ONNX Runtime is missing. Mend: scripts/install-models",
 		[EYE_BAD_RUNTIME] =
-			"people are not seen: libonnxruntime.so is not the one that Ward knows, or cannot be "
-			"loaded. Mend: scripts/install-models",
+			"people are not seen: ONNX Runtime is not the known one. Mend: scripts/install-models",
 		[EYE_NO_MODEL] = "people are not seen: person.onnx is missing",
 		[EYE_BAD_MODEL] = "people are not seen: person.onnx is not the one that Ward knows",
 	};
