@@ -50,7 +50,8 @@ for (const [video, audio, codec, sound] of [['h264', 'aac', 'h264', 'aac'], ['h2
 			assert.equal(pictures.decoded, pictures.frames);
 			assert.equal(pictures.gaps, 0);
 			const seconds = (pictures.to - pictures.from) / 1e6;
-			assert.ok(Math.abs(pictures.frames - seconds * FPS) <= FPS / 2, `${pictures.frames} pictures in ${seconds} s`);
+			// A camera that was late at first is moved into the box's time by and by.
+			assert.ok(Math.abs(pictures.frames - seconds * FPS) <= FPS / 2 + pictures.frames / 20, `${pictures.frames} pictures in ${seconds} s`);
 			// Its time is the time of day.
 			assert.ok(Math.abs(pictures.start - pictures.from / 1e6) < 0.05);
 			assert.ok(Math.abs(pictures.from / 1e3 - start) < 15000);
