@@ -78,12 +78,11 @@ async function meanLevel(count) {
 	return whole ? 10 * Math.log10(levels.reduce((sum, level) => sum + 10 ** (level / 10), 0) / count) : NaN;
 }
 
+const timeline = async (person, from, to) => JSON.parse((await request(ward, 'GET', `/api/v1/cameras/nursery/timeline?from=${from}&to=${to}`, person)).text);
+
 /** How loud the band is in the recorded microphone between two moments, dB. */
 async function recordedLevel(person, from, to) {
-	await until('it is recorded', async () => {
-		const { text } = await request(ward, 'GET', `/api/v1/cameras/nursery/timeline?from=${from}&to=${to}`, person);
-		return JSON.parse(text).newest > to + 1000000;
-	});
+	await until('it is recorded', async () => (await timeline(person, from, to)).newest > to + 1000000);
 	const { sid } = JSON.parse((await person.play('nursery', from, to, { tracks: 'm' })).text);
 	const get = async (what) => Buffer.from(await (await fetch(new URL(`/api/v1/play/${sid}${what}`, ward.url), { headers: { authorization: `Bearer ${person.auth}` } })).arrayBuffer());
 	const { inits, segments } = JSON.parse(await get(`/segments?from=${from}&to=${to}`)).tracks[0];
@@ -106,7 +105,11 @@ test('who talks does not hear the own voice again, and the recording has the mic
 	await until('its sound arrives', async () => (await device.media()).energy > 0);
 	await page.evaluate(meter, BAND);
 	const room = await until('the room is heard', () => meanLevel(50));
-	const room_us = now_us();
+	// Long enough before the voice that no recorded piece holds both.
+	const room_us = await until('the room is recorded', async () => {
+		const at = now_us(), { oldest } = await timeline(owner, at - 60000000, at);
+		return oldest !== null && oldest < at - 6000000 && at;
+	});
 	const box = await page.locator('.talk-button').boundingBox();
 	await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
 	await page.mouse.down();

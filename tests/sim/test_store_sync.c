@@ -192,9 +192,10 @@ static void expect_in_sync(const struct life *life, uint64_t from_us, uint64_t t
 	apart_ns = most[TRACK_VIDEO] - least[TRACK_MIC];
 	if (most[TRACK_MIC] - least[TRACK_VIDEO] > apart_ns)
 		apart_ns = most[TRACK_MIC] - least[TRACK_VIDEO];
-	print_message("%s: picture %.1f to %.1f ms late, sound %.1f to %.1f ms\n", life->plan->name,
-		      (double)least[TRACK_VIDEO] / 1e6, (double)most[TRACK_VIDEO] / 1e6,
-		      (double)least[TRACK_MIC] / 1e6, (double)most[TRACK_MIC] / 1e6);
+	print_message("# %s: picture %.1f to %.1f ms late, sound %.1f to %.1f ms\n",
+		      life->plan->name, (double)least[TRACK_VIDEO] / 1e6,
+		      (double)most[TRACK_VIDEO] / 1e6, (double)least[TRACK_MIC] / 1e6,
+		      (double)most[TRACK_MIC] / 1e6);
 	assert_true(apart_ns <= SYNC_MS_MAX * MS);
 	/* And both at the time of day at which they were, but for the floor. */
 	assert_true(least[TRACK_VIDEO] > -5 * MS && most[TRACK_VIDEO] < SYNC_MS_MAX * MS);
