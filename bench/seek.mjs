@@ -1,5 +1,5 @@
 // How long a person waits for the picture of another time: a whole day, made by fill_store, in the recorded view of a real Chromium
-// that keeps nothing, so that each seek asks the box. From the change of the address to the first new picture.
+// that keeps little, so that each seek asks the box. From the change of the address to the first new picture.
 //
 //   ninja -C build bench/fill_store && WARD_BUILD=build node bench/seek.mjs [SECONDS [SEEKS]]
 
@@ -33,7 +33,7 @@ try {
 	await page.route('**/recorded/play*.js', async (route) => {
 		const response = await route.fetch();
 		const text = await response.text();
-		await route.fulfill({ response, body: text.replace(/^const (KEPT_BYTES|CACHE_BYTES_MAX) = .*$/gm, 'const $1 = 1;').replace(/^const AHEAD_S = .*$/m, 'const AHEAD_S = 0.5;') });
+		await route.fulfill({ response, body: text.replace(/^const (KEPT_BYTES|CACHE_BYTES_MAX) = .*$/gm, 'const $1 = 4e6;').replace(/^const AHEAD_S = .*$/m, 'const AHEAD_S = 0.5;') });
 	});
 	await page.reload();
 	// Midnight divides what a play is opened for: the day that more was recorded of.

@@ -3,13 +3,14 @@
 
 import { keyFrameOnly, readFragment } from './mp4.js';
 import { Refused } from '../box/api.js';
+import { isEqual } from '../log/bytes.js';
 import { isAway } from './play.js';
 import { isClosed } from './unseal.js';
 
 /** @typedef {import('./segments.js').Segment} Segment */
 /** @typedef {import('./play.js').Play} Play */
 /** @typedef {{segment: Segment, times: number[]}} Shown `times`: when each picture is shown, µs, in order */
-/** @typedef {{track: string, buffer: SourceBuffer, init: string, codecs: string, done: Map<string, Shown>}} Lane */
+/** @typedef {{track: string, buffer: SourceBuffer, init: Uint8Array<ArrayBuffer>, codecs: string, done: Map<string, Shown>, last: string}} Lane last: the fragment that was appended last */
 /** @typedef {{onFrame: () => void, onFlow: () => void, onSkip: (segment: Segment, word: string) => void, onTrouble: (error: unknown) => void, onBroken: () => void}} Reports */
 
 const AHEAD_S = 10;
@@ -193,7 +194,7 @@ export class Player {
 			if (init && isPlayable(init)) {
 				const buffer = this.source.addSourceBuffer(typeOf(init));
 				buffer.timestampOffset = -this.base / 1e6;
-				this.lanes.push({ track, buffer, init: '', codecs: init.codecs, done: new Map() });
+				this.lanes.push({ track, buffer, init: new Uint8Array(), codecs: init.codecs, done: new Map(), last: '' });
 			}
 		this.tracks = this.lanes.map(({ track }) => track);
 		this.video.currentTime = (start - this.base) / 1e6;
@@ -210,22 +211,31 @@ export class Player {
 		if (this.isClosed || (isFirst && !this.#wanted().includes(segment)))
 			return;
 		const { samples } = readFragment(data);
-		const before = samples[0].isKey || segment.track === 'm' || left === 0 ? null : this.#before(segment);
-		if (before && !lane.done.has(before.id) && !this.play.bad.has(before.id))
+		const before = samples[0].isKey || segment.track === 'm' || left === 0 ? null : await this.#needed(segment);
+		// Pictures that need the one before are taken only right behind it: not after a jump, nor after an init segment.
+		if (before && lane.last !== before.id && !this.play.bad.has(before.id))
 			await this.#append(before, left - 1);
-		if (lane.init !== segment.init.init) {
+		if (!isEqual(lane.init, init)) {
 			if (lane.codecs !== segment.init.codecs)
 				lane.buffer.changeType(typeOf(segment.init));
-			Object.assign(lane, { init: segment.init.init, codecs: segment.init.codecs });
+			Object.assign(lane, { init, codecs: segment.init.codecs });
 			await this.#fill(lane, init);
 		}
 		const thin = this.isThin && isFirst ? keyFrameOnly(data, Math.round(((segment.to - segment.from) / 1e6) * timescale)) : null;
 		await this.#fill(lane, thin ?? data);
 		const times = (thin ? samples.slice(0, 1) : samples).map(({ time }) => (time / timescale) * 1e6).sort((a, b) => a - b);
+		lane.last = segment.id;
 		lane.done.set(segment.id, { segment, times });
 		this.#lookAgain(segment);
 		this.reports.onFlow();
-		await this.#evict(lane);
+		if (isFirst)
+			await this.#evict(lane);
+	}
+
+	/** The fragment before, which may lie in what the box has not been asked about. @param {Segment} segment */
+	async #needed(segment) {
+		await this.play.index.load(segment.from - 1e6, segment.from);
+		return this.#before(segment);
 	}
 
 	/** @param {Segment} segment */
