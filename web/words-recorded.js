@@ -25,6 +25,11 @@ export const recordedWords = {
 	frameOn: 'Next picture',
 	eventBack: 'The event before',
 	eventOn: 'The next event',
+	happened: 'What happened on this day',
+	happenedNone: 'Nothing was noted on this day.',
+	happenedNote: 'The small pictures come out of the recording. That you look at them stands in the visits, as for the recording itself.',
+	noPicture: 'Nothing recorded',
+	sealedPicture: 'Only the recording shows it',
 	dayBack: 'The day before',
 	dayOn: 'The next day',
 	pickDay: 'Choose a day',
@@ -107,6 +112,15 @@ export const eventWord = (kind) => events[kind] ?? kind;
 export function eventText({ kind, from, to }, camera) {
 	const lasting = to - from >= 1e6 ? ` (${duration((to - from) / 1000)})` : '';
 	return [eventWord(kind), camera, day(from), secondFormat.format(from / 1000)].filter(Boolean).join(', ') + lasting;
+}
+
+/** For who hears a small picture instead of seeing it. @param {import('./recorded/spans.js').Happening} event @param {string} camera */
+export const pictureText = (event, camera) => `${eventWord(event.kind)}${camera ? `, ${camera}` : ''}, at ${secondFormat.format((event.picture?.at ?? event.from) / 1000)}`;
+
+/** When it was, and for how long. @param {import('./recorded/spans.js').Happening} event @param {string} camera its name, where there are several */
+export function happenedText({ from, to }, camera) {
+	const until = Math.min(to, Date.now() * 1000); // it may last
+	return [secondFormat.format(from / 1000), until - from >= 1e6 ? duration((until - from) / 1000) : '', camera].filter(Boolean).join(' · ');
 }
 
 /** What a clip is called, if nobody says. @param {number} at */

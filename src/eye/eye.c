@@ -44,12 +44,14 @@ static void tell_stay(struct eye *eye, const struct gaze *gaze, const struct sta
 	bool is_end = stay->state == STAY_OVER;
 	struct ipc_seen seen = {
 		.at_ns = is_end ? stay->there_ns : stay->first_ns,
+		.best_ns = stay->best_ns,
 		.camera = gaze->rule.camera,
 		.stay = stay->number,
 		.is_end = is_end,
 		.score = (uint32_t)(stay->score * 1000) + 1,
 		.model = MODEL_PERSON,
 		.boxes = stay->path_count,
+		.best = stay_place(&stay->best),
 	};
 
 	memcpy(seen.path, stay->path, sizeof(seen.path));

@@ -158,8 +158,9 @@ static size_t admitted(const struct gaze *gaze, struct box boxes[BOX_MAX], size_
 }
 
 static int ask_network(struct gaze *gaze, struct network *network, const struct motion_grid *grid,
-		       uint64_t at_ns)
+		       uint32_t index)
 {
+	uint64_t at_ns = gaze->frames[index].pts_ns;
 	const struct stay_rule rule = {.begin_score = begin_scores[gaze->rule.person],
 					.dwell_ns = gaze->rule.dwell_ms * CLOCK_NS_PER_MS};
 	struct box_answer answer = {.fit = gaze->picture.fit};
@@ -174,7 +175,8 @@ static int ask_network(struct gaze *gaze, struct network *network, const struct 
 	struct stay_picture picture = {.boxes = boxes,
 					.count = admitted(gaze, boxes, count),
 					.grid = grid,
-					.at_ns = at_ns};
+					.at_ns = at_ns,
+					.is_alone = index == 0};
 
 	stay_look(&gaze->stays, &rule, &picture);
 	gaze->grid = *grid;
@@ -187,8 +189,9 @@ static int ask_network(struct gaze *gaze, struct network *network, const struct 
 /* A decoded picture is shrunk, held against the last one, and shown to the network if it differs,
  * if somebody is there, or if the last look is long ago. */
 static int look(struct gaze *gaze, struct network *network, const struct AVFrame *frame,
-		uint64_t at_ns)
+		uint32_t index)
 {
+	uint64_t at_ns = gaze->frames[index].pts_ns;
 	struct motion_grid grid;
 	int r = picture_take(&gaze->picture, frame, NETWORK_WIDTH, NETWORK_HEIGHT);
 
@@ -207,7 +210,7 @@ static int look(struct gaze *gaze, struct network *network, const struct AVFrame
 	if (!has_moved && !stay_is_any(&gaze->stays) && at_ns >= gaze->moves_until_ns &&
 	    at_ns - gaze->looked_ns < GAZE_STILL_MS * CLOCK_NS_PER_MS)
 		return 0;
-	return ask_network(gaze, network, &grid, at_ns);
+	return ask_network(gaze, network, &grid, index);
 }
 
 static struct bytes unit_of(const struct gaze *gaze, uint32_t index)
@@ -224,10 +227,16 @@ static int look_at_key(struct gaze *gaze, struct network *network)
 		gaze->bad++;
 		return 0;
 	}
-	return look(gaze, network, frame, gaze->frames[0].pts_ns);
+	return look(gaze, network, frame, 0);
 }
 
-/* Decodes what follows; the newest picture is looked at if it is time. */
+static bool is_time_to_look(const struct gaze *gaze, uint32_t index)
+{
+	return gaze->frames[index].pts_ns >= gaze->looked_ns + GAZE_LOOK_MS * CLOCK_NS_PER_MS;
+}
+
+/* Decodes what follows; the newest picture is looked at if it is time. So is the key frame that they
+ * follow: of key frames small pictures can be made later, and one of them shall be an event's. */
 static int follow(struct gaze *gaze, struct network *network)
 {
 	struct AVFrame *frame = NULL;
@@ -243,14 +252,15 @@ static int follow(struct gaze *gaze, struct network *network)
 		gaze->bad += r == -EBADMSG;
 		if (r < 0)
 			frame = NULL;
+		if (gaze->decoded == 1 && is_time_to_look(gaze, 0))
+			break;
 	}
-	uint64_t at_ns = gaze->frames[gaze->decoded - 1].pts_ns;
+	uint32_t newest = gaze->decoded - 1;
 
-	if (!frame || gaze->decoded < gaze->count ||
-	    at_ns < gaze->looked_ns + GAZE_LOOK_MS * CLOCK_NS_PER_MS)
+	if (!frame || (newest > 0 && gaze->decoded < gaze->count) || !is_time_to_look(gaze, newest))
 		return 0;
 	gaze->has_looked_at_key = true;
-	return look(gaze, network, frame, at_ns);
+	return look(gaze, network, frame, newest);
 }
 
 /* Something moves, or somebody is there of whom nobody was told yet. */

@@ -67,18 +67,31 @@ static json_t *render_time(uint64_t us)
 	return us ? json_integer((json_int_t)us) : json_null();
 }
 
+/* The moment that shows an event best, and where in that picture; the picture itself is a thumbnail of a
+ * play (GET /api/v1/play/SID/thumb/AT.jpg), so that it stands in the log who looked. */
+static json_t *render_picture(const struct ipc_row_diary *row)
+{
+	const uint8_t *box = row->picture_box;
+
+	if (!row->picture_us)
+		return json_null();
+	return json_pack("{s:I, s:[i, i, i, i]}", "at", (json_int_t)row->picture_us, "box",
+			 (int)box[0], (int)box[1], (int)box[2], (int)box[3]);
+}
+
 json_t *diary_render_event(const struct ipc_message *message)
 {
 	const struct ipc_row_diary *row = message->body;
 	json_t *score = row->score ? json_real((row->score - 1) / 1000.0) : json_null();
 
-	return json_pack("{s:I, s:o, s:o, s:s, s:I, s:o, s:o, s:o, s:o}", "id", (json_int_t)row->id,
+	return json_pack("{s:I, s:o, s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:o}", "id", (json_int_t)row->id,
 			 "camera", json_sprintf("c%u", row->camera), "camera_name",
 			 render_text(row->camera_name, sizeof(row->camera_name)), "kind",
 			 diary_word(row->kind), "from", (json_int_t)row->from_us, "to",
 			 render_time(row->to_us), "score", score, "source",
 			 render_text(row->source, sizeof(row->source)), "note",
-			 render_text((const char *)message->tail, message->tail_size));
+			 render_text((const char *)message->tail, message->tail_size), "picture",
+			 render_picture(row));
 }
 
 json_t *diary_render_clip(const struct ipc_message *message)

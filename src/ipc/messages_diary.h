@@ -56,7 +56,8 @@ struct ipc_row_diary {
 	uint32_t camera;
 	uint32_t kind;  /* enum diary_kind; DIARY_NONE: a clip */
 	uint32_t score; /* thousandths + 1; 0: nobody measured */
-	uint32_t reserved;
+	uint8_t picture_box[4]; /* left, top, right, bottom, hundredths: what it is about */
+	uint64_t picture_us;    /* the moment that shows it best; 0: none is known */
 	char camera_name[NAME_SIZE];
 	char source[NAME_SIZE];
 };

@@ -37,7 +37,8 @@ struct ipc_seen_box {
 
 /* A stay begins, or is over; then with what was known of it at the end. */
 struct ipc_seen {
-	uint64_t at_ns; /* on Ward's clock */
+	uint64_t at_ns;   /* on Ward's clock */
+	uint64_t best_ns; /* the same: of its best picture so far */
 	uint32_t camera;
 	uint32_t stay; /* the eye's number for it */
 	uint32_t is_end;
@@ -45,6 +46,8 @@ struct ipc_seen {
 	uint32_t model; /* place in the table of models */
 	uint32_t boxes; /* how many of `path`, in even steps from its beginning to its end */
 	struct ipc_seen_box path[SEEN_PATH_MAX];
+	struct ipc_seen_box best; /* where it is in that picture */
+	uint32_t reserved;
 };
 
 /* IPC_EYE_STATE's number. */

@@ -33,11 +33,15 @@ static const char schema_spoken[] =
 static const char schema_window[] =
 #include "window.inc"
 	;
+static const char schema_picture[] =
+#include "picture.inc"
+	;
 
 /* What makes each version out of the one before. */
 static const char *const migrations[DB_VERSION] = {schema_first, schema_store, schema_keep,
 						   schema_play,
-						   schema_custody, schema_spoken, schema_window};
+						   schema_custody, schema_spoken, schema_window,
+						   schema_picture};
 
 struct db {
 	sqlite3 *connection;

@@ -58,13 +58,25 @@ static bool is_time_valid(const struct diary *diary, uint64_t start_us, uint64_t
 		(end_us >= start_us && end_us <= now + DIARY_AHEAD_S_MAX * SECOND_US));
 }
 
+static uint64_t pack_box(const uint8_t box[4])
+{
+	return (uint64_t)box[0] << 24 | (uint64_t)box[1] << 16 | (uint64_t)box[2] << 8 | box[3];
+}
+
+static void unpack_box(uint64_t packed, uint8_t ret_box[4])
+{
+	for (unsigned i = 0; i < 4; i++)
+		ret_box[i] = (uint8_t)(packed >> (24 - 8 * i));
+}
+
 static void insert(struct diary *diary, const struct camera *camera,
 		   const struct diary_event *event)
 {
 	sqlite3_stmt *add =
 		db_use(diary->db, "INSERT INTO events (camera, kind, start_us, end_us, "
-				  "score, source, note) VALUES "
-				  "(?1, ?2, ?3, nullif(?4, 0), nullif(?5, 0) - 1, ?6, ?7)");
+				  "score, source, note, picture_us, picture_box) VALUES "
+				  "(?1, ?2, ?3, nullif(?4, 0), nullif(?5, 0) - 1, ?6, ?7, "
+				  "nullif(?8, 0), ?9)");
 
 	db_begin(diary->db);
 	db_bind_int(add, 1, camera->id);
@@ -74,6 +86,8 @@ static void insert(struct diary *diary, const struct camera *camera,
 	db_bind_int(add, 5, event->score);
 	db_bind_text(add, 6, event->source);
 	db_bind_text(add, 7, event->note);
+	db_bind_int(add, 8, event->picture_us);
+	db_bind_int(add, 9, pack_box(event->picture_box));
 	db_run(diary->db, add);
 }
 
@@ -131,8 +145,9 @@ int diary_end(struct diary *diary, struct camera *camera, uint64_t id, uint64_t 
 
 int diary_amend(struct diary *diary, const struct camera *camera, const struct diary_event *event)
 {
-	sqlite3_stmt *amend = db_use(
-		diary->db, "UPDATE events SET score = nullif(?2, 0) - 1, note = ?3 WHERE id = ?1");
+	sqlite3_stmt *amend =
+		db_use(diary->db, "UPDATE events SET score = nullif(?2, 0) - 1, note = ?3, "
+				  "picture_us = nullif(?4, 0), picture_box = ?5 WHERE id = ?1");
 	uint64_t start_us;
 
 	if (event->score > DIARY_SCORE_MAX + 1)
@@ -143,6 +158,8 @@ int diary_amend(struct diary *diary, const struct camera *camera, const struct d
 	db_bind_int(amend, 1, event->id);
 	db_bind_int(amend, 2, event->score);
 	db_bind_text(amend, 3, event->note);
+	db_bind_int(amend, 4, event->picture_us);
+	db_bind_int(amend, 5, pack_box(event->picture_box));
 	db_run(diary->db, amend);
 	return 0;
 }
@@ -154,8 +171,8 @@ unsigned diary_list(struct diary *diary, const struct camera *camera, uint64_t f
 {
 	const uint64_t longest_us = (DIARY_BEHIND_S_MAX + DIARY_AHEAD_S_MAX) * SECOND_US;
 	sqlite3_stmt *list = db_use(
-		diary->db, "SELECT id, kind, start_us, end_us, score + 1, source, note FROM events "
-			   "WHERE camera = ?1 AND start_us < ?3 AND start_us > ?4 "
+		diary->db, "SELECT id, kind, start_us, end_us, score + 1, source, note, "
+			   "picture_us, picture_box FROM events WHERE camera = ?1 AND start_us < ?3 AND start_us > ?4 "
 			   "AND (end_us IS NULL OR end_us > ?2) "
 			   "ORDER BY start_us DESC, id DESC LIMIT ?5");
 	unsigned count = 0;
@@ -170,10 +187,12 @@ unsigned diary_list(struct diary *diary, const struct camera *camera, uint64_t f
 					    .kind = (uint32_t)db_int(list, 1),
 					    .start_us = db_int(list, 2),
 					    .end_us = db_int(list, 3),
-					    .score = (uint32_t)db_int(list, 4)};
+					    .score = (uint32_t)db_int(list, 4),
+					    .picture_us = db_int(list, 7)};
 
 		db_copy_text(list, 5, event.source, sizeof(event.source));
 		db_copy_text(list, 6, event.note, sizeof(event.note));
+		unpack_box(db_int(list, 8), event.picture_box);
 		found(context, &event);
 	}
 	return count;

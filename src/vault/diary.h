@@ -39,6 +39,8 @@ struct diary_event {
 	uint32_t score;                /* thousandths + 1; 0: nobody measured */
 	char source[NAME_SIZE]; /* who says so: "api", "command", or a model's name and version */
 	char note[DIARY_NOTE_MAX + 1];
+	uint64_t picture_us;    /* the moment that shows it best; 0: none is known */
+	uint8_t picture_box[4]; /* left, top, right, bottom, hundredths: where */
 };
 
 /* `like`: everything but the timer. What lasted when the vault ended is ended. */

@@ -63,8 +63,10 @@ static void send_event(void *context, const struct diary_event *event)
 				    .kind = event->kind,
 				    .score = event->score,
 				    .from_us = event->start_us,
-				    .to_us = event->end_us};
+				    .to_us = event->end_us,
+				    .picture_us = event->picture_us};
 
+	memcpy(row.picture_box, event->picture_box, sizeof(row.picture_box));
 	memcpy(row.source, event->source, sizeof(row.source));
 	send_row(context, &row, event->note);
 }

@@ -60,16 +60,32 @@ static void write_path(const struct ipc_seen *seen, char *ret_note, size_t size)
 			    seen->path[i].top, seen->path[i].right, seen->path[i].bottom);
 }
 
+static bool is_place_valid(const struct ipc_seen_box *box)
+{
+	return box->left <= 100 && box->top <= 100 && box->right <= 100 && box->bottom <= 100;
+}
+
 static bool is_seen_valid(const struct ipc_seen *seen)
 {
 	if (seen->stay == 0 || seen->boxes > SEEN_PATH_MAX || seen->model >= MODEL_COUNT ||
 	    seen->score > DIARY_SCORE_MAX + 1)
 		return false;
 	for (uint32_t i = 0; i < seen->boxes; i++)
-		if (seen->path[i].left > 100 || seen->path[i].top > 100 ||
-		    seen->path[i].right > 100 || seen->path[i].bottom > 100)
+		if (!is_place_valid(&seen->path[i]))
 			return false;
-	return true;
+	return is_place_valid(&seen->best);
+}
+
+/* Where its best picture is, as far from the time that is told as the eye says. */
+static void set_picture(struct diary_event *event, const struct ipc_seen *seen, uint64_t at_us)
+{
+	int64_t apart_us = (int64_t)(seen->best_ns - seen->at_ns) / (int64_t)CLOCK_NS_PER_US;
+	const int64_t most_us = (int64_t)DIARY_LASTS_S_MAX * 1000000;
+
+	if (seen->best_ns == 0 || apart_us > most_us || apart_us < -most_us)
+		return;
+	event->picture_us = at_us + (uint64_t)apart_us + EYES_PICTURE_US;
+	memcpy(event->picture_box, &seen->best, sizeof(event->picture_box));
 }
 
 static void end_stay(struct eye_slot *slot, struct eye_stay *stay, uint64_t end_us)
@@ -99,6 +115,7 @@ static void take_begin(struct eye_slot *slot, const struct ipc_seen *seen, uint6
 
 	text_copy(event.source, sizeof(event.source), model_table[seen->model].name);
 	write_path(seen, event.note, sizeof(event.note));
+	set_picture(&event, seen, at_us);
 	if (!camera || !free_stay || find_stay(slot, seen->stay) ||
 	    diary_begin(slot->all->diary, camera, &event, &id) < 0)
 		diag_warn("somebody was seen and cannot be noted");
@@ -116,6 +133,7 @@ static void take_end(struct eye_slot *slot, const struct ipc_seen *seen, uint64_
 		return;
 	event.id = stay->event;
 	write_path(seen, event.note, sizeof(event.note));
+	set_picture(&event, seen, at_us);
 	if (diary_amend(slot->all->diary, camera, &event) == 0)
 		end_stay(slot, stay, at_us);
 	else

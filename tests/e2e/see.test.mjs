@@ -24,6 +24,43 @@ function film(file, picture, ...filters) {
 	return file;
 }
 
+// The camera is recorded around what is seen; so early a film's beginning waits all the time.
+const onEvents = ['--record', 'events', '--pre-roll', '20s', '--post-roll', '1s'];
+
+const recorded = async (ward, { auth }, name) =>
+	JSON.parse((await request(ward, 'GET', `/api/v1/cameras/${name}/timeline?from=1&to=${Date.now() * 1000}`, { auth })).text).spans;
+
+/** How much redder than blue a JPEG is in a part of it, per cent, and around. */
+function redness(jpeg, [left, top, right, bottom]) {
+	const pixels = execFileSync('ffmpeg', ['-v', 'error', '-f', 'mjpeg', '-i', '-', '-vf', 'scale=100:100', '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-'], { input: jpeg });
+	const sums = [0, 0], counts = [0, 0];
+	for (let at = 0; at < 10000; at++) {
+		const [x, y] = [at % 100, Math.floor(at / 100)];
+		const isIn = Number(x >= left && x < right && y >= top && y < bottom);
+		sums[isIn] += pixels[3 * at] - pixels[3 * at + 2];
+		counts[isIn]++;
+	}
+	return { inside: sums[1] / counts[1], around: sums[0] / counts[0] };
+}
+
+/** The event made a recording, with what was before, and its picture comes out of that, by way of the log. */
+async function assertPicture(ward, owner, { from, to, picture }) {
+	assert.ok(picture.at >= from - 1e5 && picture.at <= to + 1e5, JSON.stringify({ from, to, picture }));
+	const [span] = await until('it is recorded', async () => (await recorded(ward, owner, 'hall')).filter(([start, end]) => start < picture.at && end > picture.at));
+	assert.ok(span[0] < from - 1e6, `from ${(from - span[0]) / 1e6} s before`);
+	const playing = await owner.play('hall', Math.floor(from - 1e6), Math.ceil(to + 1e6));
+	assert.equal(playing.status, 201, playing.text);
+	const { sid } = JSON.parse(playing.text);
+	const answer = await fetch(new URL(`/api/v1/play/${sid}/thumb/${picture.at}.jpg`, ward.url), { headers: { authorization: `Bearer ${owner.auth}` } });
+	assert.equal(answer.status, 200);
+	const [, start] = /from=(\d+);/.exec(answer.headers.get('ward-span'));
+	assert.ok(Math.abs(start - picture.at) < 3e5, `the very picture: ${(start - picture.at) / 1e6} s`);
+	const { inside, around } = redness(Buffer.from(await answer.arrayBuffer()), picture.box);
+	assert.ok(inside > around + 15, `she is in the box: ${inside}, ${around}`);
+	const story = (await ward.ward('log', 'show', '--json')).out.split('\n');
+	assert.equal(story.filter((line) => line.includes('play.open') && line.includes('ann')).length, 1);
+}
+
 test('somebody is one event, and a box that is carried through is none', { skip }, async () => {
 	const ward = await Ward.start({ config: '' });
 	try {
@@ -35,9 +72,9 @@ test('somebody is one event, and a box that is carried through is none', { skip 
 			{ auth: owner.auth })).text).events;
 
 		// The eye is ready before the other film begins.
-		assert.equal((await ward.ward('camera', 'add', 'attic', box, '--see-person', 'normal')).code, 0);
+		assert.equal((await ward.ward('camera', 'add', 'attic', box, '--see-person', 'normal', ...onEvents)).code, 0);
 		await until('the eye looks', async () => (await ward.json('status')).eye === 'looks');
-		assert.equal((await ward.ward('camera', 'add', 'hall', person, '--see-person', 'normal')).code, 0);
+		assert.equal((await ward.ward('camera', 'add', 'hall', person, '--see-person', 'normal', ...onEvents)).code, 0);
 
 		await until('somebody is seen', async () => (await events('hall')).length > 0);
 		await until('he is gone', async () => (await events('hall'))[0].to);
@@ -51,6 +88,8 @@ test('somebody is one event, and a box that is carried through is none', { skip 
 		assert.ok(places.length >= 3 && places.at(-1)[0] > places[0][0] + 20, `he goes to the right: ${event.note}`);
 		assert.equal((await events('hall')).length, 1);
 		assert.equal((await events('attic')).length, 0);
+		await assertPicture(ward, owner, event);
+		assert.deepEqual(await recorded(ward, owner, 'attic'), []);
 
 		const story = (await ward.ward('log', 'show', '--json')).out.split('\n');
 		assert.equal(story.filter((line) => line.includes('view.open') && line.includes('system')).length, 2);

@@ -8,6 +8,7 @@ import { Icon, useAwake, useBox, useTick } from '../ui/parts.js';
 import { BarButton, useKeys, useWakeLock } from '../ui/watch.js';
 import { Speeds, Transport } from './controls.js';
 import { Desk } from './desk.js';
+import { HappenedButton } from './happened.js';
 import { SaveButton } from './save.js';
 import { dayStart, isChangeDay } from './scale.js';
 import { SpokenButton } from './spoken.js';
@@ -208,6 +209,7 @@ function When({ desk }) {
 			<small>${dayText(time)}</small><time datetime=${date.toISOString()}>${timeText(time, isChangeDay(time))}</time></button>
 		<input class="visually-hidden" type="date" ref=${input} value=${value} tabindex="-1" aria-hidden="true" onChange=${onPick} />
 		<button class="round" aria-label=${said.dayOn} disabled=${isNewest} onClick=${() => desk.skipDays(1)}><${Icon} name="on" /></button>
+		<${HappenedButton} desk=${desk} />
 	</div>`;
 }
 

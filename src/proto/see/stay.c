@@ -11,6 +11,9 @@
 #define NEAR_MOST  0.6F
 /* Of the smaller of two boxes so much within the other: a part of the same body. */
 #define PART_SHARE 0.7F
+/* Who is nearer to a side than this may be cut off there, and is worth so much less. */
+#define EDGE      0.01F
+#define CUT_SHARE 0.5F
 
 static bool is_told(const struct stay *stay)
 {
@@ -29,6 +32,12 @@ static uint8_t hundredths(float part)
 	return (uint8_t)(part * 100 + 0.5F);
 }
 
+struct ipc_seen_box stay_place(const struct box *box)
+{
+	return (struct ipc_seen_box){hundredths(box->left), hundredths(box->top),
+				     hundredths(box->right), hundredths(box->bottom)};
+}
+
 static void add_to_path(struct stay *stay, uint64_t at_ns)
 {
 	if (at_ns < stay->first_ns + stay->path_count * stay->step_ns)
@@ -42,9 +51,7 @@ static void add_to_path(struct stay *stay, uint64_t at_ns)
 		add_to_path(stay, at_ns);
 		return;
 	}
-	stay->path[stay->path_count++] =
-		(struct ipc_seen_box){hundredths(stay->box.left), hundredths(stay->box.top),
-				      hundredths(stay->box.right), hundredths(stay->box.bottom)};
+	stay->path[stay->path_count++] = stay_place(&stay->box);
 }
 
 /* ---- which box is whom ---- */
@@ -72,6 +79,32 @@ static bool is_part_of(const struct box *one, const struct box *other)
 	return width > 0 && height > 0 && width * height > PART_SHARE * fminf(own, others);
 }
 
+/* ---- its best picture ---- */
+
+/* Large, surely a person, and not cut off at a side. */
+static float worth(const struct box *box)
+{
+	float area = (box->right - box->left) * (box->bottom - box->top);
+	bool is_cut = box->left < EDGE || box->right > 1 - EDGE;
+
+	return box->score * sqrtf(area) * (is_cut ? CUT_SHARE : 1);
+}
+
+static void hold_best(struct stay *stay, const struct stay_picture *picture)
+{
+	float now = worth(&stay->box);
+	bool is_first = stay->best_ns == 0;
+
+	if (!is_first && stay->is_best_alone > picture->is_alone)
+		return;
+	if (!is_first && stay->is_best_alone == picture->is_alone && now <= stay->best_worth)
+		return;
+	stay->best = stay->box;
+	stay->best_ns = picture->at_ns;
+	stay->best_worth = now;
+	stay->is_best_alone = picture->is_alone;
+}
+
 static void find_again(struct stay *stay, const struct stay_picture *picture,
 		       const struct box *box)
 {
@@ -81,6 +114,7 @@ static void find_again(struct stay *stay, const struct stay_picture *picture,
 	stay->score = fmaxf(stay->score, box->score);
 	stay->hits++;
 	add_to_path(stay, picture->at_ns);
+	hold_best(stay, picture);
 }
 
 /* The stay and the free box that are nearest to each other; false: none is near. */

@@ -35,6 +35,10 @@ struct stay {
 	unsigned hits;
 	float score; /* the best */
 	struct box box; /* the newest */
+	struct box best; /* where it is seen best, and when */
+	uint64_t best_ns;
+	float best_worth; /* and how well, stay.c */
+	bool is_best_alone;
 	struct motion_grid grid; /* the picture it was in */
 	uint64_t step_ns;
 	uint32_t path_count;
@@ -53,6 +57,7 @@ struct stay_picture {
 	size_t count;
 	const struct motion_grid *grid;
 	uint64_t at_ns;
+	bool is_alone; /* a key frame: a small picture can be made of it later */
 };
 
 struct stay_rule {
@@ -64,6 +69,8 @@ void stay_look(struct stays *stays, const struct stay_rule *rule,
 		const struct stay_picture *picture);
 /* One that has begun or is over, each once. false: none. */
 bool stay_next(struct stays *stays, struct stay *ret_stay);
+/* The place as it is told. */
+struct ipc_seen_box stay_place(const struct box *box);
 /* Is anybody there, or might be? */
 bool stay_is_any(const struct stays *stays);
 /* Nothing is seen any more: what lasts is over. */

@@ -85,6 +85,53 @@ static void a_walk_is_one_event_with_its_path(void **state)
 	assert_false(stay_is_any(&scene.stays));
 }
 
+static void look_at(struct box box, bool is_alone)
+{
+	struct stay_picture picture = {.boxes = &box,
+				       .count = 1,
+				       .grid = &scene.grid,
+				       .at_ns = scene.now_ns,
+				       .is_alone = is_alone};
+
+	stay_look(&scene.stays, &scene.rule, &picture);
+	while (stay_next(&scene.stays, &scene.last))
+		;
+	scene.now_ns += 200 * MS;
+}
+
+/* Of pictures that can be had later, the one that shows most of the person, surely, and whole. */
+static void the_best_picture_is_a_large_and_whole_one(void **state)
+{
+	const struct {
+		struct box box;
+		bool is_alone;
+	} pictures[] = {
+		{{0, 0.2F, 0.3F, 0.9F, 0.9F}, true},          /* at the edge */
+		{{0.1F, 0.2F, 0.35F, 0.95F, 0.99F}, false},   /* between key frames */
+		{{0.2F, 0.25F, 0.4F, 0.9F, 0.8F}, true},      /* this one */
+		{{0.3F, 0.3F, 0.4F, 0.6F, 0.9F}, true},       /* far away */
+		{{0.3F, 0.25F, 0.5F, 0.9F, 0.5F}, true},      /* hardly to be known */
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < 5; i++)
+		look_at(pictures[i].box, pictures[i].is_alone);
+	stay_end_all(&scene.stays);
+	assert_true(stay_next(&scene.stays, &scene.last));
+	assert_int_equal(scene.last.best_ns, (1000 + 2 * 200) * MS);
+	assert_int_equal(stay_place(&scene.last.best).left, 20);
+	assert_int_equal(stay_place(&scene.last.best).bottom, 90);
+}
+
+static void without_a_key_frame_any_picture_is_better_than_none(void **state)
+{
+	(void)state;
+	look_at(at(0.3F, 0.5F), false);
+	look_at(at(0.3F, 0.9F), false);
+	look_at(at(0.3F, 0.8F), false);
+	assert_int_equal(scene.last.best_ns, 1200 * MS);
+}
+
 static void blinking_is_not_leaving(void **state)
 {
 	(void)state;
@@ -194,6 +241,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_walk_is_one_event_with_its_path),
+		TEST(the_best_picture_is_a_large_and_whole_one),
+		TEST(without_a_key_frame_any_picture_is_better_than_none),
 		TEST(blinking_is_not_leaving),
 		TEST(a_weak_box_continues_but_begins_nothing),
 		TEST(lying_still_is_not_leaving),

@@ -58,7 +58,10 @@ static uint32_t told_camera(struct rig *rig, enum see_level *ret_person)
 
 static void say(struct rig *rig, uint32_t stay, bool is_end)
 {
-	struct ipc_seen seen = {.at_ns = loop_now_ns(rig->loop),
+	uint64_t now_ns = loop_now_ns(rig->loop);
+	struct ipc_seen seen = {.at_ns = now_ns,
+				.best_ns = is_end ? now_ns - CLOCK_NS_PER_S : now_ns,
+				.best = {10, 20, 30, 100},
 				.camera = rig->vault->eyes.slots[0].camera,
 				.stay = stay,
 				.is_end = is_end,
@@ -180,6 +183,10 @@ static void a_stay_is_an_event_that_is_completed_at_its_end(void **state)
 				     "score = 900 AND note = '1,2,30,99 40,2,70,100' AND "
 				     "source LIKE 'nanodet%'"),
 			 1);
+	/* Its best picture was a second before its end. */
+	assert_int_equal(number(rig, "SELECT count(*) FROM events WHERE picture_us = end_us - 960000 "
+				     "AND picture_box = 0x0a141e64"),
+			 1);
 	say(rig, 1, true); /* nothing to end */
 	assert_int_equal(number(rig, "SELECT count(*) FROM events WHERE end_us IS NULL"), 1);
 	ipc_close(&rig->eye.channel);
@@ -192,8 +199,18 @@ static void a_stay_is_an_event_that_is_completed_at_its_end(void **state)
 static void a_mad_eye_fills_nothing(void **state)
 {
 	struct rig *rig = yard_with_an_eye();
+	uint64_t now_ns = loop_now_ns(rig->loop);
+	struct ipc_seen liar = {.at_ns = now_ns,
+				.best_ns = now_ns + 7200 * CLOCK_NS_PER_S,
+				.camera = rig->vault->eyes.slots[0].camera,
+				.stay = 500,
+				.model = MODEL_PERSON};
 
 	(void)state;
+	/* A best picture at another time altogether is none. */
+	ipc_send(&rig->eye.channel, IPC_SEEN, &liar, NULL, 0);
+	rig_settle(rig);
+	assert_int_equal(number(rig, "SELECT count(*) FROM events WHERE picture_us IS NULL"), 1);
 	for (uint32_t stay = 1; stay < 100; stay++) {
 		say(rig, stay, false);
 		say(rig, stay, true);

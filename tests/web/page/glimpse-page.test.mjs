@@ -196,3 +196,39 @@ look('when the owner ends it the small pictures are gone, too', {}, async (visit
 	await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 	assert.deepEqual([await glimpse(page), ward.thumbs.length], [null, asked]);
 });
+
+/** What the list of events shows: names of the pictures, and whether they are there. */
+const small = (page) => page.locator('.happened canvas').evaluateAll((list) => list.map((one) => [one.getAttribute('aria-label'), one.classList.contains('is-here')]));
+
+/** Where it is about noon now: a list of a day is not cut by midnight. */
+const noon = 12 - new Date().getUTCHours();
+const atNoon = { timezoneId: `Etc/GMT${noon > 0 ? '-' : '+'}${Math.abs(noon)}` };
+
+look('what happened is listed with its best picture, out of the play that is open', atNoon, async (visitor, page, ward) => {
+	const now = visitor.at(0);
+	const of = ward.recordings.get('c1');
+	of.events = [{ kind: 'person', from: now - 400e6, to: now - 380e6, picture: { at: now - 389.96e6, box: [20, 10, 60, 90] } },
+		{ kind: 'cry', from: now - 300e6, to: now - 290e6, picture: null }, { kind: 'person', from: now - 2 * HOUR * 1e6, to: now - 2 * HOUR * 1e6 + 5e6, picture: null }];
+	const plays = ward.plays.size;
+	await page.click('[aria-label="What happened on this day"]');
+	await until('the pictures', async () => (await small(page)).filter(([, isHere]) => isHere).length === 2);
+	assert.equal(await page.locator('.happened li').count(), 3);
+	assert.ok(ward.thumbs.some(({ at }) => at === now - 389.96e6) && ward.thumbs.some(({ at }) => at === now - 300e6), 'the best moment, or the beginning');
+	assert.equal(ward.plays.size, plays, 'no other play');
+	const [cry, person, early] = await small(page);
+	assert.match(cry[0], /^Crying, at /);
+	assert.match(person[0], /^A person, at /);
+	await until('it says so where nothing is recorded', async () => (await small(page))[2][0] === 'Nothing recorded');
+	assert.ok(!early[1]);
+	await page.click('.happened li:nth-child(2) button');
+	await until('it is gone to', async () => Math.abs(Date.parse(await page.getAttribute('.when time', 'datetime')) * 1000 - (now - 402e6)) < 20e6);
+});
+
+look('when the owner ends it the list shows nothing any more', atNoon, async (visitor, page, ward) => {
+	const now = visitor.at(0);
+	ward.recordings.get('c1').events = [{ kind: 'person', from: now - 400e6, to: now - 380e6, picture: null }];
+	await page.click('[aria-label="What happened on this day"]');
+	await until('the picture', async () => (await small(page)).some(([, isHere]) => isHere));
+	ward.endSession([...ward.plays.keys()][0], 'revoked');
+	await until('it is gone', async () => (await small(page)).length === 0);
+});
