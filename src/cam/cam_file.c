@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "base/clock.h"
 #include "base/diag.h"
@@ -89,17 +88,6 @@ static void take_peer(struct cam_file *cam, struct ipc_message *message)
 		fatal("cannot use the channel to the vault: %s", strerror(-r));
 }
 
-/* A file can claim tables of any size: then memory ends, and with it this camera only. */
-static void limit_memory(void)
-{
-#ifndef WARD_SANITIZED /* whose own memory is more */
-	const struct rlimit limit = {MEMORY_MAX, MEMORY_MAX};
-
-	if (setrlimit(RLIMIT_DATA, &limit) < 0)
-		fatal("cannot limit memory: %s", strerror(errno));
-#endif
-}
-
 static void take_start(struct cam_file *cam, struct ipc_message *message)
 {
 	struct ipc_number ready = {0};
@@ -108,9 +96,12 @@ static void take_start(struct cam_file *cam, struct ipc_message *message)
 	if (cam->is_started || cam->source_count == 0)
 		fatal("the warden started a camera twice or without a file");
 	cam->is_started = true;
-	limit_memory();
-	int r = sandbox_enter(SANDBOX_CAM_FILE, NULL);
+	/* A file can claim tables of any size: then memory ends, and with it this camera only. */
+	int r = sandbox_bound_memory(MEMORY_MAX);
 
+	if (r < 0)
+		fatal("cannot limit memory: %s", strerror(-r));
+	r = sandbox_enter(SANDBOX_CAM_FILE, NULL);
 	if (r < 0)
 		fatal("cannot enter the sandbox: %s", strerror(-r));
 	ipc_send(&cam->warden, IPC_READY, &ready, NULL, 0);

@@ -2,7 +2,6 @@
  * the house's own, which stands in the log; what goes back is "it begins" and "it is over". Nothing
  * else leaves. */
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <time.h>
 
@@ -10,22 +9,19 @@
 #include "base/diag.h"
 #include "ear/intake.h"
 #include "ear/weights.h"
-#include "ipc/ipc.h"
 #include "proto/hear/exact.h"
 #include "proto/hear/hear.h"
 #include "proto/media/pieces.h"
-#include "sandbox/sandbox.h"
 #include "sound/decoder.h"
+#include "worker/worker.h"
 
 enum {
-	WARDEN_FD = 3,
 	PATCH_NS = 1000 * 1000 * 1000, /* about how far a first hit looks back to what it heard */
 	MINUTES = 24 * 60,
 };
 
 struct ear {
-	struct loop *loop;
-	struct ipc_channel warden, vault;
+	struct worker worker;
 	struct ipc_hear rule;
 	struct intake *intake;
 	struct pieces pieces;
@@ -34,6 +30,11 @@ struct ear {
 	struct hear hear;
 	struct hear_kit kit;
 };
+
+static struct ear *ear_of(struct worker *worker)
+{
+	return container_of(worker, struct ear, worker);
+}
 
 /* Mean square to decibels below full scale, a hundred times. */
 static int32_t level_cdb(float level)
@@ -52,7 +53,7 @@ static void tell(struct ear *ear, bool is_end, uint64_t at_ns)
 		.version = ear->kit.net.version,
 	};
 
-	ipc_send(&ear->vault, IPC_HEARD, &heard, NULL, 0);
+	ipc_send(&ear->worker.vault, IPC_HEARD, &heard, NULL, 0);
 }
 
 static void vote(struct ear *ear, uint64_t now_ns)
@@ -115,8 +116,9 @@ static void count_bad(struct ear *ear)
 		diag_warn("a frame of the camera's sound cannot be decoded and is skipped");
 }
 
-static void take_track(struct ear *ear, struct ipc_message *message)
+static void take_track(struct worker *worker, struct ipc_message *message)
 {
+	struct ear *ear = ear_of(worker);
 	const struct ipc_track *track = message->body;
 	struct bytes config = {message->tail, message->tail_size};
 
@@ -136,8 +138,9 @@ static void take_track(struct ear *ear, struct ipc_message *message)
 						: strerror(-r));
 }
 
-static void take_frame(struct ear *ear, struct ipc_message *message)
+static void take_frame(struct worker *worker, struct ipc_message *message)
 {
+	struct ear *ear = ear_of(worker);
 	const struct ipc_frame *piece = message->body;
 	struct intake_output output;
 
@@ -163,117 +166,53 @@ static void take_frame(struct ear *ear, struct ipc_message *message)
 		hear_samples(ear, &output);
 }
 
-typedef void ear_message_fn(struct ear *ear, struct ipc_message *message);
-
-static void vault_said(struct ipc_channel *channel, struct ipc_message *message)
-{
-	static ear_message_fn *const handlers[IPC_TYPE_COUNT] = {
-		[IPC_FEED_TRACK] = take_track,
-		[IPC_FEED_FRAME] = take_frame,
-	};
-
-	if (handlers[message->type])
-		handlers[message->type](channel->owner, message);
-}
-
-/* The vault or the warden is gone. */
-static void other_gone(struct ipc_channel *channel)
-{
-	struct ear *ear = channel->owner;
-
-	loop_stop(ear->loop);
-}
-
-static void take_peer(struct ear *ear, struct ipc_message *message)
-{
-	const struct ipc_peer *peer = message->body;
-
-	if (peer->kind != PROC_VAULT)
-		fatal("the warden sent a peer that an ear has no use for");
-	ipc_close(&ear->vault);
-	ear->vault = (struct ipc_channel){0};
-	int r = ipc_open(&ear->vault, ear->loop, take_fd(message->fd), PROC_EAR, PROC_VAULT,
-			 vault_said, other_gone, ear);
-
-	if (r < 0)
-		fatal("cannot watch the vault's channel: %s", strerror(-r));
-}
-
-static void take_rule(struct ear *ear, struct ipc_message *message)
+static void take_rule(struct worker *worker, struct ipc_message *message)
 {
 	const struct ipc_hear *rule = message->body;
 
 	if (rule->cry >= HEAR_LEVEL_COUNT || rule->quiet_from_min >= MINUTES ||
 	    rule->quiet_to_min >= MINUTES)
 		fatal("the warden sent a rule that makes no sense");
-	ear->rule = *rule;
+	ear_of(worker)->rule = *rule;
 }
 
-static void start(struct ear *ear, struct ipc_message *message)
-{
-	struct ipc_number ready = {0};
-	int r = sandbox_enter(SANDBOX_EAR, NULL);
-
-	(void)message;
-	if (r < 0)
-		fatal("cannot close the sandbox: %s", strerror(-r));
-	ipc_send(&ear->warden, IPC_READY, &ready, NULL, 0);
-}
-
-static void stop(struct ear *ear, struct ipc_message *message)
-{
-	(void)message;
-	stop_hearing(ear);
-	loop_stop(ear->loop);
-}
-
-static void warden_said(struct ipc_channel *channel, struct ipc_message *message)
-{
-	static ear_message_fn *const handlers[IPC_TYPE_COUNT] = {
-		[IPC_PEER] = take_peer,
-		[IPC_HEAR] = take_rule,
-		[IPC_START] = start,
-		[IPC_STOP] = stop,
-	};
-
-	if (handlers[message->type])
-		handlers[message->type](channel->owner, message);
-}
-
-static int prepare(struct ear *ear)
+static int prepare(struct worker *worker)
 {
 	int r = intake_warm_up();
 
 	tzset();
-	if (r == 0)
-		r = hear_prepare(&ear->kit, weights_cry());
-	if (r == 0)
-		r = loop_create(&ear->loop);
-	if (r == 0)
-		r = ipc_open(&ear->warden, ear->loop, WARDEN_FD, PROC_EAR, PROC_WARDEN, warden_said,
-			     other_gone, ear);
-	return r;
+	return r < 0 ? r : hear_prepare(&ear_of(worker)->kit, weights_cry());
 }
 
-int main(int argc, char **argv)
+static void stop(struct worker *worker)
+{
+	stop_hearing(ear_of(worker));
+}
+
+static void finish(struct worker *worker)
+{
+	struct ear *ear = ear_of(worker);
+
+	if (ear->bad)
+		diag_info("%llu frames of sound could not be decoded",
+			  (unsigned long long)ear->bad);
+	intake_destroy(ear->intake);
+}
+
+static const struct worker_kind KIND = {
+	.program = "ward-ear",
+	.proc = PROC_EAR,
+	.profile = SANDBOX_EAR,
+	.prepare = prepare,
+	.stop = stop,
+	.finish = finish,
+	.from_warden = {[IPC_HEAR] = take_rule},
+	.from_vault = {[IPC_FEED_TRACK] = take_track, [IPC_FEED_FRAME] = take_frame},
+};
+
+int main(void)
 {
 	static struct ear ear;
 
-	(void)argc;
-	(void)argv;
-	diag_init("ward-ear");
-	signal(SIGPIPE, SIG_IGN);
-	int r = prepare(&ear);
-
-	if (r == 0)
-		r = loop_run(ear.loop);
-	if (r < 0)
-		diag_error("cannot go on: %s", strerror(-r));
-	if (ear.bad)
-		diag_info("%llu frames of sound could not be decoded", (unsigned long long)ear.bad);
-	ipc_close(&ear.vault);
-	ipc_close(&ear.warden);
-	intake_destroy(ear.intake);
-	loop_destroy(ear.loop);
-	return r < 0;
+	return worker_run(&ear.worker, &KIND);
 }

@@ -3,39 +3,37 @@
  * "is gone". Nothing else leaves. One network serves all cameras, in turn. */
 #include <errno.h>
 #include <sched.h>
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 
 #include "base/clock.h"
 #include "base/diag.h"
-#include "base/text.h"
 #include "eye/gaze.h"
 #include "eye/network.h"
-#include "ipc/ipc.h"
 #include "proto/see/model.h"
 #include "proto/see/zone.h"
-#include "sandbox/sandbox.h"
+#include "worker/worker.h"
 
 enum {
-	WARDEN_FD = 3,
 	FOLDER_SIZE = 1024,
 	NICE = 10,
 	REST_SHARE = 1, /* it rests as long as it worked: never more than half of a core */
 };
 
 struct eye {
-	struct loop *loop;
-	struct ipc_channel warden, vault;
+	struct worker worker;
 	char folder[FOLDER_SIZE];
-	bool is_started;
 	enum eye_state state;
 	struct network *network;
 	struct gaze *gazes[CAMERA_MAX];
 	unsigned turn; /* whose is next */
 	struct loop_timer work;
 };
+
+static struct eye *eye_of(struct worker *worker)
+{
+	return container_of(worker, struct eye, worker);
+}
 
 /* ---- telling ---- */
 
@@ -55,7 +53,7 @@ static void tell_stay(struct eye *eye, const struct gaze *gaze, const struct sta
 	};
 
 	memcpy(seen.path, stay->path, sizeof(seen.path));
-	ipc_send(&eye->vault, IPC_SEEN, &seen, NULL, 0);
+	ipc_send(&eye->worker.vault, IPC_SEEN, &seen, NULL, 0);
 }
 
 static void tell_stays(struct eye *eye, struct gaze *gaze)
@@ -66,12 +64,11 @@ static void tell_stays(struct eye *eye, struct gaze *gaze)
 		tell_stay(eye, gaze, &stay);
 }
 
-static void tell_state(struct eye *eye)
+static void tell_state(struct worker *worker)
 {
-	struct ipc_number state = {eye->state};
+	struct ipc_number state = {eye_of(worker)->state};
 
-	if (eye->is_started && ipc_is_open(&eye->vault))
-		ipc_send(&eye->vault, IPC_EYE_STATE, &state, NULL, 0);
+	ipc_send(&worker->vault, IPC_EYE_STATE, &state, NULL, 0);
 }
 
 /* ---- the queue ---- */
@@ -92,7 +89,7 @@ static struct gaze *next_gaze(struct eye *eye)
 static void plan_work(struct eye *eye, uint64_t at_ns)
 {
 	if (eye->network && !eye->work.loop)
-		loop_timer_start(eye->loop, &eye->work, at_ns);
+		loop_timer_start(eye->worker.loop, &eye->work, at_ns);
 }
 
 /* One turn of one camera. What comes meanwhile waits in the socket, and is read before the next
@@ -134,8 +131,9 @@ static void drop_gaze(struct eye *eye, uint32_t camera)
 		}
 }
 
-static void take_see(struct eye *eye, struct ipc_message *message)
+static void take_see(struct worker *worker, struct ipc_message *message)
 {
+	struct eye *eye = eye_of(worker);
 	const struct ipc_see *rule = message->body;
 
 	if (rule->camera == 0 || zone_check(rule) < 0)
@@ -152,8 +150,9 @@ static void take_see(struct eye *eye, struct ipc_message *message)
 	}
 }
 
-static void take_track(struct eye *eye, struct ipc_message *message)
+static void take_track(struct worker *worker, struct ipc_message *message)
 {
+	struct eye *eye = eye_of(worker);
 	const struct ipc_track *track = message->body;
 	struct gaze *gaze = find_gaze(eye, track->camera);
 
@@ -163,63 +162,27 @@ static void take_track(struct eye *eye, struct ipc_message *message)
 	tell_stays(eye, gaze);
 }
 
-static void take_frame(struct eye *eye, struct ipc_message *message)
+static void take_frame(struct worker *worker, struct ipc_message *message)
 {
+	struct eye *eye = eye_of(worker);
 	const struct ipc_frame *piece = message->body;
 	struct gaze *gaze = find_gaze(eye, piece->camera);
 	struct bytes data = {message->tail, message->tail_size};
 
 	if (!gaze)
 		return;
-	if (gaze_take_piece(gaze, piece, data, loop_now_ns(eye->loop)) < 0)
+	if (gaze_take_piece(gaze, piece, data, loop_now_ns(eye->worker.loop)) < 0)
 		fatal("the vault sent a piece of a frame that fits no frame");
 	if (gaze_wants_turn(gaze))
-		plan_work(eye, loop_now_ns(eye->loop));
+		plan_work(eye, loop_now_ns(eye->worker.loop));
 }
 
-typedef void eye_message_fn(struct eye *eye, struct ipc_message *message);
+/* ---- beginning and end ---- */
 
-static void vault_said(struct ipc_channel *channel, struct ipc_message *message)
-{
-	static eye_message_fn *const handlers[IPC_TYPE_COUNT] = {
-		[IPC_SEE] = take_see,
-		[IPC_FEED_TRACK] = take_track,
-		[IPC_FEED_FRAME] = take_frame,
-	};
-
-	if (handlers[message->type])
-		handlers[message->type](channel->owner, message);
-}
-
-/* ---- the warden's words ---- */
-
-/* The vault or the warden is gone. */
-static void other_gone(struct ipc_channel *channel)
-{
-	struct eye *eye = channel->owner;
-
-	loop_stop(eye->loop);
-}
-
-static void take_peer(struct eye *eye, struct ipc_message *message)
-{
-	const struct ipc_peer *peer = message->body;
-
-	if (peer->kind != PROC_VAULT)
-		fatal("the warden sent a peer that an eye has no use for");
-	ipc_close(&eye->vault);
-	eye->vault = (struct ipc_channel){0};
-	int r = ipc_open(&eye->vault, eye->loop, take_fd(message->fd), PROC_EYE, PROC_VAULT,
-			 vault_said, other_gone, eye);
-
-	if (r < 0)
-		fatal("cannot watch the vault's channel: %s", strerror(-r));
-	tell_state(eye);
-}
-
-static void take_file(struct eye *eye, struct ipc_message *message)
+static void take_file(struct worker *worker, struct ipc_message *message)
 {
 	const struct ipc_file *file = message->body;
+	struct eye *eye = eye_of(worker);
 
 	if (file->kind != FILE_MODELS_DIR || message->tail_size >= sizeof(eye->folder))
 		fatal("the warden sent a file that an eye has no use for");
@@ -227,42 +190,7 @@ static void take_file(struct eye *eye, struct ipc_message *message)
 	eye->folder[message->tail_size] = 0;
 }
 
-/* Without library or model it stays, sees nothing, and says so: nothing else is the worse for it. */
-static void start(struct eye *eye, struct ipc_message *message)
-{
-	struct ipc_number ready = {0};
-
-	(void)message;
-	eye->state = network_load(eye->folder, &eye->network);
-	int r = sandbox_enter(SANDBOX_EYE, NULL);
-
-	if (r < 0)
-		fatal("cannot close the sandbox: %s", strerror(-r));
-	eye->is_started = true;
-	ipc_send(&eye->warden, IPC_READY, &ready, NULL, 0);
-	tell_state(eye);
-}
-
-static void stop(struct eye *eye, struct ipc_message *message)
-{
-	(void)message;
-	loop_stop(eye->loop);
-}
-
-static void warden_said(struct ipc_channel *channel, struct ipc_message *message)
-{
-	static eye_message_fn *const handlers[IPC_TYPE_COUNT] = {
-		[IPC_PEER] = take_peer,
-		[IPC_FILE] = take_file,
-		[IPC_START] = start,
-		[IPC_STOP] = stop,
-	};
-
-	if (handlers[message->type])
-		handlers[message->type](channel->owner, message);
-}
-
-static int prepare(struct eye *eye)
+static int prepare(struct worker *worker)
 {
 	const struct sched_param normal = {0};
 	int r = picture_warm_up();
@@ -270,17 +198,21 @@ static int prepare(struct eye *eye)
 	/* Live view and recording come first. */
 	if (setpriority(PRIO_PROCESS, 0, NICE) < 0 || sched_setscheduler(0, SCHED_BATCH, &normal) < 0)
 		diag_warn("cannot step back behind the others: %s", strerror(errno));
-	eye->work.due = work_due;
-	if (r == 0)
-		r = loop_create(&eye->loop);
-	if (r == 0)
-		r = ipc_open(&eye->warden, eye->loop, WARDEN_FD, PROC_EYE, PROC_WARDEN, warden_said,
-			     other_gone, eye);
+	eye_of(worker)->work.due = work_due;
 	return r;
 }
 
-static void finish(struct eye *eye)
+/* Without library or model it stays, sees nothing, and says so: nothing else is the worse for it. */
+static void start(struct worker *worker)
 {
+	struct eye *eye = eye_of(worker);
+
+	eye->state = network_load(eye->folder, &eye->network);
+}
+
+static void finish(struct worker *worker)
+{
+	struct eye *eye = eye_of(worker);
 	uint64_t looks = 0, bad = 0;
 
 	for (unsigned i = 0; i < CAMERA_MAX; i++) {
@@ -295,26 +227,26 @@ static void finish(struct eye *eye)
 		diag_info("%llu pictures could not be decoded, %llu were looked at",
 			  (unsigned long long)bad, (unsigned long long)looks);
 	loop_timer_stop(&eye->work);
-	ipc_close(&eye->vault);
-	ipc_close(&eye->warden);
 	network_destroy(eye->network);
-	loop_destroy(eye->loop);
 }
 
-int main(int argc, char **argv)
+static const struct worker_kind KIND = {
+	.program = "ward-eye",
+	.proc = PROC_EYE,
+	.profile = SANDBOX_EYE,
+	.prepare = prepare,
+	.start = start,
+	.meet_vault = tell_state,
+	.finish = finish,
+	.from_warden = {[IPC_FILE] = take_file},
+	.from_vault = {[IPC_SEE] = take_see,
+		       [IPC_FEED_TRACK] = take_track,
+		       [IPC_FEED_FRAME] = take_frame},
+};
+
+int main(void)
 {
 	static struct eye eye = {.state = EYE_STARTING};
 
-	(void)argc;
-	(void)argv;
-	diag_init("ward-eye");
-	signal(SIGPIPE, SIG_IGN);
-	int r = prepare(&eye);
-
-	if (r == 0)
-		r = loop_run(eye.loop);
-	if (r < 0)
-		diag_error("cannot go on: %s", strerror(-r));
-	finish(&eye);
-	return r < 0;
+	return worker_run(&eye.worker, &KIND);
 }

@@ -114,3 +114,15 @@ int sandbox_enter(enum sandbox_profile profile, const char *state_dir)
 #endif
 	return close_syscalls(profile);
 }
+
+int sandbox_bound_memory(uint64_t size)
+{
+#ifndef WARD_SANITIZED
+	const struct rlimit limit = {size, size};
+
+	return setrlimit(RLIMIT_DATA, &limit) < 0 ? -errno : 0;
+#else
+	(void)size;
+	return 0;
+#endif
+}

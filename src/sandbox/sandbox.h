@@ -33,4 +33,9 @@ enum sandbox_profile {
  * not go on. */
 NODISCARD int sandbox_enter(enum sandbox_profile profile, const char *state_dir);
 
+/* What a stranger's file or picture claims may need any amount of memory: over `size` bytes the
+ * kernel refuses more. Builds with sanitizers, which need more than any limit, have none. 0 or a
+ * negative errno. */
+NODISCARD int sandbox_bound_memory(uint64_t size);
+
 #endif

@@ -3,20 +3,15 @@
  * It decides nothing: what it makes is heard only while the talk's entry stands in the log. The
  * vault ends the process by closing its channel, so that nothing of one talk is left for the next. */
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 
 #include "base/diag.h"
-#include "ipc/ipc.h"
 #include "proto/media/pieces.h"
-#include "sandbox/sandbox.h"
 #include "transcode/voice.h"
-
-enum { WARDEN_FD = 3 };
+#include "worker/worker.h"
 
 struct talk {
-	struct loop *loop;
-	struct ipc_channel warden, vault;
+	struct worker worker;
 	struct voice *voice;
 	struct pieces pieces;
 	struct ipc_track speaker; /* as told to the vault */
@@ -26,8 +21,14 @@ struct talk {
 	uint8_t packet[TALK_PACKET_MAX];
 };
 
-static void take_track(struct talk *talk, struct ipc_message *message)
+static struct talk *talk_of(struct worker *worker)
 {
+	return container_of(worker, struct talk, worker);
+}
+
+static void take_track(struct worker *worker, struct ipc_message *message)
+{
+	struct talk *talk = talk_of(worker);
 	const struct ipc_track *track = message->body;
 
 	if (track->track != TRACK_SPEAKER)
@@ -40,7 +41,7 @@ static void take_track(struct talk *talk, struct ipc_message *message)
 
 	if (r < 0) {
 		diag_warn("the speaker's coding cannot be made: %s", strerror(-r));
-		ipc_send(&talk->vault, IPC_TRACK, &talk->speaker, NULL, 0);
+		ipc_send(&talk->worker.vault, IPC_TRACK, &talk->speaker, NULL, 0);
 		return;
 	}
 	struct bytes config = voice_config(talk->voice);
@@ -48,7 +49,7 @@ static void take_track(struct talk *talk, struct ipc_message *message)
 	talk->speaker.codec = track->codec;
 	talk->speaker.clock_hz = track->clock_hz;
 	talk->speaker.channels = track->channels;
-	ipc_send(&talk->vault, IPC_TRACK, &talk->speaker, config.data, config.size);
+	ipc_send(&talk->worker.vault, IPC_TRACK, &talk->speaker, config.data, config.size);
 }
 
 static void send_block(void *context, const struct voice_output *output)
@@ -66,14 +67,15 @@ static void send_block(void *context, const struct voice_output *output)
 	};
 
 	/* A vault that does not read loses sound; it never gets it late. */
-	talk->has_gap = ipc_try_send(&talk->vault, IPC_FRAME, &frame, output->data.data,
+	talk->has_gap = ipc_try_send(&talk->worker.vault, IPC_FRAME, &frame, output->data.data,
 				     output->data.size) < 0;
 	if (!talk->has_gap)
 		talk->frame++;
 }
 
-static void take_frame(struct talk *talk, struct ipc_message *message)
+static void take_frame(struct worker *worker, struct ipc_message *message)
 {
+	struct talk *talk = talk_of(worker);
 	const struct ipc_frame *piece = message->body;
 
 	if (piece->track != TRACK_TALK || !talk->voice)
@@ -90,91 +92,33 @@ static void take_frame(struct talk *talk, struct ipc_message *message)
 		talk->bad++;
 }
 
-typedef void talk_message_fn(struct talk *talk, struct ipc_message *message);
-
-static void vault_said(struct ipc_channel *channel, struct ipc_message *message)
+static int prepare(struct worker *worker)
 {
-	static talk_message_fn *const handlers[IPC_TYPE_COUNT] = {
-		[IPC_FEED_TRACK] = take_track,
-		[IPC_FEED_FRAME] = take_frame,
-	};
-
-	if (handlers[message->type])
-		handlers[message->type](channel->owner, message);
+	(void)worker;
+	return voice_warm_up();
 }
 
-/* The talk is over, or the vault or the warden is gone. */
-static void other_gone(struct ipc_channel *channel)
+static void finish(struct worker *worker)
 {
-	struct talk *talk = channel->owner;
+	struct talk *talk = talk_of(worker);
 
-	loop_stop(talk->loop);
+	if (talk->bad)
+		diag_info("%llu packets could not be decoded", (unsigned long long)talk->bad);
+	voice_destroy(talk->voice);
 }
 
-static void take_peer(struct talk *talk, struct ipc_message *message)
-{
-	const struct ipc_peer *peer = message->body;
-
-	if (peer->kind != PROC_VAULT)
-		fatal("the warden sent a peer that a talk has no use for");
-	int r = ipc_open(&talk->vault, talk->loop, take_fd(message->fd), PROC_TALK, PROC_VAULT,
-			 vault_said, other_gone, talk);
-
-	if (r < 0)
-		fatal("cannot watch the vault's channel: %s", strerror(-r));
-}
-
-static void start(struct talk *talk, struct ipc_message *message)
-{
-	struct ipc_number ready = {0};
-	int r = sandbox_enter(SANDBOX_TRANSCODE, NULL);
-
-	(void)message;
-	if (r < 0)
-		fatal("cannot close the sandbox: %s", strerror(-r));
-	ipc_send(&talk->warden, IPC_READY, &ready, NULL, 0);
-}
-
-static void stop(struct talk *talk, struct ipc_message *message)
-{
-	(void)message;
-	loop_stop(talk->loop);
-}
-
-static void warden_said(struct ipc_channel *channel, struct ipc_message *message)
-{
-	static talk_message_fn *const handlers[IPC_TYPE_COUNT] = {
-		[IPC_PEER] = take_peer,
-		[IPC_START] = start,
-		[IPC_STOP] = stop,
-	};
-
-	if (handlers[message->type])
-		handlers[message->type](channel->owner, message);
-}
+static const struct worker_kind KIND = {
+	.program = "ward-talk",
+	.proc = PROC_TALK,
+	.profile = SANDBOX_TRANSCODE,
+	.prepare = prepare,
+	.finish = finish,
+	.from_vault = {[IPC_FEED_TRACK] = take_track, [IPC_FEED_FRAME] = take_frame},
+};
 
 int main(void)
 {
 	static struct talk talk;
 
-	diag_init("ward-talk");
-	signal(SIGPIPE, SIG_IGN);
-	int r = voice_warm_up();
-
-	if (r == 0)
-		r = loop_create(&talk.loop);
-	if (r == 0)
-		r = ipc_open(&talk.warden, talk.loop, WARDEN_FD, PROC_TALK, PROC_WARDEN,
-			     warden_said, other_gone, &talk);
-	if (r == 0)
-		r = loop_run(talk.loop);
-	if (r < 0)
-		diag_error("cannot go on: %s", strerror(-r));
-	if (talk.bad)
-		diag_info("%llu packets could not be decoded", (unsigned long long)talk.bad);
-	ipc_close(&talk.vault);
-	ipc_close(&talk.warden);
-	voice_destroy(talk.voice);
-	loop_destroy(talk.loop);
-	return r < 0;
+	return worker_run(&talk.worker, &KIND);
 }

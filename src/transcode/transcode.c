@@ -3,18 +3,14 @@
  * it, as with everything. While somebody talks TRACK_SPEAKER comes, too: its echo is taken out. The
  * vault ends the process by closing its channel. */
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 
 #include "base/diag.h"
-#include "ipc/ipc.h"
 #include "proto/media/pieces.h"
-#include "sandbox/sandbox.h"
 #include "sound/decoder.h"
 #include "transcode/hush.h"
 #include "transcode/recoder.h"
-
-enum { WARDEN_FD = 3 };
+#include "worker/worker.h"
 
 /* A frame on its way in. */
 struct side {
@@ -23,8 +19,7 @@ struct side {
 };
 
 struct transcode {
-	struct loop *loop;
-	struct ipc_channel warden, vault;
+	struct worker worker;
 	struct recoder *recoder;
 	struct hush *hush;
 	struct side mic, speaker;
@@ -33,6 +28,11 @@ struct transcode {
 	bool has_gap;		 /* one was dropped since */
 	uint64_t bad;		 /* frames that could not be decoded */
 };
+
+static struct transcode *transcode_of(struct worker *worker)
+{
+	return container_of(worker, struct transcode, worker);
+}
 
 static void tell_track(struct transcode *transcode, uint32_t camera, enum media_codec codec)
 {
@@ -46,7 +46,7 @@ static void tell_track(struct transcode *transcode, uint32_t camera, enum media_
 	};
 
 	transcode->listen = track;
-	ipc_send(&transcode->vault, IPC_TRACK, &track, NULL, 0);
+	ipc_send(&transcode->worker.vault, IPC_TRACK, &track, NULL, 0);
 }
 
 static void take_mic(struct transcode *transcode, const struct ipc_track *track, struct bytes config)
@@ -78,8 +78,9 @@ static void take_speaker(struct transcode *transcode, const struct ipc_track *tr
 		diag_warn("what the speaker takes cannot be decoded: its echo will be heard");
 }
 
-static void take_track(struct transcode *transcode, struct ipc_message *message)
+static void take_track(struct worker *worker, struct ipc_message *message)
 {
+	struct transcode *transcode = transcode_of(worker);
 	const struct ipc_track *track = message->body;
 	struct bytes config = {message->tail, message->tail_size};
 
@@ -104,8 +105,8 @@ static void send_block(void *context, const struct recoder_output *output)
 	};
 
 	/* A vault that does not read loses sound; it never gets it late. */
-	transcode->has_gap = ipc_try_send(&transcode->vault, IPC_FRAME, &frame, output->data.data,
-					  output->data.size) < 0;
+	transcode->has_gap = ipc_try_send(&transcode->worker.vault, IPC_FRAME, &frame,
+					  output->data.data, output->data.size) < 0;
 	if (!transcode->has_gap)
 		transcode->frame++;
 }
@@ -152,8 +153,9 @@ static void take_mic_piece(struct transcode *transcode, const struct ipc_message
 		count_bad(transcode);
 }
 
-static void take_frame(struct transcode *transcode, struct ipc_message *message)
+static void take_frame(struct worker *worker, struct ipc_message *message)
 {
+	struct transcode *transcode = transcode_of(worker);
 	const struct ipc_frame *piece = message->body;
 
 	if (piece->track == TRACK_MIC)
@@ -163,99 +165,36 @@ static void take_frame(struct transcode *transcode, struct ipc_message *message)
 				  (struct bytes){transcode->speaker.unit, piece->size});
 }
 
-typedef void transcode_message_fn(struct transcode *transcode, struct ipc_message *message);
-
-static void vault_said(struct ipc_channel *channel, struct ipc_message *message)
+static int prepare(struct worker *worker)
 {
-	static transcode_message_fn *const handlers[IPC_TYPE_COUNT] = {
-		[IPC_FEED_TRACK] = take_track,
-		[IPC_FEED_FRAME] = take_frame,
-	};
+	int r = recoder_warm_up();
 
-	if (handlers[message->type])
-		handlers[message->type](channel->owner, message);
+	return r < 0 ? r : hush_create(&transcode_of(worker)->hush);
 }
 
-/* Nobody listens any more, or the vault or the warden is gone. */
-static void other_gone(struct ipc_channel *channel)
+static void finish(struct worker *worker)
 {
-	struct transcode *transcode = channel->owner;
+	struct transcode *transcode = transcode_of(worker);
 
-	loop_stop(transcode->loop);
+	if (transcode->bad)
+		diag_info("%llu frames of sound could not be decoded",
+			  (unsigned long long)transcode->bad);
+	recoder_destroy(transcode->recoder);
+	hush_destroy(transcode->hush);
 }
 
-static void take_peer(struct transcode *transcode, struct ipc_message *message)
-{
-	const struct ipc_peer *peer = message->body;
+static const struct worker_kind KIND = {
+	.program = "ward-transcode",
+	.proc = PROC_TRANSCODE,
+	.profile = SANDBOX_TRANSCODE,
+	.prepare = prepare,
+	.finish = finish,
+	.from_vault = {[IPC_FEED_TRACK] = take_track, [IPC_FEED_FRAME] = take_frame},
+};
 
-	if (peer->kind != PROC_VAULT)
-		fatal("the warden sent a peer that a transcoder has no use for");
-	ipc_close(&transcode->vault);
-	transcode->vault = (struct ipc_channel){0};
-	int r = ipc_open(&transcode->vault, transcode->loop, take_fd(message->fd), PROC_TRANSCODE,
-			 PROC_VAULT, vault_said, other_gone, transcode);
-
-	if (r < 0)
-		fatal("cannot watch the vault's channel: %s", strerror(-r));
-}
-
-static void start(struct transcode *transcode, struct ipc_message *message)
-{
-	struct ipc_number ready = {0};
-	int r = sandbox_enter(SANDBOX_TRANSCODE, NULL);
-
-	(void)message;
-	if (r < 0)
-		fatal("cannot close the sandbox: %s", strerror(-r));
-	ipc_send(&transcode->warden, IPC_READY, &ready, NULL, 0);
-}
-
-static void stop(struct transcode *transcode, struct ipc_message *message)
-{
-	(void)message;
-	loop_stop(transcode->loop);
-}
-
-static void warden_said(struct ipc_channel *channel, struct ipc_message *message)
-{
-	static transcode_message_fn *const handlers[IPC_TYPE_COUNT] = {
-		[IPC_PEER] = take_peer,
-		[IPC_START] = start,
-		[IPC_STOP] = stop,
-	};
-
-	if (handlers[message->type])
-		handlers[message->type](channel->owner, message);
-}
-
-int main(int argc, char **argv)
+int main(void)
 {
 	static struct transcode transcode;
 
-	(void)argc;
-	(void)argv;
-	diag_init("ward-transcode");
-	signal(SIGPIPE, SIG_IGN);
-	int r = recoder_warm_up();
-
-	if (r == 0)
-		r = hush_create(&transcode.hush);
-	if (r == 0)
-		r = loop_create(&transcode.loop);
-	if (r == 0)
-		r = ipc_open(&transcode.warden, transcode.loop, WARDEN_FD, PROC_TRANSCODE,
-			     PROC_WARDEN, warden_said, other_gone, &transcode);
-	if (r == 0)
-		r = loop_run(transcode.loop);
-	if (r < 0)
-		diag_error("cannot go on: %s", strerror(-r));
-	if (transcode.bad)
-		diag_info("%llu frames of sound could not be decoded",
-			  (unsigned long long)transcode.bad);
-	ipc_close(&transcode.vault);
-	ipc_close(&transcode.warden);
-	recoder_destroy(transcode.recoder);
-	hush_destroy(transcode.hush);
-	loop_destroy(transcode.loop);
-	return r < 0;
+	return worker_run(&transcode.worker, &KIND);
 }

@@ -18,7 +18,7 @@ PRODUCT = [p for p in SOURCES if p.relative_to(ROOT).parts[0] == "src"]
 FILE_LINES_MAX, FUNCTION_LINES_MAX, PARAMETERS_MAX, NESTING_MAX, README_LINES_MAX = 600, 70, 5, 4, 40
 
 # A folder may include from itself and from what stands in earlier lines.
-LAYERS = [["base"], ["loop"], ["ipc"], ["sandbox", "conf"],
+LAYERS = [["base"], ["loop"], ["ipc"], ["sandbox", "conf"], ["worker"],
           ["proto/media", "proto/log", "proto/rtp", "proto/rtsp", "proto/rtc", "proto/http",
            "proto/age", "proto/cmaf", "proto/flac", "proto/mp4", "proto/hls", "proto/hear", "proto/see"],
           ["sound"], ["vault", "front", "rtc", "cam", "transcode", "ear", "eye", "thumb", "demo", "warden"], ["tools"]]
