@@ -4,11 +4,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "../child.h"
 #include "base/clock.h"
-#include "ipc/ipc.h"
 
 enum { WAIT_MS = 10000, TURNS_MAX = 4000 };
 
@@ -22,23 +21,12 @@ struct seen {
 	bool is_framed; /* NAL units after sizes, to the last byte */
 };
 
-struct child {
-	pid_t pid;
-	struct loop *loop;
-	struct ipc_channel warden, vault;
-	bool is_ready, has_vault_left;
+static struct child child;
+static struct {
 	struct seen tracks[TRACK_COUNT];
 	struct ipc_cam_state state;
 	uint64_t first_ns;
-};
-
-static struct child child;
-
-static void warden_heard(struct ipc_channel *channel, struct ipc_message *message)
-{
-	(void)channel;
-	child.is_ready = child.is_ready || message->type == IPC_READY;
-}
+} said; /* what the vault was told */
 
 static bool is_framed(const uint8_t *data, size_t size)
 {
@@ -55,13 +43,13 @@ static bool is_framed(const uint8_t *data, size_t size)
 
 static void take_frame(const struct ipc_frame *frame, const struct ipc_message *message)
 {
-	struct seen *seen = &child.tracks[frame->track];
+	struct seen *seen = &said.tracks[frame->track];
 
 	assert_int_equal(frame->offset, 0); /* these pictures fit one piece */
 	assert_int_equal(frame->size, message->tail_size);
 	assert_int_equal(frame->frame, seen->frame + 1);
-	if (!child.first_ns)
-		child.first_ns = clock_boot_ns();
+	if (!said.first_ns)
+		said.first_ns = clock_boot_ns();
 	seen->frame = frame->frame;
 	seen->frames++;
 	seen->keys += (frame->flags & FRAME_KEY) != 0;
@@ -82,7 +70,7 @@ static void vault_heard(struct ipc_channel *channel, struct ipc_message *message
 	(void)channel;
 	if (message->type == IPC_TRACK) {
 		const struct ipc_track *track = message->body;
-		struct seen *seen = &child.tracks[track->track];
+		struct seen *seen = &said.tracks[track->track];
 
 		seen->codec = track->codec;
 		seen->channels = track->channels;
@@ -92,12 +80,7 @@ static void vault_heard(struct ipc_channel *channel, struct ipc_message *message
 	if (message->type == IPC_FRAME)
 		take_frame(message->body, message);
 	if (message->type == IPC_CAM_STATE)
-		child.state = *(const struct ipc_cam_state *)message->body;
-}
-
-static void gone(struct ipc_channel *channel)
-{
-	child.has_vault_left = child.has_vault_left || channel == &child.vault;
+		said.state = *(const struct ipc_cam_state *)message->body;
 }
 
 static void send_file(const char *name)
@@ -115,71 +98,37 @@ static void send_file(const char *name)
 
 static void start_child(const char *file)
 {
-	int warden[2], vault[2];
-	struct ipc_peer peer = {.kind = PROC_VAULT};
-	struct ipc_number number = {0};
-
-	memset(&child, 0, sizeof(child));
-	assert_int_equal(ipc_pair(0, warden), 0);
-	assert_int_equal(ipc_pair(0, vault), 0);
-	child.pid = fork();
-	if (child.pid == 0) {
-		dup2(warden[1], 3);
-		fcntl(3, F_SETFD, 0);
-		execl(program, "ward-cam-file", "test", (char *)NULL);
-		_exit(127);
-	}
-	close(warden[1]);
-	assert_int_equal(loop_create(&child.loop), 0);
-	assert_int_equal(ipc_open(&child.warden, child.loop, warden[0], PROC_WARDEN, PROC_CAM,
-				  warden_heard, gone, NULL), 0);
-	assert_int_equal(ipc_open(&child.vault, child.loop, vault[0], PROC_VAULT, PROC_CAM,
-				  vault_heard, gone, NULL), 0);
+	memset(&said, 0, sizeof(said));
+	child_open(&child, program, PROC_CAM, vault_heard);
 	send_file(file);
-	ipc_send_fd(&child.warden, IPC_PEER, &peer, NULL, 0, vault[1]);
-	close(vault[1]);
-	ipc_send(&child.warden, IPC_START, &number, NULL, 0);
+	child_start(&child);
 }
 
 static void wait_for_frames(enum media_track track, uint64_t count)
 {
-	for (int i = 0; i < TURNS_MAX && child.tracks[track].frames < count; i++)
-		if (loop_turn(child.loop, WAIT_MS) < 0 || child.has_vault_left)
+	for (int i = 0; i < TURNS_MAX && said.tracks[track].frames < count; i++)
+		if (loop_turn(child.loop, WAIT_MS) < 0 || child.is_gone)
 			break;
-	assert_true(child.tracks[track].frames >= count);
+	assert_true(said.tracks[track].frames >= count);
 }
 
 static void wait_for_state(uint32_t state)
 {
-	for (int i = 0; i < TURNS_MAX && child.state.state != state && !child.has_vault_left; i++)
+	for (int i = 0; i < TURNS_MAX && said.state.state != state && !child.is_gone; i++)
 		assert_true(loop_turn(child.loop, WAIT_MS) >= 0);
-	assert_int_equal(child.state.state, state);
-}
-
-static void end_child(void)
-{
-	struct ipc_number number = {0};
-	int status = -1;
-
-	ipc_send(&child.warden, IPC_STOP, &number, NULL, 0);
-	assert_int_equal(waitpid(child.pid, &status, 0), child.pid);
-	assert_int_equal(status, 0);
-	ipc_close(&child.vault);
-	ipc_close(&child.warden);
-	loop_destroy(child.loop);
+	assert_int_equal(said.state.state, state);
 }
 
 /* Six pictures a round: 20 of them cross three seams. */
 static void mp4_plays_on_and_on_at_its_own_pace(void **state)
 {
-	const struct seen *video = &child.tracks[TRACK_VIDEO], *sound = &child.tracks[TRACK_MIC];
+	const struct seen *video = &said.tracks[TRACK_VIDEO], *sound = &said.tracks[TRACK_MIC];
 
 	(void)state;
 	start_child("h264-aac.mp4");
 	wait_for_frames(TRACK_VIDEO, 20);
-	uint64_t took_ns = clock_boot_ns() - child.first_ns;
+	uint64_t took_ns = clock_boot_ns() - said.first_ns;
 
-	assert_true(child.is_ready);
 	assert_in_range(took_ns / CLOCK_NS_PER_MS, 1700, 4000); /* 19 gaps of 100 ms */
 	assert_int_equal(video->codec, CODEC_H264);
 	assert_int_equal(video->width, 96);
@@ -190,8 +139,8 @@ static void mp4_plays_on_and_on_at_its_own_pace(void **state)
 	assert_int_equal(sound->channels, 1);
 	assert_true(sound->config_size >= 2 && sound->frames > 50);
 	assert_true(sound->gap_ns < 60000000); /* also where a round joins the next */
-	assert_int_equal(child.state.broken, 0);
-	end_child();
+	assert_int_equal(said.state.broken, 0);
+	child_stop(&child);
 }
 
 static void matroska_brings_h265_and_opus(void **state)
@@ -199,12 +148,12 @@ static void matroska_brings_h265_and_opus(void **state)
 	(void)state;
 	start_child("h265-opus.mkv");
 	wait_for_frames(TRACK_VIDEO, 9);
-	assert_int_equal(child.tracks[TRACK_VIDEO].codec, CODEC_H265);
-	assert_int_equal(child.tracks[TRACK_VIDEO].width, 96);
-	assert_true(child.tracks[TRACK_VIDEO].is_framed);
-	assert_int_equal(child.tracks[TRACK_MIC].codec, CODEC_OPUS);
-	assert_int_equal(child.tracks[TRACK_MIC].config_size, 0);
-	end_child();
+	assert_int_equal(said.tracks[TRACK_VIDEO].codec, CODEC_H265);
+	assert_int_equal(said.tracks[TRACK_VIDEO].width, 96);
+	assert_true(said.tracks[TRACK_VIDEO].is_framed);
+	assert_int_equal(said.tracks[TRACK_MIC].codec, CODEC_OPUS);
+	assert_int_equal(said.tracks[TRACK_MIC].config_size, 0);
+	child_stop(&child);
 }
 
 static void a_transport_stream_loses_its_headers(void **state)
@@ -212,11 +161,11 @@ static void a_transport_stream_loses_its_headers(void **state)
 	(void)state;
 	start_child("h264-aac.ts");
 	wait_for_frames(TRACK_VIDEO, 9);
-	assert_int_equal(child.tracks[TRACK_VIDEO].codec, CODEC_H264);
-	assert_true(child.tracks[TRACK_VIDEO].is_framed);
-	assert_int_equal(child.tracks[TRACK_MIC].codec, CODEC_AAC);
-	assert_int_equal(child.tracks[TRACK_MIC].config_size, 2);
-	end_child();
+	assert_int_equal(said.tracks[TRACK_VIDEO].codec, CODEC_H264);
+	assert_true(said.tracks[TRACK_VIDEO].is_framed);
+	assert_int_equal(said.tracks[TRACK_MIC].codec, CODEC_AAC);
+	assert_int_equal(said.tracks[TRACK_MIC].config_size, 2);
+	child_stop(&child);
 }
 
 static void g711_is_cut_to_twenty_milliseconds(void **state)
@@ -224,11 +173,11 @@ static void g711_is_cut_to_twenty_milliseconds(void **state)
 	(void)state;
 	start_child("h264-pcmu.mkv");
 	wait_for_frames(TRACK_MIC, 40);
-	assert_int_equal(child.tracks[TRACK_MIC].codec, CODEC_PCMU);
-	assert_int_equal(child.tracks[TRACK_MIC].size_min, 160);
-	assert_int_equal(child.tracks[TRACK_MIC].size_max, 160);
-	assert_int_equal(child.tracks[TRACK_MIC].steps_back, 0);
-	end_child();
+	assert_int_equal(said.tracks[TRACK_MIC].codec, CODEC_PCMU);
+	assert_int_equal(said.tracks[TRACK_MIC].size_min, 160);
+	assert_int_equal(said.tracks[TRACK_MIC].size_max, 160);
+	assert_int_equal(said.tracks[TRACK_MIC].steps_back, 0);
+	child_stop(&child);
 }
 
 static void a_codec_that_ward_does_not_carry_is_named_and_left_out(void **state)
@@ -237,9 +186,9 @@ static void a_codec_that_ward_does_not_carry_is_named_and_left_out(void **state)
 	start_child("h264-mp3.mkv");
 	wait_for_frames(TRACK_VIDEO, 3);
 	wait_for_state(CAM_LIVE);
-	assert_non_null(strstr(child.state.reason, "mp3"));
-	assert_int_equal(child.tracks[TRACK_MIC].frames, 0);
-	end_child();
+	assert_non_null(strstr(said.state.reason, "mp3"));
+	assert_int_equal(said.tracks[TRACK_MIC].frames, 0);
+	child_stop(&child);
 }
 
 static void what_is_no_media_file_says_so(void **state)
@@ -247,8 +196,8 @@ static void what_is_no_media_file_says_so(void **state)
 	(void)state;
 	start_child(program);
 	wait_for_state(CAM_DOWN);
-	assert_true(child.state.reason[0] != 0);
-	end_child();
+	assert_true(said.state.reason[0] != 0);
+	child_stop(&child);
 }
 
 int main(int argc, char **argv)

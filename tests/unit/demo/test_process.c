@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../child.h"
 #include "base/clock.h"
 #include "demo/sockets.h"
 #include "ipc/ipc.h"
@@ -63,14 +63,7 @@ static void start_demo(void)
 	assert_int_equal(sockets_listen(0, &listener), 0);
 	assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &size), 0);
 	player.port = ntohs(address.sin_port);
-	player.pid = fork();
-	if (player.pid == 0) {
-		dup2(pair[1], 3);
-		fcntl(3, F_SETFD, 0);
-		execl(program, "ward-demo", (char *)NULL);
-		_exit(127);
-	}
-	close(pair[1]);
+	player.pid = child_spawn(program, pair[1]);
 	assert_int_equal(loop_create(&player.loop), 0);
 	assert_int_equal(ipc_open(&player.warden, player.loop, pair[0], PROC_WARDEN, PROC_DEMO,
 				  warden_heard, gone, NULL), 0);

@@ -1,40 +1,25 @@
 /* The real ward-ear behind its sandbox: this test is its warden and its vault. */
 #include "../check.h"
 
-#include <fcntl.h>
 #include <linux/sockios.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "ipc/ipc.h"
+#include "../child.h"
 #include "proto/hear/hear.h"
 #include "train/cry/synth.h"
 
-enum { WAIT_MS = 20000, FRAME = 160, SECONDS_MAX = 40 };
+enum { FRAME = 160, SECONDS_MAX = 40 };
 
 static const char *program;
 
-struct child {
-	pid_t pid;
-	struct loop *loop;
-	struct ipc_channel warden, vault;
-	int ready, pongs, begins, ends;
-	struct ipc_heard heard[8];
-	bool vault_closed;
-};
-
 static struct child child;
+static struct {
+	int begins, ends;
+	struct ipc_heard heard[8];
+} said;
 static float sound[SECONDS_MAX * HEAR_HZ];
-
-static void warden_heard(struct ipc_channel *channel, struct ipc_message *message)
-{
-	(void)channel;
-	child.ready += message->type == IPC_READY;
-	child.pongs += message->type == IPC_PONG;
-}
 
 static void vault_heard(struct ipc_channel *channel, struct ipc_message *message)
 {
@@ -42,66 +27,31 @@ static void vault_heard(struct ipc_channel *channel, struct ipc_message *message
 
 	(void)channel;
 	assert_int_equal(message->type, IPC_HEARD);
-	assert_true(child.begins + child.ends < 8);
-	child.heard[child.begins + child.ends] = *heard;
-	child.ends += heard->is_end != 0;
-	child.begins += heard->is_end == 0;
-}
-
-static void gone(struct ipc_channel *channel)
-{
-	child.vault_closed = child.vault_closed || channel == &child.vault;
+	assert_true(said.begins + said.ends < 8);
+	said.heard[said.begins + said.ends] = *heard;
+	said.ends += heard->is_end != 0;
+	said.begins += heard->is_end == 0;
 }
 
 static void start_child(const struct ipc_hear *rule)
 {
-	int warden[2], vault[2];
-	struct ipc_peer peer = {.kind = PROC_VAULT};
-	struct ipc_number number = {0};
-
-	memset(&child, 0, sizeof(child));
-	assert_int_equal(ipc_pair(0, warden), 0);
-	assert_int_equal(ipc_pair(0, vault), 0);
-	child.pid = fork();
-	if (child.pid == 0) {
-		dup2(warden[1], 3);
-		fcntl(3, F_SETFD, 0);
-		execl(program, "ward-ear", "nursery", (char *)NULL);
-		_exit(127);
-	}
-	close(warden[1]);
-	assert_int_equal(loop_create(&child.loop), 0);
-	assert_int_equal(ipc_open(&child.warden, child.loop, warden[0], PROC_WARDEN, PROC_EAR,
-				  warden_heard, gone, NULL),
-			 0);
-	assert_int_equal(ipc_open(&child.vault, child.loop, vault[0], PROC_VAULT, PROC_EAR,
-				  vault_heard, gone, NULL),
-			 0);
+	memset(&said, 0, sizeof(said));
+	child_open(&child, program, PROC_EAR, vault_heard);
 	ipc_send(&child.warden, IPC_HEAR, rule, NULL, 0);
-	ipc_send_fd(&child.warden, IPC_PEER, &peer, NULL, 0, vault[1]);
-	close(vault[1]);
-	ipc_send(&child.warden, IPC_START, &number, NULL, 0);
-}
-
-static void wait_for(const int *count, int at_least)
-{
-	for (int turns = 0; *count < at_least && !child.vault_closed && turns < 1000; turns++)
-		assert_true(loop_turn(child.loop, WAIT_MS) >= 0);
-	assert_true(*count >= at_least);
+	child_start(&child);
 }
 
 /* All that was sent before has been read and dealt with, and what was said about it is here. */
 static void wait_until_heard(void)
 {
-	int pongs = child.pongs, unread = 1;
+	int unread = 1;
 
 	for (int turns = 0; turns < 2000 && (child.vault.queue_size || unread > 0); turns++) {
 		assert_true(loop_turn(child.loop, 10) >= 0);
 		assert_int_equal(ioctl(child.vault.watch.fd, SIOCOUTQ, &unread), 0);
 	}
 	assert_int_equal(unread, 0);
-	ipc_send(&child.warden, IPC_PING, &(struct ipc_number){1}, NULL, 0);
-	wait_for(&child.pongs, pongs + 1);
+	child_ping(&child);
 	assert_true(loop_turn(child.loop, 0) >= 0);
 }
 
@@ -158,17 +108,6 @@ static void feed_track(void)
 	ipc_send(&child.vault, IPC_FEED_TRACK, &track, NULL, 0);
 }
 
-static int end_child(void)
-{
-	int status = -1;
-
-	ipc_close(&child.vault);
-	assert_int_equal(waitpid(child.pid, &status, 0), child.pid);
-	ipc_close(&child.warden);
-	loop_destroy(child.loop);
-	return status;
-}
-
 /* Five seconds of a quiet room, ten of crying, twenty-five of a quiet room. */
 static void make_night(void)
 {
@@ -185,19 +124,18 @@ static void crying_is_heard_once_and_soon(void **state)
 
 	(void)state;
 	start_child(&rule);
-	wait_for(&child.ready, 1);
 	feed_track();
 	feed(0, 8); /* three seconds of it */
-	wait_for(&child.begins, 1);
-	assert_in_range(child.heard[0].at_ns / 1000000, 1000 + 4500, 1000 + 8000);
-	assert_in_range(child.heard[0].score, 800, 1001);
-	assert_in_range(-child.heard[0].level_cdb, 0, 3000);
-	assert_int_equal(child.heard[0].version, 1);
+	child_wait(&child, &said.begins, 1);
+	assert_in_range(said.heard[0].at_ns / 1000000, 1000 + 4500, 1000 + 8000);
+	assert_in_range(said.heard[0].score, 800, 1001);
+	assert_in_range(-said.heard[0].level_cdb, 0, 3000);
+	assert_int_equal(said.heard[0].version, 1);
 	feed(8, SECONDS_MAX);
-	wait_for(&child.ends, 1);
-	assert_in_range(child.heard[1].at_ns / 1000000, 1000 + 14000, 1000 + 17500);
-	assert_int_equal(child.begins, 1);
-	assert_int_equal(end_child(), 0);
+	child_wait(&child, &said.ends, 1);
+	assert_in_range(said.heard[1].at_ns / 1000000, 1000 + 14000, 1000 + 17500);
+	assert_int_equal(said.begins, 1);
+	child_leave(&child);
 }
 
 static void what_is_open_ends_with_the_sound(void **state)
@@ -206,13 +144,12 @@ static void what_is_open_ends_with_the_sound(void **state)
 
 	(void)state;
 	start_child(&rule);
-	wait_for(&child.ready, 1);
 	feed_track();
 	feed(0, 10);
-	wait_for(&child.begins, 1);
+	child_wait(&child, &said.begins, 1);
 	end_sound();
-	wait_for(&child.ends, 1);
-	assert_int_equal(end_child(), 0);
+	child_wait(&child, &said.ends, 1);
+	child_leave(&child);
 }
 
 static void quiet_hours_are_quiet(void **state)
@@ -228,14 +165,13 @@ static void quiet_hours_are_quiet(void **state)
 				      .quiet_to_min = (minute + 10) % 1440};
 
 	start_child(&rule);
-	wait_for(&child.ready, 1);
 	feed_track();
 	feed(0, 15);
 	wait_until_heard();
 	/* Nothing may come even after the ear has worked through everything: its end is in order.
 	 */
-	assert_int_equal(end_child(), 0);
-	assert_int_equal(child.begins + child.ends, 0);
+	child_leave(&child);
+	assert_int_equal(said.begins + said.ends, 0);
 }
 
 static void garbage_neither_ends_nor_kills_it(void **state)
@@ -252,7 +188,6 @@ static void garbage_neither_ends_nor_kills_it(void **state)
 
 	(void)state;
 	start_child(&rule);
-	wait_for(&child.ready, 1);
 	ipc_send(&child.vault, IPC_FEED_TRACK, &track, config, sizeof(config));
 	for (uint64_t i = 1; i <= 50; i++) {
 		struct ipc_frame frame = {.frame = i,
@@ -271,8 +206,8 @@ static void garbage_neither_ends_nor_kills_it(void **state)
 	/* and it still hears */
 	feed_track();
 	feed(0, 10);
-	wait_for(&child.begins, 1);
-	assert_int_equal(end_child(), 0);
+	child_wait(&child, &said.begins, 1);
+	child_leave(&child);
 }
 
 int main(int argc, char **argv)

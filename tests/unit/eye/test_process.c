@@ -1,99 +1,40 @@
 /* The real ward-eye behind its sandbox: this test is its warden and its vault. */
 #include "../check.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "ipc/ipc.h"
+#include "../child.h"
 
-enum { WAIT_MS = 20000, GARBAGE_FRAMES = 60, GARBAGE_SIZE = 1500 };
+enum { GARBAGE_FRAMES = 60, GARBAGE_SIZE = 1500 };
 
 static const char *program, *models;
 
+static struct child child;
 static struct {
-	pid_t pid;
-	struct loop *loop;
-	struct ipc_channel warden, vault;
-	int ready, pongs, states;
-	uint64_t state;
-	bool is_gone;
-} child;
-
-static void warden_heard(struct ipc_channel *channel, struct ipc_message *message)
-{
-	(void)channel;
-	child.ready += message->type == IPC_READY;
-	child.pongs += message->type == IPC_PONG;
-}
+	int states;
+	uint64_t state; /* the newest */
+} said;
 
 static void vault_heard(struct ipc_channel *channel, struct ipc_message *message)
 {
 	(void)channel;
 	/* Nobody is ever seen in garbage. */
 	assert_int_equal(message->type, IPC_EYE_STATE);
-	child.state = ((const struct ipc_number *)message->body)->value;
-	child.states++;
-}
-
-static void gone(struct ipc_channel *channel)
-{
-	(void)channel;
-	child.is_gone = true;
-}
-
-static void wait_for(const int *count, int at_least)
-{
-	for (int turns = 0; *count < at_least && !child.is_gone && turns < 1000; turns++)
-		assert_true(loop_turn(child.loop, WAIT_MS) >= 0);
-	assert_true(*count >= at_least);
+	said.state = ((const struct ipc_number *)message->body)->value;
+	said.states++;
 }
 
 static void start_child(const char *folder)
 {
-	int warden[2], vault[2];
-	struct ipc_peer peer = {.kind = PROC_VAULT};
 	struct ipc_file file = {.kind = FILE_MODELS_DIR};
 
-	memset(&child, 0, sizeof(child));
-	assert_int_equal(ipc_pair(0, warden), 0);
-	assert_int_equal(ipc_pair(0, vault), 0);
-	child.pid = fork();
-	if (child.pid == 0) {
-		dup2(warden[1], 3);
-		fcntl(3, F_SETFD, 0);
-		execl(program, "ward-eye", (char *)NULL);
-		_exit(127);
-	}
-	close(warden[1]);
-	assert_int_equal(loop_create(&child.loop), 0);
-	assert_int_equal(ipc_open(&child.warden, child.loop, warden[0], PROC_WARDEN, PROC_EYE,
-				  warden_heard, gone, NULL),
-			 0);
-	assert_int_equal(ipc_open(&child.vault, child.loop, vault[0], PROC_VAULT, PROC_EYE,
-				  vault_heard, gone, NULL),
-			 0);
-	ipc_send_fd(&child.warden, IPC_PEER, &peer, NULL, 0, vault[1]);
-	close(vault[1]);
+	memset(&said, 0, sizeof(said));
+	child_open(&child, program, PROC_EYE, vault_heard);
 	ipc_send(&child.warden, IPC_FILE, &file, folder, strlen(folder));
-	ipc_send(&child.warden, IPC_START, &(struct ipc_number){0}, NULL, 0);
-	wait_for(&child.ready, 1);
-	wait_for(&child.states, 1);
-}
-
-static int end_child(void)
-{
-	int status = -1;
-
-	ipc_send(&child.warden, IPC_STOP, &(struct ipc_number){0}, NULL, 0);
-	assert_int_equal(waitpid(child.pid, &status, 0), child.pid);
-	ipc_close(&child.vault);
-	ipc_close(&child.warden);
-	loop_destroy(child.loop);
-	return status;
+	child_start(&child);
+	child_wait(&child, &said.states, 1);
 }
 
 /* Files that may stand in a folder of models; what is NULL is not there. */
@@ -109,13 +50,11 @@ static enum eye_state state_with(const char *library, const char *model)
 	if (model)
 		assert_int_equal(symlink(model, model_path), 0);
 	start_child(folder);
-	enum eye_state state = (enum eye_state)child.state;
-
-	assert_int_equal(end_child(), 0);
+	child_stop(&child);
 	unlink(library_path);
 	unlink(model_path);
 	assert_int_equal(rmdir(folder), 0);
-	return state;
+	return (enum eye_state)said.state;
 }
 
 static bool has_runtime(char path[512])
@@ -181,15 +120,13 @@ static void garbage_neither_ends_nor_kills_it(void **state)
 		}
 	}
 	/* What was sent to a camera that is not looked at goes by. */
-	ipc_send(&child.warden, IPC_PING, &(struct ipc_number){1}, NULL, 0);
-	wait_for(&child.pongs, 1);
+	child_ping(&child);
 	rule.person = SEE_OFF;
 	ipc_send(&child.vault, IPC_SEE, &rule, NULL, 0);
 	send_frame(1, data, sizeof(data));
-	ipc_send(&child.warden, IPC_PING, &(struct ipc_number){2}, NULL, 0);
-	wait_for(&child.pongs, 2);
+	child_ping(&child);
 	assert_false(child.is_gone);
-	assert_int_equal(end_child(), 0);
+	child_stop(&child);
 }
 
 int main(int argc, char **argv)

@@ -3,13 +3,12 @@
 #include "rig.h"
 
 #include <netinet/in.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "../../ports.h"
+#include "../child.h"
 #include "proto/rtc/packer.h"
 
 static const uint8_t config[] = {0, 0, 0, 4, 0x67, 0x42, 0xe0, 0x1f, 0, 0, 0, 2, 0x68, 0xce};
@@ -128,15 +127,7 @@ void rig_start(struct rig *rig, const char *path)
 	*rig = (struct rig){.port = ports_find(1)};
 	assert_int_equal(loop_create(&rig->loop), 0);
 	assert_int_equal(ipc_pair(0, fds), 0);
-	rig->rtc = fork();
-	assert_true(rig->rtc >= 0);
-	if (rig->rtc == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (dup2(fds[1], 3) == 3)
-			execl(path, "ward-rtc", (char *)NULL);
-		_exit(127);
-	}
-	close(fds[1]);
+	rig->rtc = child_spawn(path, fds[1]);
 	assert_int_equal(ipc_open(&rig->warden, rig->loop, fds[0], PROC_WARDEN, PROC_RTC,
 				  warden_received, warden_closed, rig),
 			 0);
