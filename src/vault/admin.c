@@ -24,20 +24,8 @@ struct order {
 
 static void refuse_error(struct order *order, int rc, const char *why)
 {
-	static const struct {
-		int rc;
-		enum refusal refusal;
-	} refusals[] = {
-		{-EINVAL, REFUSAL_BAD_REQUEST}, {-EEXIST, REFUSAL_BAD_REQUEST},
-		{-EACCES, REFUSAL_NOT_ALLOWED}, {-ENOENT, REFUSAL_NOT_FOUND},
-		{-EMSGSIZE, REFUSAL_TOO_MANY},  {-EAGAIN, REFUSAL_BUSY},
-	};
-
-	order->refusal = REFUSAL_LOG_STOPPED;
+	order->refusal = reply_refusal_of(rc);
 	order->why = why;
-	for (size_t i = 0; i < ARRAY_COUNT(refusals); i++)
-		if (refusals[i].rc == rc)
-			order->refusal = refusals[i].refusal;
 	if (order->refusal == REFUSAL_LOG_STOPPED || order->refusal == REFUSAL_BUSY)
 		order->why = NULL;
 }

@@ -20,25 +20,6 @@ struct ordering {
 	char text[DIARY_NOTE_MAX + 1];
 };
 
-static enum refusal refusal_of(int rc)
-{
-	static const struct {
-		int rc;
-		enum refusal refusal;
-	} refusals[] = {
-		{0, REFUSAL_NONE},
-		{-EINVAL, REFUSAL_BAD_REQUEST},
-		{-ENOENT, REFUSAL_NOT_FOUND},
-		{-EMSGSIZE, REFUSAL_TOO_MANY},
-		{-EAGAIN, REFUSAL_BUSY},
-	};
-
-	for (size_t i = 0; i < ARRAY_COUNT(refusals); i++)
-		if (refusals[i].rc == rc)
-			return refusals[i].refusal;
-	return REFUSAL_LOG_STOPPED;
-}
-
 static enum refusal done(struct ordering *ordering, uint64_t value)
 {
 	struct ipc_done body = {.request = ordering->ask->request, .value = value};
@@ -170,7 +151,7 @@ static enum refusal begin_event(struct ordering *ordering)
 	text_copy(event.note, sizeof(event.note), ordering->text);
 	int rc = diary_begin(diary, ordering->camera, &event, &id);
 
-	return rc < 0 ? refusal_of(rc) : done(ordering, id);
+	return rc < 0 ? reply_refusal_of(rc) : done(ordering, id);
 }
 
 static enum refusal end_event(struct ordering *ordering)
@@ -181,7 +162,7 @@ static enum refusal end_event(struct ordering *ordering)
 		return REFUSAL_TOO_MANY;
 	int rc = diary_end(ordering->desk->diary, ordering->camera, ask->id, ask->to_us);
 
-	return rc < 0 ? refusal_of(rc) : done(ordering, ask->id);
+	return rc < 0 ? reply_refusal_of(rc) : done(ordering, ask->id);
 }
 
 /* ---- clips ---- */
@@ -208,7 +189,7 @@ static enum refusal change_clips(struct ordering *ordering, bool keeps)
 				&reply->waiter, &reply->done.value);
 	if (rc < 0)
 		reply_drop(desk->replies, reply);
-	return refusal_of(rc);
+	return reply_refusal_of(rc);
 }
 
 static enum refusal keep_clip(struct ordering *ordering)

@@ -108,23 +108,6 @@ static void say_who(struct journal_draft *draft, const void *context)
 		door_commit_request(draft, &text, asking->ask->proof.signature);
 }
 
-static enum refusal refusal_of(int rc)
-{
-	static const struct {
-		int rc;
-		enum refusal refusal;
-	} refusals[] = {
-		{-EINVAL, REFUSAL_BAD_REQUEST}, {-EEXIST, REFUSAL_BAD_REQUEST},
-		{-EACCES, REFUSAL_NOT_ALLOWED}, {-ENOENT, REFUSAL_NOT_FOUND},
-		{-EMSGSIZE, REFUSAL_TOO_MANY},  {-EAGAIN, REFUSAL_BUSY},
-	};
-
-	for (size_t i = 0; i < ARRAY_COUNT(refusals); i++)
-		if (refusals[i].rc == rc)
-			return refusals[i].refusal;
-	return REFUSAL_LOG_STOPPED;
-}
-
 static bool is_own_key(const struct keys_desk *desk, const struct asking *asking)
 {
 	struct custody_key keys[CUSTODY_KEYS_MAX];
@@ -189,7 +172,7 @@ static enum refusal carry_out(struct keys_desk *desk, const struct asking *askin
 	memcpy(order.key.name, ask->name, sizeof(order.key.name));
 	int rc = keys_desk_order(desk->store, &change, &order, ret_why);
 
-	return rc < 0 ? refusal_of(rc) : REFUSAL_NONE;
+	return rc < 0 ? reply_refusal_of(rc) : REFUSAL_NONE;
 }
 
 void keys_desk_answer(struct keys_desk *desk, struct ipc_channel *channel,

@@ -1,5 +1,6 @@
 #include "vault/replies.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -15,6 +16,27 @@ void reply_refused(struct ipc_channel *channel, uint64_t request, enum refusal r
 	struct ipc_refused body = {.request = request, .refusal = (uint32_t)refusal};
 
 	ipc_send(channel, IPC_REFUSED, &body, why, why ? strlen(why) : 0);
+}
+
+enum refusal reply_refusal_of(int error)
+{
+	static const struct {
+		int error;
+		enum refusal refusal;
+	} refusals[] = {
+		{0, REFUSAL_NONE},
+		{-EINVAL, REFUSAL_BAD_REQUEST},
+		{-EEXIST, REFUSAL_BAD_REQUEST},
+		{-EACCES, REFUSAL_NOT_ALLOWED},
+		{-ENOENT, REFUSAL_NOT_FOUND},
+		{-EMSGSIZE, REFUSAL_TOO_MANY},
+		{-EAGAIN, REFUSAL_BUSY},
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(refusals); i++)
+		if (refusals[i].error == error)
+			return refusals[i].refusal;
+	return REFUSAL_LOG_STOPPED;
 }
 
 static void free_reply(struct reply *reply)

@@ -40,6 +40,8 @@ void replies_forget(struct replies *replies, const struct ipc_channel *channel);
 /* The log has stopped. */
 void replies_refuse(struct replies *replies);
 
+/* What an error of whoever carried a request out means for the asker; 0 is REFUSAL_NONE. */
+enum refusal reply_refusal_of(int error);
 /* `why` (may be NULL) is a sentence for the tool. */
 void reply_refused(struct ipc_channel *channel, uint64_t request, enum refusal refusal,
 		   const char *why);
