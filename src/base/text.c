@@ -92,13 +92,20 @@ void text_add_quoted(struct text *text, const char *data, size_t size)
 	text_add(text, size > QUOTED_MAX ? "\"..." : "\"");
 }
 
-static int hex_digit(char c)
+int text_hex_digit(int c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
 	if (c >= 'a' && c <= 'f')
 		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
 	return -1;
+}
+
+static bool is_canonical_hex(char c)
+{
+	return text_hex_digit(c) >= 0 && !(c >= 'A' && c <= 'F');
 }
 
 int text_parse_hex(const char *string, size_t string_size, void *ret_data, size_t size)
@@ -108,10 +115,11 @@ int text_parse_hex(const char *string, size_t string_size, void *ret_data, size_
 	if (string_size != size * 2)
 		return -EBADMSG;
 	for (size_t i = 0; i < string_size; i++)
-		if (hex_digit(string[i]) < 0)
+		if (!is_canonical_hex(string[i]))
 			return -EBADMSG;
 	for (size_t i = 0; i < size; i++)
-		data[i] = (uint8_t)(hex_digit(string[2 * i]) << 4 | hex_digit(string[2 * i + 1]));
+		data[i] = (uint8_t)(text_hex_digit(string[2 * i]) << 4 |
+				    text_hex_digit(string[2 * i + 1]));
 	return 0;
 }
 

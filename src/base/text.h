@@ -27,6 +27,9 @@ void text_add_base64(struct text *text, const void *data, size_t size); /* RFC 4
 /* Adds outside text in double quotes, control bytes and quotes escaped, cut after 200 bytes. */
 void text_add_quoted(struct text *text, const char *data, size_t size);
 
+/* The value of one hexadecimal digit, of either case; -1: it is none. */
+int text_hex_digit(int c);
+
 /* Strict decoders: exactly `size` bytes, canonical form. 0 or -EBADMSG. */
 NODISCARD int text_parse_hex(const char *string, size_t string_size, void *ret_data, size_t size);
 NODISCARD int text_parse_base64(const char *string, size_t string_size, void *ret_data,

@@ -2,20 +2,13 @@
 
 #include <errno.h>
 
-enum { SIZE_DIGITS_MAX = 8 };
+#include "base/text.h"
 
-static int digit_value(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-		return (c | 0x20) - 'a' + 10;
-	return -1;
-}
+enum { SIZE_DIGITS_MAX = 8 };
 
 static int read_size(struct chunked *chunked, uint8_t c)
 {
-	int value = digit_value(c);
+	int value = text_hex_digit(c);
 
 	if (value >= 0) {
 		if (++chunked->digits > SIZE_DIGITS_MAX)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "proto/http/grammar.h"
 
 static bool is_unreserved(uint8_t c)
@@ -18,17 +19,6 @@ static bool is_target_char(uint8_t c)
 	return is_unreserved(c) || (c && strchr("!$&'()*+,;=:@/?%", c));
 }
 
-static int hex_value(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* One character, decoded, from the front of `text`: its value, or -1. */
 static int next_char(struct bytes *text)
 {
@@ -39,7 +29,7 @@ static int next_char(struct bytes *text)
 	if (c == '%') {
 		if (text->size < 3)
 			return -1;
-		int high = hex_value(text->data[1]), low = hex_value(text->data[2]);
+		int high = text_hex_digit(text->data[1]), low = text_hex_digit(text->data[2]);
 
 		if (high < 0 || low < 0)
 			return -1;

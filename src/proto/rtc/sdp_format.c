@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+#include "base/text.h"
+
 static const struct {
 	const char *name;
 	enum sdp_codec codec;
@@ -82,15 +84,6 @@ int sdp_format_add_rtpmap(struct sdp_media *media, struct sdp_span value)
 	return 0;
 }
 
-static int profile_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static void format_profile(struct sdp_format *format, struct sdp_span value)
 {
 	uint32_t profile = 0;
@@ -98,7 +91,7 @@ static void format_profile(struct sdp_format *format, struct sdp_span value)
 	if (value.size != 6)
 		return;
 	for (size_t i = 0; i < value.size; i++) {
-		int digit = profile_digit(value.at[i]);
+		int digit = text_hex_digit(value.at[i]);
 
 		if (digit < 0)
 			return;

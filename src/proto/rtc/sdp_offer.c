@@ -16,23 +16,13 @@ struct offer_parser {
 	bool has_fingerprint;
 };
 
-static int fingerprint_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* "4A:AD:..." (RFC 8122 §5). */
 static int fingerprint_parse(struct sdp_span text, uint8_t ret_bytes[SDP_FINGERPRINT_SIZE])
 {
 	if (text.size != SDP_FINGERPRINT_SIZE * 3 - 1)
 		return -EBADMSG;
 	for (size_t i = 0; i < SDP_FINGERPRINT_SIZE; i++) {
-		int high = fingerprint_digit(text.at[3 * i]),
-		    low = fingerprint_digit(text.at[3 * i + 1]);
+		int high = text_hex_digit(text.at[3 * i]), low = text_hex_digit(text.at[3 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return -EBADMSG;

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/text.h"
+
 /* host[:port] at the start of what follows the user's part. */
 struct place {
 	struct slice host, port; /* host without brackets */
@@ -105,13 +107,6 @@ static int choose_user_end(struct slice all)
 	return at < 0 ? find_user_end(all, all.size, false) : at;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10 : -1;
-}
-
 /* Undoes %XX; a percent sign that escapes nothing stands for itself. */
 static int copy_unescaped(struct slice text, char *ret_string, size_t capacity)
 {
@@ -120,10 +115,10 @@ static int copy_unescaped(struct slice text, char *ret_string, size_t capacity)
 	for (size_t i = 0; i < text.size; i++) {
 		char c = text.data[i];
 
-		if (c == '%' && i + 2 < text.size && hex_value(text.data[i + 1]) >= 0 &&
-		    hex_value(text.data[i + 2]) >= 0) {
-			c = (char)((unsigned)hex_value(text.data[i + 1]) << 4 |
-				   (unsigned)hex_value(text.data[i + 2]));
+		if (c == '%' && i + 2 < text.size && text_hex_digit(text.data[i + 1]) >= 0 &&
+		    text_hex_digit(text.data[i + 2]) >= 0) {
+			c = (char)((unsigned)text_hex_digit(text.data[i + 1]) << 4 |
+				   (unsigned)text_hex_digit(text.data[i + 2]));
 			i += 2;
 		}
 		if (size + 1 >= capacity)

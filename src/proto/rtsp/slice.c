@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <strings.h>
 
+#include "base/text.h"
+
 bool slice_equals(struct slice slice, const char *string)
 {
 	return strlen(string) == slice.size && strncasecmp(slice.data, string, slice.size) == 0;
@@ -121,17 +123,6 @@ int slice_parse_u32(struct slice slice, uint32_t max, uint32_t *ret_value)
 	return 0;
 }
 
-static int hex_digit(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 int slice_parse_hex32(struct slice slice, uint32_t *ret_value)
 {
 	uint32_t value = 0;
@@ -140,7 +131,7 @@ int slice_parse_hex32(struct slice slice, uint32_t *ret_value)
 	if (slice.size == 0 || slice.size > 8)
 		return -EBADMSG;
 	for (size_t i = 0; i < slice.size; i++) {
-		int digit = hex_digit(slice.data[i]);
+		int digit = text_hex_digit(slice.data[i]);
 
 		if (digit < 0)
 			return -EBADMSG;
@@ -204,8 +195,8 @@ int slice_decode_hex(struct slice slice, uint8_t *ret_data, size_t capacity)
 	if (slice.size / 2 > capacity)
 		return -EMSGSIZE;
 	for (size_t i = 0; i < slice.size / 2; i++) {
-		int high = hex_digit(slice.data[2 * i]);
-		int low = hex_digit(slice.data[2 * i + 1]);
+		int high = text_hex_digit(slice.data[2 * i]);
+		int low = text_hex_digit(slice.data[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return -EBADMSG;
