@@ -46,4 +46,28 @@ static inline void box_put_zeros(struct bytes_writer *writer, size_t size)
 		memset(at, 0, size);
 }
 
+/* What a track's samples are (§8.4.3). */
+static inline void box_put_handler(struct bytes_writer *writer, bool is_video)
+{
+	struct box hdlr = box_open_full(writer, "hdlr", 0, 0);
+
+	bytes_put_be32(writer, 0);
+	bytes_put(writer, is_video ? "vide" : "soun", 4);
+	box_put_zeros(writer, 12);
+	bytes_put(writer, "Ward", 5);
+	box_close(writer, hdlr);
+}
+
+/* The samples are in this same file (§8.7.1). */
+static inline void box_put_place(struct bytes_writer *writer)
+{
+	struct box dinf = box_open(writer, "dinf");
+	struct box dref = box_open_full(writer, "dref", 0, 0);
+
+	bytes_put_be32(writer, 1);
+	box_close(writer, box_open_full(writer, "url ", 0, 1));
+	box_close(writer, dref);
+	box_close(writer, dinf);
+}
+
 #endif

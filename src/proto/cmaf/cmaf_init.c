@@ -78,26 +78,7 @@ static void put_media_header(struct bytes_writer *writer, const struct cmaf_trac
 	bytes_put_be32(writer, 0);
 	bytes_put_be32(writer, 0x55c40000); /* language "und" */
 	box_close(writer, mdhd);
-
-	struct box hdlr = box_open_full(writer, "hdlr", 0, 0);
-
-	bytes_put_be32(writer, 0);
-	bytes_put(writer, is_video(track) ? "vide" : "soun", 4);
-	box_put_zeros(writer, 12);
-	bytes_put(writer, "Ward", 5);
-	box_close(writer, hdlr);
-}
-
-/* §8.7.1: the samples are in this same file. */
-static void put_dinf(struct bytes_writer *writer)
-{
-	struct box dinf = box_open(writer, "dinf");
-	struct box dref = box_open_full(writer, "dref", 0, 0);
-
-	bytes_put_be32(writer, 1);
-	box_close(writer, box_open_full(writer, "url ", 0, 1));
-	box_close(writer, dref);
-	box_close(writer, dinf);
+	box_put_handler(writer, is_video(track));
 }
 
 /* §8.6, §8.7: the tables of a fragmented file are empty. */
@@ -135,7 +116,7 @@ static int put_minf(struct bytes_writer *writer, const struct cmaf_track *track)
 
 	box_put_zeros(writer, is_video(track) ? 8 : 4);
 	box_close(writer, head);
-	put_dinf(writer);
+	box_put_place(writer);
 	int error = put_stbl(writer, track);
 
 	box_close(writer, minf);

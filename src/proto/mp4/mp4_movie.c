@@ -167,26 +167,7 @@ static void put_media_header(struct bytes_writer *writer, const struct mp4_clip 
 				       clip->samples[track->last_sample].duration);
 	bytes_put_be32(writer, 0x55c40000); /* language "und" */
 	box_close(writer, mdhd);
-
-	struct box hdlr = box_open_full(writer, "hdlr", 0, 0);
-
-	bytes_put_be32(writer, 0);
-	bytes_put(writer, track->is_video ? "vide" : "soun", 4);
-	box_put_zeros(writer, 12);
-	bytes_put(writer, "Ward", 5);
-	box_close(writer, hdlr);
-}
-
-/* §8.7.1: the samples are in this same file. */
-static void put_dinf(struct bytes_writer *writer)
-{
-	struct box dinf = box_open(writer, "dinf");
-	struct box dref = box_open_full(writer, "dref", 0, 0);
-
-	bytes_put_be32(writer, 1);
-	box_close(writer, box_open_full(writer, "url ", 0, 1));
-	box_close(writer, dref);
-	box_close(writer, dinf);
+	box_put_handler(writer, track->is_video);
 }
 
 static void put_minf(struct bytes_writer *writer, const struct mp4_clip *clip, unsigned number,
@@ -198,7 +179,7 @@ static void put_minf(struct bytes_writer *writer, const struct mp4_clip *clip, u
 
 	box_put_zeros(writer, is_video ? 8 : 4);
 	box_close(writer, head);
-	put_dinf(writer);
+	box_put_place(writer);
 	mp4_tables_put(writer, clip, number, place);
 	box_close(writer, minf);
 }
