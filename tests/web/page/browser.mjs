@@ -1,13 +1,25 @@
 // Chromium and the fake box, for the page's tests.
 
+import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { FakeWard } from '../fake-server.mjs';
 
 const { chromium } = createRequire(new URL('../../../web/package.json', import.meta.url))('playwright-core');
-const WAIT_MS = 60000;
+const WAIT_MS = 60000, UNTIL_MS = 20000;
 
 export const launch = () => chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-quic',
 	'--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required'] });
+
+/** Waits until `holds` gives something true, and returns it. */
+export async function until(what, holds) {
+	for (const deadline = Date.now() + UNTIL_MS; ;) {
+		const found = await holds();
+		if (found)
+			return found;
+		assert.ok(Date.now() < deadline, what);
+		await new Promise((resolve) => setTimeout(resolve, 20));
+	}
+}
 
 /** A paired device at a fake box, with the pages' own errors collected in `errors`. */
 export class Visitor {
@@ -39,7 +51,7 @@ export class Visitor {
 	}
 
 	/** Nothing is on the screen, and no element holds a stream. */
-	async assertNoPicture(assert) {
+	async assertNoPicture() {
 		assert.equal(await this.page.locator('video.picture:not(.covered)').count(), 0);
 		assert.ok(await this.page.evaluate(() => [...document.querySelectorAll('video')].every((video) => video.srcObject === null)));
 	}

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { FPS, fakeMedia } from '../fake-media.mjs';
 import { FakeWard } from '../fake-server.mjs';
-import { launch, Visitor } from './browser.mjs';
+import { launch, until, Visitor } from './browser.mjs';
 
 const HOUR = 3600;
 let browser;
@@ -12,16 +12,6 @@ before(async () => {
 	[browser] = await Promise.all([launch(), fakeMedia()]);
 });
 after(() => browser.close());
-
-async function until(what, holds, limit_ms = 20000) {
-	for (const deadline = Date.now() + limit_ms; ;) {
-		const found = await holds();
-		if (found)
-			return found;
-		assert.ok(Date.now() < deadline, what);
-		await new Promise((resolve) => setTimeout(resolve, 20));
-	}
-}
 
 /** Runs one test at an hour of recordings of one camera, at rest. */
 function look(name, { hash = '#/recorded/c1', wait = true, sub = '', ...options }, act) {

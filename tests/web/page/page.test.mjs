@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { launch, Visitor } from './browser.mjs';
+import { launch, until, Visitor } from './browser.mjs';
 
 let browser;
 before(async () => {
@@ -22,13 +22,6 @@ function visit(name, options, act) {
 			await visitor.close();
 		}
 	});
-}
-
-async function until(holds) {
-	for (const deadline = Date.now() + 15000; !holds();) {
-		assert.ok(Date.now() < deadline, String(holds));
-		await new Promise((resolve) => setTimeout(resolve, 20));
-	}
 }
 
 const text = (page, selector) => page.textContent(selector);
@@ -115,7 +108,7 @@ for (const [fault, expected] of Object.entries(lies))
 		ward.fault = fault;
 		await page.goto(ward.url);
 		await page.waitForSelector('.alarm[role=alert]');
-		await visitor.assertNoPicture(assert);
+		await visitor.assertNoPicture();
 		assert.match(await text(page, '.alarm-what'), expected);
 		await page.waitForFunction(() => window.fakePeer.peers.size === 0);
 		assert.match(await page.title(), /Stop/);
@@ -138,7 +131,7 @@ visit('no proof in time means no picture, but no alarm', {}, async (visitor, pag
 	ward.lateSize = ward.signed;
 	await page.goto(`${ward.url}#/camera/c1`);
 	await page.waitForSelector('text=has not proven the log entry yet', { timeout: 30000 });
-	await visitor.assertNoPicture(assert);
+	await visitor.assertNoPicture();
 	ward.fault = '';
 	await visitor.picture('.watch video.picture:not(.covered)');
 });
@@ -206,17 +199,17 @@ visit('a view that breaks comes back by itself', {}, async (visitor, page, ward)
 	await page.waitForFunction(() => window.fakePeer.peers.size === 1);
 	const first = ward.asks.length;
 	await page.evaluate(() => [...window.fakePeer.peers][0].setState('failed'));
-	await until(() => ward.asks.length > first);
+	await until('it asks again', () => ward.asks.length > first);
 	await visitor.picture('.watch video.picture:not(.covered)');
 });
 
 visit('a view that the owner ended stays ended', {}, async (visitor, page, ward) => {
 	await page.goto(`${ward.url}#/camera/c1`);
 	await visitor.picture('.watch video.picture:not(.covered)');
-	await until(() => ward.sessions.length === 1);
+	await until('one view is open', () => ward.sessions.length === 1);
 	ward.endSession(ward.sessions[0].sid, 'revoked');
 	await page.waitForSelector('text=ended by the owner');
-	await visitor.assertNoPicture(assert);
+	await visitor.assertNoPicture();
 	await page.click('text=Watch again');
 	await visitor.picture('.watch video.picture:not(.covered)');
 });
@@ -241,7 +234,7 @@ visit('a box that is away when the page opens is waited for', {}, async (visitor
 	ward.isAway = true;
 	await page.goto(ward.url);
 	await page.waitForSelector('text=Checking the log');
-	await visitor.assertNoPicture(assert);
+	await visitor.assertNoPicture();
 	ward.isAway = false;
 	await visitor.picture();
 });
@@ -273,7 +266,7 @@ visit('no right, no picture, and no asking again and again', {}, async (visitor,
 	ward.refusal = 'not-allowed';
 	await page.goto(`${ward.url}#/camera/c2`);
 	await page.waitForSelector('text=You may not watch this camera');
-	await visitor.assertNoPicture(assert);
+	await visitor.assertNoPicture();
 });
 
 visit('a removed device is told so', {}, async (visitor, page, ward) => {
@@ -316,14 +309,13 @@ visit('nothing but the page for the box’s absence is kept, and it is the newes
 	ward.files.set('offline/page.html', '<!doctype html><title>another</title>');
 	await page.reload();
 	await visitor.picture();
-	for (const deadline = Date.now() + 15000; !(await kept()).some(([, text]) => text.includes('another'));)
-		assert.ok(Date.now() < deadline, 'an update comes');
+	await until('an update comes', async () => (await kept()).some(([, text]) => text.includes('another')));
 });
 
 visit('leaving the page ends the views', {}, async (visitor, page, ward) => {
 	await visitor.picture();
 	await page.waitForFunction(() => document.querySelectorAll('video.picture:not(.covered)').length === 2);
-	await until(() => ward.sessions.length === 2);
+	await until('both views are open', () => ward.sessions.length === 2);
 	await page.goto('about:blank');
-	await until(() => ward.sessions.length === 0);
+	await until('all views are closed', () => ward.sessions.length === 0);
 });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { FPS, fakeMedia } from '../fake-media.mjs';
-import { launch, Visitor } from './browser.mjs';
+import { launch, until, Visitor } from './browser.mjs';
 
 const HOUR = 3600;
 let browser;
@@ -35,16 +35,6 @@ function look(name, { hash = '#/recorded/c1', spans = [[-2 * HOUR, -HOUR], [-180
 }
 
 const shown = (page) => page.waitForSelector('.frame video:not(.covered)');
-
-async function until(what, holds, limit_ms = 15000) {
-	for (const deadline = Date.now() + limit_ms; ;) {
-		const found = await holds();
-		if (found)
-			return found;
-		assert.ok(Date.now() < deadline, what);
-		await new Promise((resolve) => setTimeout(resolve, 20));
-	}
-}
 
 /** Seconds of the minute that the picture itself shows; -1: there is none. */
 const pictured = (page, nth = 0) => page.evaluate(([index, fps]) => {
