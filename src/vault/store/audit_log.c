@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 
-/* A block is logged when it ends, and an epoch may last a little longer than its time. */
+/* A block is logged when it ends, and an epoch may last a little longer than its time (epoch.h). */
 #define LATE_US UINT64_C(60000000)
 
 uint32_t audit_log_camera(const struct entry_view *view)

@@ -1,6 +1,10 @@
 /* Ten minutes of one camera: one age identity. The private half is kept sealed under the vault's
  * own store key (unless the mode is private: custody.h) and wrapped for the people's keys; deleting
- * both destroys what the pack holds. */
+ * both destroys what the pack holds.
+ *
+ * An epoch is named by when its ten minutes begin by the wall clock. Pictures are not cut for it:
+ * it lasts until the camera's next key frame, EPOCH_WAIT_US longer at most (recorder.h). What its
+ * pack holds lies within the ten minutes and EPOCH_MARGIN_US either way. */
 #ifndef VAULT_STORE_EPOCH_H
 #define VAULT_STORE_EPOCH_H
 
@@ -11,6 +15,8 @@
 #include "vault/db.h"
 
 #define EPOCH_LENGTH_US (UINT64_C(600) * 1000000)
+#define EPOCH_WAIT_US   (UINT64_C(30) * 1000000) /* for a key frame, at most */
+#define EPOCH_MARGIN_US (UINT64_C(90) * 1000000) /* a pre-roll of a minute reaches back further */
 
 enum { EPOCH_STORE_KEY_SIZE = 32 };
 

@@ -82,7 +82,7 @@ void handover_expire(struct store *store)
 	struct db *db = store->journal->db;
 	const struct custody_mode mode = custody_mode(db);
 	uint64_t now_us = store->clock->real_us(store->clock->context);
-	uint64_t kept_us = mode.days * RETENTION_DAY_US + EPOCH_LENGTH_US;
+	uint64_t kept_us = mode.days * RETENTION_DAY_US + EPOCH_LENGTH_US + EPOCH_MARGIN_US;
 	struct handover at;
 
 	if (mode.days == 0 || now_us < kept_us || journal_stopped(store->journal))

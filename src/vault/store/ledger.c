@@ -1,5 +1,7 @@
 #include "vault/store/ledger.h"
 
+#include <assert.h>
+
 #include "vault/store/epoch.h"
 
 static void add_spoken(struct db *db, const struct block *block, const struct ledger_mark *mark)
@@ -142,11 +144,12 @@ uint32_t ledger_next_camera(struct db *db, uint32_t camera)
 	return (uint32_t)db_number(db, select);
 }
 
-/* An epoch may hold fragments that began up to a pre-roll before it, and the last one ends after
- * it: a minute either way. */
+/* EPOCH_MARGIN_US either way. */
 #define UNPROTECTED                                                                                \
 	"NOT EXISTS (SELECT 1 FROM clips WHERE clips.camera = epochs.camera "                      \
-	"AND removed_seq IS NULL AND from_us < start_us + 660000000 AND to_us > start_us - 60000000)"
+	"AND removed_seq IS NULL AND from_us < start_us + 690000000 AND to_us > start_us - 90000000)"
+static_assert(EPOCH_MARGIN_US == 90000000 && EPOCH_LENGTH_US + EPOCH_MARGIN_US == 690000000,
+	      "as in UNPROTECTED");
 
 bool ledger_find_oldest(struct db *db, uint32_t camera, uint64_t from_us, uint32_t *ret_camera,
 			uint64_t *ret_epoch_us)

@@ -52,12 +52,13 @@ static struct db *db_of(const struct reader *reader)
 
 /* ---- one piece ---- */
 
-/* Whether a pack may hold something of it: a fragment may reach into the ten minutes behind. */
+/* Whether a pack may hold something of it. */
 static bool is_epoch_in_scope(const struct reader *reader, uint64_t epoch_us)
 {
 	const struct catalog_span *span = &reader->scope.span;
 
-	return epoch_us < span->to_us && epoch_us + 2 * EPOCH_LENGTH_US > span->from_us;
+	return epoch_us < span->to_us + EPOCH_MARGIN_US &&
+	       epoch_us + 2 * EPOCH_LENGTH_US > span->from_us;
 }
 
 static bool is_in_scope(const struct reader *reader, const struct block_piece *piece,

@@ -81,8 +81,8 @@ NODISCARD int reader_read(struct reader *reader, const struct reader_piece *piec
  * what it was checked against is sealed as well. Borrowed as above. */
 NODISCARD int reader_read_sealed(struct reader *reader, const struct reader_piece *piece,
 				 struct bytes *ret_file);
-/* The epoch's own key, as an age file for a person's key (custody.h), if the scope has something of
- * that epoch. -ENOENT: there is none for that key and person. */
+/* The epoch's own key, as an age file for a person's key (custody.h), if the scope may have something
+ * of that epoch. -ENOENT: there is none for that key and person. */
 NODISCARD int reader_read_wrap(struct reader *reader, uint64_t epoch_us,
 			       const struct custody_key *key, struct bytes *ret_file);
 /* Its first `size` bytes, or all if it has fewer. Without the check against the block, for which

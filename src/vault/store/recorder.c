@@ -290,26 +290,89 @@ static bool is_about_now(const struct recorder *recorder, uint64_t pts_ns)
 	return away_ns <= RECORDER_SKEW_MS * CLOCK_NS_PER_MS;
 }
 
-/* Also if the clock was set back to before the epoch. */
-static bool is_epoch_over(const struct recorder *recorder)
+/* ---- when an epoch is over ---- */
+
+/* Its ten minutes were over `wait_us` ago. */
+static bool is_over_since(const struct recorder *recorder, uint64_t wait_us)
 {
 	uint64_t now_us = recorder->clock->real_us(recorder->clock->context);
 
-	return epoch_start_of(now_us) != recorder->epoch.start_us;
+	return now_us >= recorder->epoch.start_us + EPOCH_LENGTH_US + wait_us;
 }
 
-/* Fragments that run on go into the next pack. */
+/* It is the time of other ten minutes, since somebody set the clock. */
+static bool is_set_elsewhere(const struct recorder *recorder)
+{
+	const struct log_clock *clock = recorder->clock;
+	int64_t step_us = -shift_us(recorder);
+
+	return epoch_start_of(clock->real_us(clock->context)) != recorder->epoch.start_us &&
+	       (step_us >= (int64_t)GAP_US || step_us <= -(int64_t)GAP_US);
+}
+
+static bool must_roll(const struct recorder *recorder)
+{
+	return is_over_since(recorder, EPOCH_WAIT_US) || is_set_elsewhere(recorder);
+}
+
+/* The recorded pictures whose key frame an epoch waits for: the large ones, if they are. NULL: there
+ * are none. */
+static const struct track *leader(const struct recorder *recorder)
+{
+	static const enum media_track pictures[] = {TRACK_VIDEO, TRACK_SUB};
+
+	for (size_t i = 0; i < ARRAY_COUNT(pictures); i++) {
+		const struct track *track = &recorder->camera->tracks[pictures[i]];
+		const struct recorder_track *recorded = &recorder->tracks[pictures[i]];
+
+		if (recorded->mode != RECORD_OFF && !recorded->is_unfit &&
+		    track->format.codec != CODEC_NONE)
+			return track;
+	}
+	return NULL;
+}
+
+static bool may_roll(const struct recorder *recorder, const struct track *track, uint64_t number)
+{
+	const struct track *awaited = leader(recorder);
+	const struct gop_frame *frame = gop_find(&track->gop, number);
+
+	return is_over_since(recorder, 0) &&
+	       (!awaited || (awaited == track && frame && (frame->flags & FRAME_KEY)));
+}
+
+/* The smaller pictures have key frames of their own: what runs goes on as it is, into the next pack,
+ * as far as it may reach back. */
+static bool goes_along(const struct recorder *recorder, unsigned number)
+{
+	const struct track *track = &recorder->camera->tracks[number];
+	const struct gop_frame *first = gop_find(&track->gop, recorder->tracks[number].first);
+	uint64_t now_ns = recorder->clock->boot_ns(recorder->clock->context);
+
+	return track_is_video(number) && first && !is_set_elsewhere(recorder) &&
+	       first->pts_ns + EPOCH_WAIT_US * 1000 > now_ns;
+}
+
 static int roll(struct recorder *recorder)
 {
-	int rc = recorder_end_idle(recorder, true);
+	for (unsigned i = 0; i < RECORDER_TRACKS; i++) {
+		int rc = goes_along(recorder, i)
+				 ? 0
+				 : end_fragment(recorder, &recorder->camera->tracks[i], 0);
 
-	return rc < 0 ? rc : recorder->roll(recorder);
+		if (rc < 0)
+			return rc;
+	}
+	return recorder->roll(recorder);
 }
+
+/* ---- frames ---- */
 
 static int begin_fragment(struct recorder *recorder, struct track *track, uint64_t number)
 {
 	struct recorder_track *recorded = recorded_of(recorder, track);
-	int rc = is_epoch_over(recorder) ? roll(recorder) : 0;
+	bool is_over = must_roll(recorder) || may_roll(recorder, track, number);
+	int rc = is_over ? roll(recorder) : 0;
 
 	if (recorded->config != track->format.config)
 		describe(recorder, track);
@@ -328,7 +391,8 @@ int recorder_prepare(struct recorder *recorder, struct track *track, const struc
 	if (recorded->first == 0 || !recorder->has_begun)
 		return 0;
 	bool is_full = track->gop.next - recorded->first >= FRAGMENT_FRAMES_MAX;
-	bool is_over = is_key && gop_makes_way(&track->gop, piece->pts_ns);
+	bool is_over = (is_key && gop_makes_way(&track->gop, piece->pts_ns)) ||
+		       is_over_since(recorder, EPOCH_WAIT_US);
 
 	if (!is_full && !is_over && is_about_now(recorder, piece->pts_ns))
 		return 0;

@@ -2,6 +2,7 @@
  * store just before they make way there, seals each as one age file and appends it to the epoch's
  * pack. What is recorded becomes durable with its block (store.h). A track that is recorded around
  * events only waits on the shelf (shelf.h) first; only what an event wants is written from there.
+ * The next epoch begins with a key frame, if one comes in time (docs/design/store.md, Edges).
  *
  * A camera's process may be taken over. It can spoil its own recording, but each block holds only
  * so many pieces, times that are not about now are not recorded, and only the disk's errors are

@@ -103,7 +103,7 @@ static bool keep_camera(struct store *store, uint32_t camera)
 {
 	const struct store_limits limits = limits_of(store, camera);
 	uint64_t now_us = store->clock->real_us(store->clock->context);
-	uint64_t days_us = limits.days * RETENTION_DAY_US;
+	uint64_t days_us = limits.days * RETENTION_DAY_US + EPOCH_MARGIN_US;
 
 	if (limits.bytes && ledger_total_of(store->journal->db, camera) > limits.bytes &&
 	    erase_oldest(store, camera, UINT64_MAX))

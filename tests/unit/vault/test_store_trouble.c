@@ -211,7 +211,8 @@ static void what_is_too_old_is_erased_and_the_rest_verifies(void **state)
 	reel_tick(reel);
 	assert_int_equal(reel_entries(reel, ENTRY_ERASE), 0);
 	assert_true(has_pack(reel, first_us));
-	reel->real_us = first_us + EPOCH_LENGTH_US + UINT64_C(86400) * 1000000 + 1;
+	reel->real_us =
+		first_us + EPOCH_LENGTH_US + UINT64_C(86400) * 1000000 + EPOCH_MARGIN_US + 1;
 	reel_tick(reel);
 	assert_int_equal(reel_entries(reel, ENTRY_ERASE), 1);
 	assert_false(has_pack(reel, first_us));
