@@ -41,6 +41,7 @@ export const recordedWords = {
 	empty: 'Nothing is recorded yet',
 	emptyText: 'Recording is switched on in the box’s ward.yml, for each camera: “record: continuous”.',
 	nothing: 'Nothing recorded',
+	leftOut: 'Left out',
 	nothingHere: 'nothing recorded',
 	soundFast: 'No sound at this speed',
 	soundNone: 'No sound that this browser can play was recorded here',
@@ -77,8 +78,15 @@ export const keepLengths = [
 const megabytes = new Intl.NumberFormat(undefined, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 });
 /** @param {number} received bytes @param {number} size 0: not known yet */
 export const savingText = (received, size) => (size ? `${Math.floor((100 * received) / size)} % of ${megabytes.format(size / 1e6)}` : 'Looking it up…');
-/** @param {string} name @param {number} size */
-export const savedText = (name, size) => `Saved: ${name} (${megabytes.format(size / 1e6)})`;
+/** @param {string} name @param {number} size @param {number} missing pieces that are not in it */
+export const savedText = (name, size, missing) => `Saved: ${name} (${megabytes.format(size / 1e6)})${missing ? `. Left out: ${missing === 1 ? 'one piece that is' : `${missing} pieces that are`} not what was recorded.` : ''}`;
+/** As the box names such files. @param {string} camera @param {number} start in 90000ths of a second */
+export function clipFileText(camera, start) {
+	const at = new Date(start / 90);
+	const two = (/** @type {number} */ value) => String(value).padStart(2, '0');
+	const date = [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join('-');
+	return `${camera} ${date} ${[at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join('.')}.mp4`;
+}
 
 /** Why nothing is recorded, as the box words it. @type {Record<string, string>} */
 const reasons = {
@@ -93,7 +101,13 @@ const reasons = {
 	'no-event': 'nothing happened: only events are kept',
 	clock: "the box's clock was set",
 	silent: 'nothing was to be recorded',
+	damaged: 'it is damaged',
+	changed: 'it is not what was recorded: the log says otherwise',
+	'older-log': 'it belongs to an older log, which nothing here can prove any more',
 };
+const flaws = new Set(['damaged', 'changed', 'older-log']);
+/** Was something recorded that is not shown? @param {string} reason */
+export const isFlaw = (reason) => flaws.has(reason);
 /** @param {string} reason */
 export const reasonWord = (reason) => reasons[reason] ?? '';
 
@@ -169,14 +183,18 @@ export function holeText({ from, to, reason }) {
 /** @param {Hole} hole */
 export function jumpText({ from, to, reason }) {
 	const why = reasonWord(reason);
-	return `Nothing recorded ${range(from, to)}${why ? `: ${why}` : ''}`;
+	return `${isFlaw(reason) ? recordedWords.leftOut : recordedWords.nothing} ${range(from, to)}${why ? `: ${why}` : ''}`;
 }
 
 /** What could not be shown. @param {{from: number, word: string}} skipped */
 export function skippedText({ from, word }) {
 	const at = secondFormat.format(from / 1000);
 	const isErased = word === 'not-found' || word === 'erased' || word === 'gone';
-	return isErased ? `${at}: this moment has been erased` : `${at}: this moment is damaged and left out. The box checks every piece before it shows it.`;
+	if (isErased)
+		return `${at}: this moment has been erased`;
+	if (word === 'changed' || word === 'older-log')
+		return `${at}: left out, for ${reasonWord(word)}. ${word === 'changed' ? 'Somebody has put something else in its place.' : 'The program “age” opens it.'}`;
+	return `${at}: this moment is damaged and left out. Every piece is checked before it is shown.`;
 }
 
 /** @param {number} rate */

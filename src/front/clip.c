@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "front/playing.h"
+#include "front/render.h"
 #include "ipc/tracks.h"
 #include "proto/http/grammar.h"
 #include "proto/http/range.h"
@@ -382,5 +383,27 @@ void clip_send(struct exchange *exchange)
 	mp4_clip_init(&saving->clip, ask.from_us, ask.to_us, &saving->room);
 	mp4_plan_init(&saving->plan, &saving->clip, saving->segments, tracks);
 	ask_vault(exchange, list_answered);
+	sodium_memzero(&ask, sizeof(ask));
+}
+
+/* ---- a clip that is put together elsewhere ---- */
+
+static void announced(struct exchange *exchange, struct ipc_message *message)
+{
+	const struct ipc_done *done = message->body;
+
+	if (message->type == IPC_DONE)
+		render_reply(exchange, 201, json_pack("{s:I}", "seq", (json_int_t)done->log_seq));
+	else if (message->type == IPC_REFUSED)
+		exchange_pass_refusal(exchange, message);
+}
+
+void clip_announce(struct exchange *exchange)
+{
+	struct ipc_play_read ask = {.credential = exchange->credential, .what = PLAY_EXPORT};
+
+	if (read_ask(exchange, &ask, &ask.track) == 0)
+		exchange_ask(exchange, PROC_VAULT, IPC_PLAY_READ, &ask, (struct bytes){0},
+			     announced);
 	sodium_memzero(&ask, sizeof(ask));
 }

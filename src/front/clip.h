@@ -6,4 +6,7 @@
 
 void clip_send(struct exchange *exchange);
 
+/* Only the entry of it: a device puts together itself what the box cannot open. */
+void clip_announce(struct exchange *exchange);
+
 #endif

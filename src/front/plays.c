@@ -187,11 +187,12 @@ static void add_segments(struct listing *listing, const struct ipc_message *mess
 
 		json_array_append_new(
 			listing->segments[row.track],
-			json_pack("[I, I, o, o, I]", (json_int_t)row.start_us,
+			json_pack("[I, I, o, o, I, I]", (json_int_t)row.start_us,
 				  (json_int_t)row.end_us,
 				  render_piece(row.epoch_us, row.number, law),
 				  render_piece(row.epoch_us, row.init, law),
-				  (json_int_t)row.bytes << (law != G711_NONE)));
+				  (json_int_t)row.bytes << (law != G711_NONE),
+				  (json_int_t)row.log_seq));
 	}
 }
 
@@ -443,6 +444,21 @@ void plays_send_key(struct exchange *exchange)
 	}
 	ask.epoch_us = epoch_s * 1000000;
 	send_piece(exchange, &ask, age_type, G711_NONE);
+	sodium_memzero(&ask, sizeof(ask));
+}
+
+void plays_send_block(struct exchange *exchange)
+{
+	struct ipc_play_read ask = {.credential = exchange->credential, .what = PLAY_BLOCK};
+	char seq[24];
+
+	if (exchange_param_sid(exchange, 0, ask.sid) < 0 ||
+	    exchange_param(exchange, 1, seq, sizeof(seq)) < 0)
+		return;
+	if (text_parse_u64(seq, strlen(seq), INT64_MAX, &ask.number) < 0)
+		exchange_fail(exchange, PROBLEM_NO_SUCH_PATH);
+	else
+		send_piece(exchange, &ask, age_type, G711_NONE);
 	sodium_memzero(&ask, sizeof(ask));
 }
 

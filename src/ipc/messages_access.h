@@ -312,6 +312,7 @@ enum play_what {
 	PLAY_THUMB,    /* IPC_PLAY_DATA: a small picture (JPEG) of from_us, whatever the track */
 	PLAY_EXPORT,   /* a clip of from_us to to_us is saved; IPC_ROW_CAMERA, IPC_DONE: its entry is on disk */
 	PLAY_WRAP,     /* IPC_PLAY_DATA: the epoch's key, as an age file for the asker's own `recipient` */
+	PLAY_BLOCK,    /* IPC_PLAY_DATA: the text of the block whose `media` entry is `number`, as an age file */
 	PLAY_WHAT_COUNT
 };
 
@@ -332,6 +333,7 @@ struct ipc_play_read {
 struct ipc_segment {
 	uint64_t start_us, end_us;
 	uint64_t epoch_us, number, init;
+	uint64_t log_seq; /* of its block's `media` entry; 0: in an older log */
 	uint32_t track;
 	uint32_t bytes; /* as it will be sent */
 };

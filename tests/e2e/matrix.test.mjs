@@ -98,9 +98,9 @@ const logPaths = { '/api/v1/log/proof': '?index=0&size=1', '/api/v1/log/consiste
 /** A real request for a pattern of the table. */
 function address(pattern, name, sid) {
 	return pattern.replace(':camera', name).replace(':sid', pattern.includes('/play/') ? playOfOwner : sid)
-		.replace(':epoch', `600?for=${ageKey}`).replace(':track/:piece', 'v/600-0.mp4').replace(':moment', `${recorded[0]}.jpg`).replace(':track', 'v')
+		.replace(':epoch', `600?for=${ageKey}`).replace(':seq', '5').replace(':track/:piece', 'v/600-0.mp4').replace(':moment', `${recorded[0]}.jpg`).replace(':track', 'v')
 		.replace('/tile/entries/*', '/tile/entries/000.p/1').replace('/tile/*', '/tile/0/000.p/1').replace(/^\/\*$/, '/') + (logPaths[pattern] ?? '') +
-		(/timeline$|segments$|clip.mp4$/.test(pattern) ? `?from=${recorded[0]}&to=${recorded[1]}` : '');
+		(/timeline$|segments$|clip.mp4$|export$/.test(pattern) ? `?from=${recorded[0]}&to=${recorded[1]}` : '');
 }
 
 /** Held open by design: their status is looked at, not their end. */

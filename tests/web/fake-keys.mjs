@@ -2,6 +2,7 @@
 // sealed by `age` itself.
 
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { fakeMedia } from './fake-media.mjs';
 import { Refusal } from './refusal.mjs';
 
@@ -13,16 +14,24 @@ const seal = (recipient, data) => execFileSync('age', ['-r', recipient], { input
 function epochOf(ward) {
 	if (!ward.epoch) {
 		const identity = execFileSync('age-keygen', { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-		ward.epoch = { identity: /AGE-SECRET-KEY-1\w+/.exec(identity)[0], recipient: /age1\w+/.exec(identity)[0], files: new Map() };
+		ward.epoch = { identity: /AGE-SECRET-KEY-1\w+/.exec(identity)[0], recipient: /age1\w+/.exec(identity)[0], files: new Map(), blocks: new Map() };
 	}
 	return ward.epoch;
 }
 
 /** The box keeps no key of what the answer lists. */
-export function sealAnswer(ward, answer) {
-	for (const { inits } of ward.isSealed ? answer.tracks : [])
+export async function sealAnswer(ward, answer, camera) {
+	if (!ward.isSealed)
+		return answer;
+	for (const { track, inits, segments } of answer.tracks) {
 		for (const init of inits)
 			Object.assign(init, { codecs: '', sealed: EPOCH });
+		for (const row of segments) {
+			row[2] = `${EPOCH}-${row[2]}`;
+			row[5] = await blockOf(ward, camera, track, row);
+		}
+	}
+	ward.sign();
 	return answer;
 }
 
@@ -32,6 +41,29 @@ export function sealed(ward, name, data) {
 	if (!files.has(name))
 		files.set(name, seal(recipient, data));
 	return files.get(name);
+}
+
+const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest('hex');
+
+/** What lies on the disk after a bit has flipped, or after somebody has sealed another picture for the same key. */
+export const forgeries = {
+	flipped: (file) => file.map((byte, at) => (at === file.length - 100 ? byte ^ 1 : byte)),
+	resealed: (file, plain, { recipient }) => seal(recipient, plain.map((byte, at) => (at > plain.length - 100 ? 0 : byte))),
+};
+
+/** The entry of the block with this row's fragment: each has one of its own here. */
+async function blockOf(ward, camera, track, [from, to, id]) {
+	const { blocks } = epochOf(ward);
+	const name = `${track}/${id}.m4s`;
+	if (!blocks.has(name)) {
+		const plain = (await fakeMedia()).fragment(track, from);
+		const file = sealed(ward, name, plain);
+		const text = `ward/block/1\ncam ${camera}\nprev ${'0'.repeat(64)}\nspan ${from} ${to}\nseg ${track} ${id.split('-')[1]} ${from} ${to - from} 1 ${file.length} ` +
+			`${sha256(file)} ${sha256('ward/pt/1\0', plain.subarray(8))}\n`;
+		const seq = ward.log.add('media', { cam: camera, sha256: sha256(text) });
+		blocks.set(name, seq).set(seq, text);
+	}
+	return blocks.get(name);
 }
 
 const lines = {
@@ -89,13 +121,37 @@ export const keyRoutes = [
 			throw new Refusal(404, 'not-found');
 		context.response.end(seal(recipient, `${epochOf(this).identity}\n`));
 	}],
-	['GET', /^\/api\/v1\/play\/([0-9a-f]+)\/([vwm])\/(\d+)\.(mp4|m4s)\.age$/, async function (context, sid, track, id, kind) {
+	['GET', /^\/api\/v1\/play\/([0-9a-f]+)\/blocks\/(\d+)$/, function (context, sid, seq) {
+		this.device(context);
+		const text = epochOf(this).blocks.get(Number(seq));
+		if (!this.plays.has(sid) || !text)
+			throw new Refusal(404, 'not-found');
+		context.response.end(sealed(this, `blocks/${seq}`, text));
+	}],
+	['POST', /^\/api\/v1\/play\/([0-9a-f]+)\/export$/, function (context, sid) {
+		const me = this.device(context);
+		const play = this.plays.get(sid);
+		if (!play)
+			throw new Refusal(404, 'not-found');
+		const [from, to, tracks] = ['from', 'to', 'tracks'].map((name) => context.url.searchParams.get(name));
+		const seq = this.log.add('export', { cam: play.camera, sid, tracks: this.fault === 'export' ? 't' : tracks, why: me.role, grant: 2, span: `${from} ${to}` }, { acct: me.user });
+		this.sign();
+		context.response.statusCode = 201;
+		return { seq };
+	}],
+	['GET', /^\/api\/v1\/play\/([0-9a-f]+)\/clip\.mp4$/, function () {
+		throw new Refusal(409, 'sealed');
+	}],
+	['GET', /^\/api\/v1\/play\/([0-9a-f]+)\/([vwm])\/([\d-]+)\.(mp4|m4s)\.age$/, async function (context, sid, track, id, kind) {
 		this.device(context);
 		if (!this.plays.has(sid))
 			throw new Refusal(404, 'not-found');
 		const media = await fakeMedia();
 		if (kind === 'm4s')
 			this.served.push({ track, id, sid });
-		context.response.end(sealed(this, `${track}/${id}.${kind}`, kind === 'mp4' ? media[track].init : media.fragment(track, Number(id) * 1e6)));
+		const name = `${track}/${id}.${kind}`;
+		const plain = kind === 'mp4' ? media[track].init : media.fragment(track, Number(id.split('-')[1]) * 1e6);
+		const file = sealed(this, name, plain);
+		context.response.end(this.forged.get(name)?.(file, plain, epochOf(this)) ?? file);
 	}],
 ];

@@ -95,7 +95,7 @@ export const playRoutes = [
 		const [from, to] = range(context.url);
 		const { spans } = this.recordings.get(play.camera);
 		return sealAnswer(this, { tracks: play.tracks.map((track) => ({ track, inits: [{ init: 0, codecs: media[heard(track)].codecs, mime: heard(track) === 'm' ? 'audio/mp4' : 'video/mp4' }],
-			segments: rowsOf(media[heard(track)], spans, Math.max(from, play.from), Math.min(to, play.to), media[heard(track)].fragments[0].length).slice(0, SEGMENTS_MAX) })) });
+			segments: rowsOf(media[heard(track)], spans, Math.max(from, play.from), Math.min(to, play.to), media[heard(track)].fragments[0].length).slice(0, SEGMENTS_MAX) })) }, play.camera);
 	}],
 	['GET', /^\/api\/v1\/play\/([0-9a-f]+)\/([vwms])\/(\d+)\.(mp4|m4s)$/, async function (context, sid, track, id, kind) {
 		const play = playOf(this, context, sid);

@@ -45,6 +45,7 @@ export class FakeWard {
 		this.recordings = new Map();
 		this.plays = new Map(); // sid → {camera, from, to, tracks}
 		this.bad = new Map(); // ids of fragments → the status they are answered with
+		this.forged = new Map(); // names of sealed fragments → what makes something else of them (fake-keys.mjs)
 		this.thumbs = []; // moments of which a small picture was asked for
 		/** Holds every answer with a small picture until its promise is kept. @type {(() => Promise<void>) | null} */
 		this.thumbGate = null;

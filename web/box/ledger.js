@@ -2,7 +2,7 @@
 // proven under it. Whatever does not hold is thrown as a ProofError that carries its evidence.
 
 import { fromBase64, toBase64, utf8 } from '../log/bytes.js';
-import { checkOpening, faultOfAsk, faultOfView, parseEntry, tracksOf } from '../log/entry.js';
+import { checkOpening, faultOfAsk, faultOfSession, faultOfView, parseEntry, tracksOf } from '../log/entry.js';
 import { leafHash, ProofError, ProvenTiles, verifyConsistency, verifyInclusion } from '../log/merkle.js';
 import { openCheckpoint, parseVkey } from '../log/note.js';
 import { Refused } from './api.js';
@@ -141,6 +141,28 @@ export class Ledger {
 	 */
 	async proveChange(change) {
 		await this.#proveOwn(change, (entry, openings) => (entry.kind === 'config' ? faultOfAsk(openings, change.ask) : 'kind'));
+	}
+
+	/**
+	 * The same of a clip that this device is about to save.
+	 * @param {Parameters<typeof faultOfSession>[1]} clip
+	 */
+	async proveExport(clip) {
+		await this.#proveOwn(clip, (entry) => faultOfSession(entry, clip));
+	}
+
+	/**
+	 * The hash of a block of a camera's recordings, as its proven entry has it; '': there is no such entry.
+	 * @param {number} seq @param {string} camera
+	 */
+	async mediaHash(seq, camera) {
+		const { remembered } = this;
+		const [checkpoint, row] = await Promise.all([remembered && remembered.size > seq ? remembered : this.cover(seq), this.#ownRow(seq)]);
+		if (!row)
+			return '';
+		await this.proveEntry(row, checkpoint);
+		const { kind, seq: index, fields } = parseEntry(row.text);
+		return kind === 'media' && index === seq && fields.get('cam') === camera ? (fields.get('sha256') ?? '') : '';
 	}
 
 	/**

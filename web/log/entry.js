@@ -81,6 +81,15 @@ export async function checkOpening(entry, opening) {
  *   picture without it
  */
 export function faultOfView(entry, openings, view) {
+	return faultOfSession(entry, view) || faultOfAsk(openings, view.ask);
+}
+
+/**
+ * The same of an entry that carries no request of its own.
+ * @param {Entry} entry
+ * @param {{kind: string, seq: number, camera: string, sid: string, span?: string, tracks?: string}} view
+ */
+export function faultOfSession(entry, view) {
 	/** @type {[string, boolean][]} */
 	const checks = [
 		['seq', entry.seq === view.seq],
@@ -89,7 +98,6 @@ export function faultOfView(entry, openings, view) {
 		['sid', entry.fields.get('sid') === view.sid],
 		['span', entry.fields.get('span') === view.span],
 		['tracks', (view.tracks ?? 'v').split(',').every((track) => tracksOf(entry).includes(track))],
-		['ask', faultOfAsk(openings, view.ask) === ''],
 	];
 	return checks.find(([, holds]) => !holds)?.[0] ?? '';
 }

@@ -9,6 +9,8 @@
 const SAMPLES_MAX = 4096;
 const NOT_SYNC = 0x00010000;
 const TRACK_ID_ONLY = 0x020000; // tfhd: default-base-is-moof
+const ENTRIES_AT = 8; // in stsd, behind flags and count
+const SIZES_AT = 76; // in tkhd of version 0
 const TFHD = [[0x1, 8], [0x2, 4]]; // what may stand before the defaults: flag, bytes
 
 /** @param {Bytes} bytes */
@@ -48,6 +50,18 @@ export function timescaleOf(init) {
 	if (timescale === 0)
 		throw new RangeError('timescale');
 	return timescale;
+}
+
+/** The one track of an init segment; `entry` is that of stsd. @param {Bytes} init */
+export function readInit(init) {
+	const view = viewOf(init);
+	const trak = ['moov', 'trak'];
+	const [tkhd, hdlr, stsd] = [['tkhd'], ['mdia', 'hdlr'], ['mdia', 'minf', 'stbl', 'stsd']].map((path) => find(view, [...trak, ...path]));
+	const [entry] = boxes(view, stsd.body + ENTRIES_AT, stsd.end);
+	if (!entry || tkhd.end - tkhd.body < SIZES_AT + 8 || hdlr.end - hdlr.body < 12)
+		throw new RangeError('init');
+	return { isVideo: String.fromCharCode(...init.subarray(hdlr.body + 8, hdlr.body + 12)) === 'vide', timescale: timescaleOf(init),
+		width: view.getUint16(tkhd.body + SIZES_AT), height: view.getUint16(tkhd.body + SIZES_AT + 4), entry: init.subarray(entry.start, entry.end) };
 }
 
 /** @param {DataView} view @param {Box} tfhd */
@@ -99,7 +113,7 @@ export function readFragment(bytes) {
 }
 
 /** @param {string} type @param {...(Bytes | number[])} parts @returns {Bytes} */
-function box(type, ...parts) {
+export function box(type, ...parts) {
 	const size = parts.reduce((sum, part) => sum + part.length, 8);
 	const bytes = new Uint8Array(size);
 	viewOf(bytes).setUint32(0, size);
@@ -112,8 +126,11 @@ function box(type, ...parts) {
 	return bytes;
 }
 
-/** @param {...number} values @returns {Bytes} */
-function words32(...values) {
+/** @param {...number} values */
+export const words32 = (...values) => list32(values);
+
+/** There may be more of them than a call takes. @param {number[]} values @returns {Bytes} */
+export function list32(values) {
 	const bytes = new Uint8Array(values.length * 4);
 	values.forEach((value, at) => viewOf(bytes).setUint32(at * 4, value));
 	return bytes;

@@ -3,7 +3,7 @@
 
 import { html, useEffect, useMemo, useRef, useState } from '../vendor/standalone.module.js';
 import { inTheLog, refusalText, words } from '../words.js';
-import { dayText, holeText, recordedWords as said, skippedText, timeText } from '../words-recorded.js';
+import { dayText, holeText, isFlaw, recordedWords as said, skippedText, timeText } from '../words-recorded.js';
 import { Icon, useAwake, useBox, useTick } from '../ui/parts.js';
 import { BarButton, useKeys, useWakeLock } from '../ui/watch.js';
 import { Speeds, Transport } from './controls.js';
@@ -163,7 +163,7 @@ function useLate(isSo) {
 function Reason({ screen, isLate, isAtEnd }) {
 	const { phase, word, hole } = screen.state;
 	if (phase === 'hole')
-		return html`<div class="watch-state" role="status" hidden=${isAtEnd}><p>${screen.coverage.isKnown && screen.coverage.newest === null ? said.empty : said.nothing}</p>
+		return html`<div class="watch-state" role="status" hidden=${isAtEnd}><p>${screen.coverage.isKnown && screen.coverage.newest === null ? said.empty : hole && isFlaw(hole.reason) ? said.leftOut : said.nothing}</p>
 			<small>${screen.coverage.isKnown && screen.coverage.newest === null ? said.emptyText : hole && holeText(hole)}</small></div>`;
 	if (phase === 'refused')
 		return html`<div class="watch-state" role="status"><p>${word === 'not-allowed' ? said.mayNot : refusalText(word)}</p>

@@ -26,7 +26,7 @@ export class Play {
 		this.sid = '';
 		this.seq = -1;
 		this.isClosed = false;
-		this.unsealer = new Unsealer((path, signal) => this.#bytes(path, signal));
+		this.unsealer = new Unsealer((path, signal) => this.#bytes(path, signal), box.link.ledger, camera.id);
 		this.index = new SegmentIndex(async (start, end) => this.unsealer.complete(await this.#json(`segments?from=${start}&to=${end}`)), from, to);
 		/** @type {Map<string, {data: Promise<Bytes>, size: number, abort: AbortController}>} the least used first */
 		this.cache = new Map();
@@ -82,17 +82,12 @@ export class Play {
 		return new Uint8Array(await (await this.#send(path, signal)).arrayBuffer());
 	}
 
-	/** A piece as the player takes it. @param {string} path @param {Init} init its own, or the one it needs @param {AbortSignal} [signal] */
-	#piece(path, { sealed }, signal) {
-		return sealed ? this.unsealer.bytes(path, sealed, signal) : this.#bytes(path, signal);
-	}
-
 	/** @param {string} track @param {Init} own */
 	init(track, own) {
 		const key = `${track}/${own.init}`;
 		let found = this.inits.get(key);
 		if (!found) {
-			found = this.#piece(`${key}.mp4`, own).then((data) => ({ data, timescale: timescaleOf(data) }));
+			found = (own.sealed ? this.unsealer.init(track, own) : this.#bytes(`${key}.mp4`)).then((data) => ({ data, timescale: timescaleOf(data) }));
 			found.catch(() => this.inits.delete(key));
 			this.inits.set(key, found);
 		}
@@ -100,14 +95,15 @@ export class Play {
 	}
 
 	/** A fragment's bytes, as the player takes them; several may be on their way. @param {Segment} segment @returns {Promise<Bytes>} */
-	bytes({ track, id, init, bytes }) {
+	bytes(segment) {
+		const { track, id, init, bytes } = segment;
 		const key = `${track}/${id}`;
 		let found = this.cache.get(key);
 		if (found) {
 			this.cache.delete(key);
 		} else {
 			const abort = new AbortController();
-			const data = this.#piece(`${key}.m4s`, init, abort.signal);
+			const data = init.sealed ? this.unsealer.fragment(segment, abort.signal) : this.#bytes(`${key}.m4s`, abort.signal);
 			data.catch(() => this.cache.delete(key));
 			found = { data, size: bytes, abort };
 		}

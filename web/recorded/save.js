@@ -1,36 +1,30 @@
 // A clip to keep: one file from the time that is looked at on, with a play of its own whose entry is proven first.
 
 import { html, useEffect, useRef, useState } from '../vendor/standalone.module.js';
-import { clipLengths, recordedWords as said, savedText, savingText } from '../words-recorded.js';
+import { clipFileText, clipLengths, recordedWords as said, savedText, savingText } from '../words-recorded.js';
 import { refusalText } from '../words.js';
 import { BarButton } from '../ui/watch.js';
 import { Sheet } from '../ui/parts.js';
 import { Refused } from '../box/api.js';
+import { isAlarm } from '../box/ledger.js';
 import { Keep } from './keep.js';
+import { makeClip } from './own-clip.js';
 import { Play } from './play.js';
 
 /** @typedef {import('../box/box.js').Box} Box */
 /** @typedef {import('../box/box.js').Camera} Camera */
 /** @typedef {import('./play.js').Wish} Wish */
-/** @typedef {{write: (data: Uint8Array<ArrayBuffer>) => void, end: (name: string) => void}} Sink */
 
 const TRIES = 5;
 const RETRY_MS = 1500;
 
-/** Put together in memory: no browser on a phone writes a file as it comes. @returns {Sink} */
-function openSink() {
-	/** @type {Uint8Array<ArrayBuffer>[]} */
-	const parts = [];
-	return {
-		write: (data) => void parts.push(data),
-		end: (name) => {
-			const link = document.createElement('a');
-			link.href = URL.createObjectURL(new Blob(parts, { type: 'video/mp4' }));
-			link.download = name;
-			link.click();
-			setTimeout(() => URL.revokeObjectURL(link.href), 60e3);
-		},
-	};
+/** @param {Blob} file @param {string} name */
+function keep(file, name) {
+	const link = document.createElement('a');
+	link.href = URL.createObjectURL(file);
+	link.download = name;
+	link.click();
+	setTimeout(() => URL.revokeObjectURL(link.href), 60e3);
 }
 
 /** @param {Response} response */
@@ -42,7 +36,8 @@ const nameOf = (response) => decodeURIComponent(/filename\*=UTF-8''([^;]+)/.exec
  */
 async function fetchClip(play, signal, onProgress) {
 	const path = `/api/v1/play/${play.sid}/clip.mp4?from=${play.from}&to=${play.to}&tracks=${play.tracks}`;
-	const sink = openSink();
+	/** @type {Uint8Array<ArrayBuffer>[]} Put together in memory: no browser on a phone writes a file as it comes. */
+	const parts = [];
 	let received = 0, size = 0, etag = '', name = '';
 	for (let left = TRIES; ;) {
 		try {
@@ -54,13 +49,13 @@ async function fetchClip(play, signal, onProgress) {
 			size = received + Number(response.headers.get('content-length'));
 			const reader = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (response.body).getReader();
 			for (let part = await reader.read(); !part.done; part = await reader.read()) {
-				sink.write(part.value);
+				parts.push(part.value);
 				received += part.value.length;
 				left = TRIES;
 				onProgress(received, size);
 			}
-			sink.end(name);
-			return { name, size };
+			keep(new Blob(parts, { type: 'video/mp4' }), name);
+			return { name, size, missing: 0 };
 		} catch (error) {
 			if (signal.aborted || left-- <= 0 || (error instanceof Refused && error.status !== 0 && error.status !== 503))
 				throw error;
@@ -69,12 +64,24 @@ async function fetchClip(play, signal, onProgress) {
 	}
 }
 
+/** The box cannot open it. @param {Play} play @param {AbortSignal} signal @param {(received: number, size: number) => void} onProgress */
+async function makeOwnClip(play, signal, onProgress) {
+	const { file, start, missing } = await makeClip(play, signal, onProgress);
+	const name = clipFileText(play.camera.name, start);
+	keep(file, name);
+	return { name, size: file.size, missing };
+}
+
 /** @param {Wish} wish @param {AbortSignal} signal @param {(received: number, size: number) => void} onProgress */
 async function save(wish, signal, onProgress) {
 	const play = new Play(wish);
 	try {
 		await play.proven;
-		return await fetchClip(play, signal, onProgress);
+		return await fetchClip(play, signal, onProgress).catch((error) => {
+			if (error instanceof Refused && error.word === 'sealed')
+				return makeOwnClip(play, signal, onProgress);
+			throw error;
+		});
 	} finally {
 		play.stop();
 	}
@@ -109,9 +116,11 @@ function Save({ box, camera, from }) {
 		setText(savingText(0, 0));
 		const tracks = camera.audio ? 'v,m' : 'v';
 		try {
-			const { name, size } = await save({ box, camera, from, to: from + seconds * 1e6, tracks }, abort.current.signal, (received, all) => setText(savingText(received, all)));
-			setText(savedText(name, size));
+			const { name, size, missing } = await save({ box, camera, from, to: from + seconds * 1e6, tracks }, abort.current.signal, (received, all) => setText(savingText(received, all)));
+			setText(savedText(name, size, missing));
 		} catch (error) {
+			if (isAlarm(error))
+				box.raise(error);
 			setText(error instanceof Refused ? (error.status === 404 ? said.nothing : refusalText(error.word)) : said.saveFailed);
 		}
 		setBusy(false);

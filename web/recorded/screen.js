@@ -32,6 +32,7 @@ const FINAL = new Set(['not-allowed', 'not-signed-in', 'bad-signature', 'bad-req
 const RETRY_MS = 1500;
 const EDGE_US = 1000; // inside a fragment, whatever was rounded
 const STUCK_MS = 1200;
+const FLAWS_MAX = 500;
 const PICTURE = 'v';
 const SMALL = 'w';
 
@@ -55,6 +56,8 @@ export class Screen {
 		this.video = null;
 		/** Keeps the last picture while another player comes up. @type {HTMLCanvasElement | null} */
 		this.still = null;
+		/** Fragments that could not be shown, by their names. @type {Map<string, import('./spans.js').Gap>} */
+		this.flaws = new Map();
 		this.stuckAt = 0; // ms
 		this.deafUntil = 0; // no sound is recorded before
 		this.isStopped = false;
@@ -203,6 +206,9 @@ export class Screen {
 	#holeAt(at) {
 		const { coverage } = this;
 		const { spans, gaps } = coverage.parts(at - 30e6, at + 30e6);
+		const flaw = [...this.flaws.values()].find(([from, to]) => from <= at && at < to);
+		if (flaw && this.#good(at, at + 1).length === 0)
+			return { from: flaw[0], to: flaw[1], reason: flaw[2] };
 		if (this.#good(at, at + HOLE_US_MIN).length > 0)
 			return null;
 		const isListed = this.play?.index.knows(at) ?? false;
@@ -295,11 +301,19 @@ export class Screen {
 		const player = new Player(video, play, this.clock, {
 			onFrame: () => this.player === player && this.#onFrame(),
 			onFlow: () => this.state.phase === 'waiting' && this.#set({ word: '' }),
-			onSkip: (segment, word) => this.#set({ skipped: { from: segment.from, word } }),
+			onSkip: (segment, word) => this.#skipped(segment, word),
 			onTrouble: (error) => this.player === player && this.#failed(error),
 			onBroken: () => this.player === player && this.#renew(),
 		}, { tracks, isThin: this.mode.isThin });
 		this.player = player;
+	}
+
+	/** @param {import('./segments.js').Segment} segment @param {string} word */
+	#skipped({ track, id, from, to }, word) {
+		this.flaws.set(`${track}/${id}`, [from, to, word]);
+		if (this.flaws.size > FLAWS_MAX)
+			this.flaws.delete(this.flaws.keys().next().value ?? '');
+		this.#set({ skipped: { from, word } });
 	}
 
 	#onFrame() {

@@ -3,10 +3,10 @@
 
 import { lastBefore } from './spans.js';
 
-/** @typedef {{init: string, codecs: string, mime: string, sealed?: string, why?: Error}} Init sealed: the box cannot open it (unseal.js); why: nor can this device */
-/** @typedef {{track: string, from: number, to: number, id: string, init: Init, bytes: number}} Segment times in µs */
-/** @typedef {[number, number, string | number, string | number, number]} Row */
-/** @typedef {{tracks: {track: string, inits: {init: string | number, codecs: string, mime: string, sealed?: string, why?: Error}[], segments: Row[]}[], next?: number}} Answer */
+/** @typedef {{init: string, codecs: string, mime: string, sealed?: string, law?: import('./flac.js').Law | '', why?: Error}} Init sealed: the box cannot open it (unseal.js); law: it holds G.711; why: nor can this device */
+/** @typedef {{track: string, from: number, to: number, id: string, init: Init, bytes: number, block: number}} Segment times in µs; block: the entry that its block has in the log */
+/** @typedef {[number, number, string | number, string | number, number, number]} Row */
+/** @typedef {{tracks: {track: string, inits: (Omit<Init, 'init'> & {init: string | number})[], segments: Row[]}[], next?: number}} Answer */
 
 const WINDOW_US = 60e6;
 const WINDOWS_MAX = 64;
@@ -62,10 +62,10 @@ export class SegmentIndex {
 			for (const { track, inits, segments } of answer.tracks) {
 				const byInit = new Map(inits.map((one) => [String(one.init), { ...one, init: String(one.init) }]));
 				const list = rows.get(track) ?? [];
-				for (const [begin, end, id, init, bytes] of segments) {
+				for (const [begin, end, id, init, bytes, block] of segments) {
 					const of = byInit.get(String(init));
 					if (of && !list.some((one) => one.id === String(id)))
-						list.push({ track, from: begin, to: end, id: String(id), init: of, bytes });
+						list.push({ track, from: begin, to: end, id: String(id), init: of, bytes, block });
 				}
 				rows.set(track, list.sort((a, b) => a.from - b.from));
 			}

@@ -2,7 +2,7 @@
 // what is recorded of each camera, the holes with their reasons, and what was seen or heard.
 
 import { html, useEffect, useRef } from '../vendor/standalone.module.js';
-import { eventWord, keptMark, markText, reasonMark, recordedWords, sliderText } from '../words-recorded.js';
+import { eventWord, keptMark, markText, reasonMark, reasonWord, recordedWords, sliderText } from '../words-recorded.js';
 import { Glimpse } from './glimpse.js';
 import { clampSpan, DAY, HOUR, marks, SECOND } from './scale.js';
 import { holeAt, isIn } from './spans.js';
@@ -246,7 +246,7 @@ export class Timeline {
 	}
 
 	/** @param {Window} window @param {import('./screen.js').Screen} screen @param {number} top @param {number} thick */
-	#drawBand(window, { coverage }, top, thick) {
+	#drawBand(window, { coverage, flaws }, top, thick) {
 		const { context } = this;
 		const { width, x } = window;
 		const { spans, gaps, events, clips, spoken } = coverage.parts(window.from - this.span / 2, window.to + this.span / 2);
@@ -257,6 +257,10 @@ export class Timeline {
 		for (const [from, to] of spans)
 			if (to > window.from && from < window.to)
 				this.#box(Math.max(x(from), -4), top, Math.max(Math.min(x(to), width + 4) - Math.max(x(from), -4), 1.5), thick);
+		context.fillStyle = this.#colour('--bad');
+		for (const [from, to] of flaws.values())
+			if (to > window.from && from < window.to)
+				this.#box(x(from), top, Math.max(x(to) - x(from), 3), thick);
 		context.fillStyle = this.#colour('--lamp');
 		for (const { from, to } of events)
 			if (to > window.from && from < window.to)
@@ -325,13 +329,14 @@ export class Timeline {
 		if (this.desk.isScrubbing || (this.desk.clock.isRunning && now - this.saidAt < SAY_EVERY_MS))
 			return;
 		this.saidAt = now;
-		const [{ coverage }] = this.desk.screens;
+		const [{ coverage, flaws }] = this.desk.screens;
 		const { spans, gaps, events, clips, spoken } = coverage.parts(time - this.span, time + this.span);
 		const event = events.find((one) => one.from <= time && time < one.to);
 		const isNothing = !event && !isIn(spans, time) && coverage.isKnown;
 		const clip = clips.find((one) => one.from <= time && time < one.to);
 		const talk = spoken.find((one) => one.from <= time && time < one.to);
-		const what = [event && eventWord(event.kind), isNothing && [recordedWords.nothingHere, reasonMark(holeAt(spans, gaps, time).reason)].filter(Boolean).join(': '),
+		const flaw = [...flaws.values()].find(([from, to]) => from <= time && time < to);
+		const what = [flaw && reasonWord(flaw[2]), event && eventWord(event.kind), isNothing && [recordedWords.nothingHere, reasonMark(holeAt(spans, gaps, time).reason)].filter(Boolean).join(': '),
 			talk && `${talkerText(talk)} spoke`, clip && keptMark(clip.name)].filter(Boolean).join(', ');
 		const { element } = this;
 		element.setAttribute('aria-valuemin', String(Math.round((this.desk.oldest ?? time) / 1e6)));

@@ -1,23 +1,28 @@
 // Private parts of a play: the box gives them as they lie on its disk, and cannot open them. This device's own key
-// opens the key of ten minutes, and that opens what was recorded in them.
+// opens the key of ten minutes, and that opens what was recorded in them. What it opens is held against the log.
 
 import { Refused } from '../box/api.js';
 import { keyring } from '../keys/keyring.js';
+import { Blocks } from './blocks.js';
 import { codecsOf } from './codecs.js';
+import { flacFragment, flacInit, lawOf } from './flac.js';
 
 /** @typedef {import('./mp4.js').Bytes} Bytes */
 /** @typedef {import('./segments.js').Answer} Answer */
+/** @typedef {import('./segments.js').Init} Init */
+/** @typedef {import('./segments.js').Segment} Segment */
 /** @typedef {(path: string, signal?: AbortSignal) => Promise<Bytes>} Fetch of the play's own addresses */
 
 export class Unsealer {
-	/** @param {Fetch} fetch */
-	constructor(fetch) {
+	/** @param {Fetch} fetch @param {import('./blocks.js').Ledger} ledger @param {string} camera its id in the log */
+	constructor(fetch, ledger, camera) {
 		this.fetch = fetch;
+		this.blocks = new Blocks(async (seq, epoch) => (await this.#open(`blocks/${seq}`, epoch)).plain, ledger, camera);
 		/** By epoch. @type {Map<string, Promise<string>>} */
 		this.keys = new Map();
 		/** @type {Promise<import('../keys/keyring.js').OwnKey> | null} */
 		this.own = null;
-		/** Codecs by init segment. @type {Map<string, string>} */
+		/** By init segment. @type {Map<string, Pick<Init, 'codecs' | 'law'>>} */
 		this.known = new Map();
 	}
 
@@ -35,10 +40,14 @@ export class Unsealer {
 
 	/** @param {string} track @param {Answer['tracks'][0]['inits'][0]} init */
 	async #look(track, init) {
-		const path = `${track}/${init.init}.mp4`;
+		const path = `${track}/${init.init}.mp4.age`;
 		try {
-			init.codecs = this.known.get(path) ?? codecsOf(await this.bytes(path, String(init.sealed)));
-			this.known.set(path, init.codecs);
+			if (!this.known.has(path)) {
+				const { plain } = await this.#open(path, String(init.sealed));
+				const law = lawOf(plain);
+				this.known.set(path, { law, codecs: law ? 'flac' : codecsOf(plain) });
+			}
+			Object.assign(init, this.known.get(path));
 		} catch (error) {
 			if (!(error instanceof Refused) || !isClosed(error))
 				throw error;
@@ -46,10 +55,24 @@ export class Unsealer {
 		}
 	}
 
-	/** A piece, opened. @param {string} path as if it were not sealed @param {string} epoch @param {AbortSignal} [signal] */
-	async bytes(path, epoch, signal) {
-		const [identity, file] = await Promise.all([this.#keyOf(epoch), this.fetch(`${path}.age`, signal)]);
-		return keyring.decrypt(identity, file);
+	/** As the player takes it. @param {string} track @param {Init} init */
+	async init(track, { init, sealed, law }) {
+		const { plain } = await this.#open(`${track}/${init}.mp4.age`, String(sealed));
+		return law ? flacInit(plain) : plain;
+	}
+
+	/** As the player takes it, and as it was recorded. @param {Segment} segment @param {AbortSignal} [signal] */
+	async fragment(segment, signal) {
+		const { track, id, init: { sealed, law } } = segment;
+		const { file, plain } = await this.#open(`${track}/${id}.m4s.age`, String(sealed), signal);
+		await this.blocks.check(segment, file, plain);
+		return law ? flacFragment(plain, law) : plain;
+	}
+
+	/** @param {string} path @param {string} epoch @param {AbortSignal} [signal] */
+	async #open(path, epoch, signal) {
+		const [identity, file] = await Promise.all([this.#keyOf(epoch), this.fetch(path, signal)]);
+		return { file, plain: await keyring.decrypt(identity, file) };
 	}
 
 	/** @param {string} epoch */

@@ -124,6 +124,12 @@ static void note_sent(struct play *play, const struct block_piece *piece)
 		play->sent_to_us = to;
 }
 
+/* As it lies on the disk. */
+static bool is_sealed(const struct ipc_play_read *ask)
+{
+	return ask->is_sealed || ask->what == PLAY_BLOCK;
+}
+
 static int read_wrap(struct play *play, const struct ipc_play_read *ask, struct bytes *ret_bytes)
 {
 	struct custody_key key = {.user = play->who.user};
@@ -139,7 +145,7 @@ static int read_bytes(struct play *play, const struct ipc_play_read *ask,
 		return read_wrap(play, ask, ret_bytes);
 	if (ask->what == PLAY_HEAD)
 		return reader_read_start(play->reader, piece, CMAF_HEAD_MAX, ret_bytes);
-	return ask->is_sealed ? reader_read_sealed(play->reader, piece, ret_bytes)
+	return is_sealed(ask) ? reader_read_sealed(play->reader, piece, ret_bytes)
 			      : reader_read(play->reader, piece, ret_bytes);
 }
 
@@ -165,7 +171,8 @@ static int release(struct play *play, const struct ipc_play_read *ask,
 	struct ipc_play_data body = {.request = ask->request};
 	struct bytes bytes;
 	int rc = read_bytes(play, ask, piece, &bytes);
-	const struct block_piece *about = ask->what == PLAY_WRAP ? NULL : &piece->piece;
+	bool is_media = ask->what != PLAY_WRAP && ask->what != PLAY_BLOCK;
+	const struct block_piece *about = is_media ? &piece->piece : NULL;
 
 	return rc < 0 ? rc : serve_release(play, &body, about, bytes);
 }
@@ -177,11 +184,12 @@ static int find_piece(struct play *play, const struct ipc_play_read *ask,
 	*ret_size = CUSTODY_WRAP_SIZE;
 	if (ask->what == PLAY_WRAP)
 		return 0;
-	int rc = reader_find(play->reader, ask, ret_piece);
+	int rc = ask->what == PLAY_BLOCK ? reader_find_block(play->reader, ask->number, ret_piece)
+					 : reader_find(play->reader, ask, ret_piece);
 
 	if (rc < 0)
 		return rc;
-	*ret_size = ask->is_sealed ? ret_piece->piece.size : ret_piece->plain_size;
+	*ret_size = is_sealed(ask) ? ret_piece->piece.size : ret_piece->plain_size;
 	if (ask->what == PLAY_HEAD && *ret_size > CMAF_HEAD_MAX)
 		*ret_size = CMAF_HEAD_MAX;
 	return 0;

@@ -141,6 +141,24 @@ int catalog_find(struct db *db, const struct catalog_name *name, struct block_pi
 	return has_epoch(db, name) ? -ENOENT : -ENODATA;
 }
 
+int catalog_find_block(struct db *db, uint32_t camera, uint64_t log_seq,
+		       struct catalog_block *ret_block)
+{
+	sqlite3_stmt *select =
+		db_use(db, "SELECT " COLUMNS " FROM blocks "
+			   "INDEXED BY blocks_by_entry WHERE camera = ?1 AND log_seq = ?2");
+
+	if (log_seq == 0) /* any number of an older log */
+		return -ENOENT;
+	db_bind_int(select, 1, camera);
+	db_bind_int(select, 2, log_seq);
+	bool is_found = db_step(db, select) && read_row(select, ret_block);
+
+	sqlite3_reset(select);
+	ret_block->records = (struct bytes){0};
+	return is_found ? 0 : -ENOENT;
+}
+
 void catalog_load_inits(struct db *db, uint32_t camera, uint64_t epoch_us,
 			struct catalog_inits *ret_inits)
 {

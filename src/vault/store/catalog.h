@@ -58,6 +58,10 @@ void catalog_each_later(struct db *db, uint32_t camera, const struct catalog_blo
 NODISCARD int catalog_find(struct db *db, const struct catalog_name *name,
 			   struct block_piece *ret_piece, struct catalog_block *ret_block);
 
+/* The block of that `media` entry of the log, without its records. -ENOENT: there is none. */
+NODISCARD int catalog_find_block(struct db *db, uint32_t camera, uint64_t log_seq,
+				 struct catalog_block *ret_block);
+
 void catalog_load_inits(struct db *db, uint32_t camera, uint64_t epoch_us,
 			struct catalog_inits *ret_inits);
 /* The one that a fragment of the same pack needs. NULL: there is none. */

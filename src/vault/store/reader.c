@@ -92,6 +92,22 @@ int reader_find(struct reader *reader, const struct ipc_play_read *ask,
 	return is_in_scope(reader, &ret_piece->piece, ask->epoch_us) ? 0 : -ENOENT;
 }
 
+int reader_find_block(struct reader *reader, uint64_t log_seq, struct reader_piece *ret_piece)
+{
+	const struct catalog_span *span = &reader->scope.span;
+	struct reader_piece found = {0};
+	int rc = catalog_find_block(db_of(reader), span->camera, log_seq, &found.block);
+
+	if (rc < 0)
+		return rc;
+	if (found.block.start_us >= span->to_us || found.block.end_us <= span->from_us)
+		return -ENOENT;
+	found.piece.offset = found.block.text_offset;
+	found.piece.size = found.block.text_size;
+	*ret_piece = found;
+	return 0;
+}
+
 static int read_sealed(struct reader *reader, uint64_t epoch_us, uint64_t offset, size_t size)
 {
 	struct store *store = reader->store;
@@ -140,6 +156,25 @@ static int open_sealed(struct reader *reader, uint64_t epoch_us, size_t size,
 	return open_with(reader, epoch_us, size, age_open, ret_plain);
 }
 
+/* Whoever has the disk can write another hash into the index, but not into the log. */
+static bool is_logged(const struct reader *reader, const struct catalog_block *block)
+{
+	char text[ENTRY_SIZE_MAX];
+	uint8_t hash[SHA256_SIZE];
+	struct entry_view entry;
+	size_t size;
+
+	if (block->log_seq == 0) /* that log is gone */
+		return true;
+	if (log_read_entry(reader->store->journal->log, block->log_seq, text, &size) < 0 ||
+	    entry_parse(text, size, &entry) < 0 || entry.kind != ENTRY_MEDIA)
+		return false;
+	struct bytes hex = entry.values[ENTRY_SHA256];
+
+	return text_parse_hex((const char *)hex.data, hex.size, hash, sizeof(hash)) == 0 &&
+	       memcmp(hash, block->hash, sizeof(hash)) == 0;
+}
+
 /* The block's text, if it is the one whose hash is in the log. The next fragment is likely of the
  * same block. */
 static int load_text(struct reader *reader, const struct catalog_block *block)
@@ -158,7 +193,8 @@ static int load_text(struct reader *reader, const struct catalog_block *block)
 	if (rc < 0)
 		return rc;
 	sha256_parts(&plain, 1, hash);
-	if (memcmp(hash, block->hash, sizeof(hash)) != 0 || plain.size > sizeof(reader->text_room))
+	if (memcmp(hash, block->hash, sizeof(hash)) != 0 ||
+	    plain.size > sizeof(reader->text_room) || !is_logged(reader, block))
 		return -EBADMSG;
 	memcpy(reader->text_room, plain.data, plain.size);
 	reader->text = (struct bytes){reader->text_room, plain.size};
@@ -295,14 +331,16 @@ static void tell_init(struct listing *listing, uint64_t epoch_us, const struct b
 	listing->listener->init(listing->listener->context, &row);
 }
 
-static void tell_segment(struct listing *listing, uint64_t epoch_us,
+static void tell_segment(struct listing *listing, const struct catalog_block *block,
 			 const struct block_piece *piece)
 {
+	uint64_t epoch_us = block->epoch_us;
 	const struct block_piece *init = catalog_init_of(&listing->reader->inits, piece);
 	struct ipc_segment row = {.start_us = piece->start_us,
 				  .end_us = piece->end_us,
 				  .epoch_us = epoch_us,
 				  .number = piece->number,
+				  .log_seq = block->log_seq,
 				  .track = piece->track,
 				  .bytes = (uint32_t)age_plain_size(piece->size)};
 
@@ -387,7 +425,7 @@ static bool list_block(void *context, const struct catalog_block *block)
 		if (!piece.is_init && !again.gives_way[i] &&
 		    is_in_scope(reader, &piece, block->epoch_us) &&
 		    piece.start_us < listing->span.to_us && piece.end_us > listing->span.from_us)
-			tell_segment(listing, block->epoch_us, &piece);
+			tell_segment(listing, block, &piece);
 	return true;
 }
 

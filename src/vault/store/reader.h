@@ -57,6 +57,11 @@ struct reader_piece {
 NODISCARD int reader_find(struct reader *reader, const struct ipc_play_read *ask,
 			  struct reader_piece *ret_piece);
 
+/* The text of the block that has that `media` entry, as a piece that is read sealed: whoever opens it
+ * can hold the block's fragments against the log. -ENOENT: there is no such block in the scope. */
+NODISCARD int reader_find_block(struct reader *reader, uint64_t log_seq,
+				struct reader_piece *ret_piece);
+
 /* The video fragment that is seen at a moment, of the smaller track if there is one; -ENOENT: nothing
  * in the scope is. */
 NODISCARD int reader_find_picture(struct reader *reader, uint64_t at_us,

@@ -232,6 +232,65 @@ static void a_sealed_part_opens_for_its_own_persons_key_alone(void **state)
 	rig_destroy(rig);
 }
 
+static void ask_block(struct rig *rig, const struct ipc_play_read *like, uint64_t log_seq)
+{
+	struct ipc_play_read ask = *like;
+
+	ask.request = ++rig->request;
+	ask.what = PLAY_BLOCK;
+	ask.number = log_seq;
+	ipc_send(&rig->front.channel, IPC_PLAY_READ, &ask, NULL, 0);
+}
+
+static enum refusal block_refused(struct rig *rig, const struct ipc_play_read *like,
+				  uint64_t log_seq)
+{
+	struct ipc_done done;
+
+	ask_block(rig, like, log_seq);
+	return rig_answer(rig, &done);
+}
+
+/* What it opens to is the text that the log's entry stands for, and names the fragment. */
+static void a_block_is_there_sealed_for_whoever_checks(void **state)
+{
+	static uint8_t file[PIECE_MAX], plain[PIECE_MAX];
+	uint8_t epoch[AGE_KEY_SIZE], hash[SHA256_SIZE];
+	char line[8 + 2 * SHA256_SIZE];
+	struct rig_device ann;
+	struct rig *rig = player_house(&ann);
+	struct ipc_play_read read, other;
+	struct text text;
+	size_t size;
+
+	(void)state;
+	struct play *play = player_begin(rig, &ann, "porch", &read);
+	struct ipc_segment segment = player_list(rig, &read).segments[0];
+
+	assert_int_equal(epoch_secret(rig->db, rig->vault->store.key, play->camera->id,
+				      segment.epoch_us, epoch),
+			 0);
+	ask_block(rig, &read, segment.log_seq);
+	struct bytes sealed = take_bytes(rig, file);
+
+	assert_int_equal(play->sent_to_us, 0); /* no picture, no sound */
+	assert_int_equal(age_open(epoch, sealed.data, sealed.size, plain, &size), 0);
+	sha256_parts(&(struct bytes){plain, size}, 1, hash);
+	text_init(&text, line, sizeof(line));
+	text_add(&text, "sha256 ");
+	text_add_hex(&text, hash, sizeof(hash));
+	assert_int_equal(rig_entries(rig, "kind media", text.data), 1);
+	assert_non_null(memmem(plain, size, "\nseg v 0 ", 9));
+	/* None of an entry that is another thing, none of another camera. */
+	const uint64_t wrong[] = {0, play->log_seq, INT64_MAX, UINT64_MAX};
+
+	for (size_t i = 0; i < ARRAY_COUNT(wrong); i++)
+		assert_int_equal(block_refused(rig, &read, wrong[i]), REFUSAL_NOT_FOUND);
+	player_begin(rig, &ann, "nursery", &other);
+	assert_int_equal(block_refused(rig, &other, segment.log_seq), REFUSAL_NOT_FOUND);
+	rig_destroy(rig);
+}
+
 static void a_program_gets_no_key(void **state)
 {
 	struct rig_device ann;
@@ -266,6 +325,7 @@ int main(void)
 		cmocka_unit_test(each_may_do_what_is_theirs),
 		cmocka_unit_test(a_change_is_signed_as_it_is),
 		cmocka_unit_test(a_sealed_part_opens_for_its_own_persons_key_alone),
+		cmocka_unit_test(a_block_is_there_sealed_for_whoever_checks),
 		cmocka_unit_test(a_program_gets_no_key),
 	};
 

@@ -126,6 +126,25 @@ static void a_fragment_in_anothers_place_is_refused(void **state)
 	rig_destroy(rig);
 }
 
+/* The index is on the same disk as the packs; what it says of a block must be what the log says. */
+static void a_block_that_the_log_does_not_know_is_refused(void **state)
+{
+	struct rig_device ann;
+	struct rig *rig = player_house(&ann);
+	struct ipc_play_read read;
+
+	(void)state;
+	player_begin(rig, &ann, "porch", &read);
+	struct player_list found = player_list(rig, &read);
+	sqlite3_stmt *change = db_use(rig->db, "UPDATE blocks SET log_seq = (SELECT log_seq FROM "
+					       "blocks WHERE camera = 2) WHERE camera = 1");
+
+	db_begin(rig->db);
+	db_run(rig->db, change);
+	assert_int_equal(player_refused(rig, &read, &found.segments[0]), REFUSAL_DAMAGED);
+	rig_destroy(rig);
+}
+
 static void what_was_erased_is_gone(void **state)
 {
 	struct rig_device ann;
@@ -227,6 +246,7 @@ int main(void)
 		cmocka_unit_test(a_play_is_its_owners_and_within_its_bounds),
 		cmocka_unit_test(a_flipped_bit_is_refused_and_the_rest_plays),
 		cmocka_unit_test(a_fragment_in_anothers_place_is_refused),
+		cmocka_unit_test(a_block_that_the_log_does_not_know_is_refused),
 		cmocka_unit_test(what_was_erased_is_gone),
 		cmocka_unit_test(revoking_ends_it_before_the_next_byte),
 		cmocka_unit_test(a_play_is_a_session_like_a_view),

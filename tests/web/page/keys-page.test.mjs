@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { fakeMedia } from '../fake-media.mjs';
+import { EPOCH, forgeries } from '../fake-keys.mjs';
+import { fakeMedia, FPS } from '../fake-media.mjs';
 import { launch, Visitor } from './browser.mjs';
 
 let browser;
@@ -84,6 +85,65 @@ look('a key is made, written down, and opens what the box cannot', {}, async (vi
 		};
 	}));
 	assert.ok(!kept.canLeave && !kept.text.includes('AGE-SECRET'));
+});
+
+/** A key is there, and all recordings are sealed; the page shows one from a time on: seconds since 1970. */
+async function openSealed(page, ward) {
+	await make(page);
+	await page.waitForSelector('.said:has-text("entry")');
+	const start = ward.keep('c1', [[-600, -2]])(-300) / 1e6;
+	ward.isSealed = true;
+	return start;
+}
+
+const pictureAt = (page) => page.evaluate(() => Date.parse(document.querySelector('.when time').getAttribute('datetime')) / 1000);
+
+for (const [forgery, said] of [['resealed', 'the log says otherwise'], ['flipped', 'damaged and left out']])
+	look(`a fragment that is not what was recorded (${forgery}) is left out at its place, and the rest plays`, {}, async (visitor, page, ward) => {
+		const start = await openSealed(page, ward);
+		ward.forged.set(`v/${EPOCH}-${start + 3}.m4s`, forgeries[forgery]);
+		await go(page, `#/recorded/c1/${start}`);
+		await page.waitForSelector(`.skipped:has-text("${said}")`);
+		await page.waitForFunction((to) => Date.parse(document.querySelector('.when time').getAttribute('datetime')) / 1000 > to, start + 6);
+		await page.keyboard.press('Space');
+		assert.ok((await pictureAt(page)) < start + 60);
+		await go(page, `#/recorded/c1/${start + 3}`);
+		await page.waitForSelector('.watch-state:has-text("Left out")');
+		assert.equal(await page.locator('.frame video:not(.covered)').count(), 0);
+		await page.waitForFunction(() => /it is (damaged|not what was recorded)/.test(document.querySelector('.timeline').getAttribute('aria-valuetext')));
+	});
+
+look('a block that the log does not prove is an alarm, and nothing is shown', {}, async (visitor, page, ward) => {
+	const start = await openSealed(page, ward);
+	await go(page, `#/recorded/c1/${start}`);
+	await shown(page);
+	ward.fault = 'inclusion';
+	await go(page, `#/recorded/c1/${start - 200}`);
+	await page.waitForSelector('.alarm[role=alert]');
+});
+
+look('a private part is saved, once the log says so, without what is not what was recorded', {}, async (visitor, page, ward) => {
+	const start = await openSealed(page, ward);
+	ward.forged.set(`v/${EPOCH}-${start + 7}.m4s`, forgeries.resealed);
+	await go(page, `#/recorded/c1/${start}`);
+	await shown(page);
+	await page.keyboard.press('Space');
+	const from = await pictureAt(page);
+	await page.click('.bar >> text=Save');
+	const [download] = await Promise.all([page.waitForEvent('download'), page.click('.sheet >> text=30 s')]);
+	assert.match(download.suggestedFilename(), /^Nursery 20\d\d-\d\d-\d\d \d\d\.\d\d\.\d\d\.mp4$/);
+	await page.waitForSelector('.save-state:has-text("Left out: one piece that is not what was recorded")');
+	const [entry] = ward.log.rows.filter(({ text }) => text.includes('\nkind export\n'));
+	assert.match(entry.text, /\ntracks v,m\n[^]*\nspan \d+ \d+\n/);
+	const probe = execFileSync('ffprobe', ['-v', 'error', '-count_frames', '-show_entries', 'stream=codec_name,nb_read_frames', '-of', 'json', await download.path()], { encoding: 'utf8' });
+	const [video, sound] = JSON.parse(probe).streams;
+	const wanted = (from < start + 8 ? 29 : 30) * FPS;
+	assert.deepEqual([video.codec_name, sound.codec_name], ['h264', 'opus']);
+	assert.ok(Math.abs(Number(video.nb_read_frames) - wanted) <= FPS, `${video.nb_read_frames} pictures, not ${wanted}`);
+	// An entry that says something else than what was asked for.
+	ward.fault = 'export';
+	await page.click('.sheet >> text=30 s');
+	await page.waitForSelector('.alarm[role=alert]');
 });
 
 look('without a key, or with one that is for something else, nothing is shown', {}, async (visitor, page, ward) => {
