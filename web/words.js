@@ -99,6 +99,7 @@ export const words = {
 	soundOff: 'Sound off',
 	soundComing: 'Sound…',
 	noSound: 'No sound',
+	soundOnly: 'Sound only',
 	fit: 'Fit',
 	fill: 'Fill',
 	who: 'Who',

@@ -69,7 +69,8 @@ static const struct option table[] = {
 static const struct option camera_table[] = {
 	{"url", OPTION_URL, CAMERA(url), NULL, NULL,
 	 "rtsp://USER:PASSWORD@HOST:PORT/PATH, rtsps://..., the path of a media file (played in a "
-	 "loop), or demo:. May hold ${secret:NAME}.", NULL},
+	 "loop), alsa:DEVICE (microphone and speaker on this box; alsa:DEVICE?speaker=OTHER, or none), "
+	 "or demo:. May hold ${secret:NAME}.", NULL},
 	{"sub", OPTION_URL, CAMERA(sub), NULL, NULL,
 	 "The camera's smaller stream, for slow links.", NULL},
 	{"transport", OPTION_CHOICE, CAMERA(transport), "auto", NULL,

@@ -9,7 +9,7 @@
 enum { RTSP_PORT = 554, RTSPS_PORT = 322 }; /* RFC 7826, 25.8 */
 
 static const char url_expected[] = "expected rtsp://HOST/..., rtsps://HOST/..., the path of a "
-				   "media file, or demo:";
+				   "media file, alsa:DEVICE, or demo:";
 
 /* Words before the colon. A refusal says why; an accepted one has its kind. */
 static const struct {
@@ -21,6 +21,7 @@ static const struct {
 	{"rtsps://", NULL, SOURCE_RTSPS},
 	{"file://", NULL, SOURCE_FILE},
 	{"file:", NULL, SOURCE_FILE},
+	{"alsa:", NULL, SOURCE_ALSA},
 	{"demo:", NULL, SOURCE_DEMO},
 	{"exec:", "\"exec:\" is refused: Ward never runs a command from its configuration", 0},
 	{"echo:", "\"echo:\" is refused: Ward never runs a command from its configuration", 0},
@@ -204,6 +205,58 @@ static bool names_a_scheme(const char *url)
 	return size > 1 && url[size] == ':';
 }
 
+/* A device of ALSA's: a card's (hw:1,0, plughw:CARD=Cot,DEV=0), or a word that this box's own
+ * asound.conf explains. Other names with a colon hand arguments to plugins, of which some write
+ * files and run commands. */
+static bool is_device(const char *at, size_t size)
+{
+	static const char word[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "0123456789_-";
+	static const char *const cards[] = {"hw:", "plughw:"};
+
+	for (size_t i = 0; i < ARRAY_COUNT(cards); i++) {
+		size_t head = strlen(cards[i]);
+
+		if (size > head && memcmp(at, cards[i], head) == 0)
+			return strspn(at + head, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+						 "0123456789_-=,") >= size - head;
+	}
+	return size > 0 && strspn(at, word) >= size;
+}
+
+/* What a sound server stands behind takes sockets and threads, which the camera's process has not. */
+static bool is_served(const char *at, size_t size)
+{
+	static const char *const served[] = {"default", "pulse", "pipewire"};
+
+	for (size_t i = 0; i < ARRAY_COUNT(served); i++)
+		if (size == strlen(served[i]) && memcmp(at, served[i], size) == 0)
+			return true;
+	return false;
+}
+
+static int fill_devices(const char *after, struct source *source, const char **ret_why)
+{
+	static const char speaker[] = "?speaker=";
+	size_t size = strcspn(after, "?");
+	const char *other = after + size;
+
+	*ret_why = "expected alsa:DEVICE or alsa:DEVICE?speaker=DEVICE (or ?speaker=none), a device "
+		   "being hw:..., plughw:... or a word of /etc/asound.conf";
+	if (*other && strncmp(other, speaker, sizeof(speaker) - 1) != 0)
+		return -EBADMSG;
+	other += *other ? sizeof(speaker) - 1 : 0;
+	if (!is_device(after, size) || (after[size] && !is_device(other, strlen(other))))
+		return -EBADMSG;
+	if (is_served(after, size) || is_served(other, strlen(other))) {
+		*ret_why = "name the device itself, such as plughw:1,0 (arecord -l lists them): what "
+			   "is shared through a sound server cannot be used";
+		return -EBADMSG;
+	}
+	*ret_why = "longer than 1023 bytes";
+	return text_copy(source->path, sizeof(source->path), after) ? 0 : -EMSGSIZE;
+}
+
 int source_parse(const char *url, const struct mistake_place *place, struct source *ret_source,
 		 struct mistake *ret_mistake)
 {
@@ -225,6 +278,9 @@ int source_parse(const char *url, const struct mistake_place *place, struct sour
 		return mistake_set(ret_mistake, place, "%s", url_expected);
 	if (source.kind == SOURCE_RTSP || source.kind == SOURCE_RTSPS) {
 		if (fill_remote(after, &source, &why) < 0)
+			return mistake_set(ret_mistake, place, "%s", why);
+	} else if (source.kind == SOURCE_ALSA) {
+		if (fill_devices(after, &source, &why) < 0)
 			return mistake_set(ret_mistake, place, "%s", why);
 	} else if (source.kind == SOURCE_FILE) {
 		if (!*after || !text_copy(source.path, sizeof(source.path), after))

@@ -11,17 +11,17 @@
 
 enum { SOURCE_URL_SIZE = 1024, SOURCE_HOST_SIZE = 256 };
 
-enum source_kind { SOURCE_RTSP, SOURCE_RTSPS, SOURCE_FILE, SOURCE_DEMO };
+enum source_kind { SOURCE_RTSP, SOURCE_RTSPS, SOURCE_FILE, SOURCE_DEMO, SOURCE_ALSA };
 
 struct source {
 	enum source_kind kind;
 	char url[SOURCE_URL_SIZE];   /* rtsp, rtsps: strict form, user and password escaped */
-	char path[SOURCE_URL_SIZE];  /* file */
+	char path[SOURCE_URL_SIZE];  /* file; alsa: MICROPHONE, or MICROPHONE?speaker=DEVICE */
 	char host[SOURCE_HOST_SIZE]; /* rtsp, rtsps: name or numeric address, without brackets */
 	uint16_t port;               /* 554 and 322 if the URL names none */
 };
 
-/* Reads one URL: rtsp://, rtsps://, file:, a plain path, or "demo:". What runs commands elsewhere
+/* Reads one URL: rtsp://, rtsps://, file:, a plain path, alsa:, or "demo:". What runs commands elsewhere
  * (exec:, echo:, expr:, ffmpeg:) is refused by name. 0 or -EBADMSG with a sentence that holds no
  * password. */
 NODISCARD int source_parse(const char *url, const struct mistake_place *place,

@@ -19,6 +19,8 @@
 #define SPEAKERS  (P(CAM_RTSP) | P(FRONT) | P(RTC) | P(DEMO) | P(DIAL))
 #define ACCEPTORS (P(VAULT) | P(FRONT) | P(RTC) | P(DEMO))
 #define WHOLE     (~UINT64_C(0))
+/* <sound/asound.h>: the PCM ioctls have the type 'A', the second byte. */
+#define PCM_IOCTLS UINT64_C(0xff00)
 
 #define ALLOW(profiles, name)                                                                      \
 	{                                                                                          \
@@ -49,6 +51,9 @@ static const struct sandbox_rule rules[] = {
 	ALLOW_IF(EVERY, fcntl, 1, WHOLE, F_GETFD), ALLOW_IF(EVERY, fcntl, 1, WHOLE, F_SETFD),
 	ALLOW_IF(EVERY, fcntl, 1, WHOLE, F_DUPFD_CLOEXEC),
 	ALLOW_IF(EVERY, ioctl, 1, WHOLE, FIONREAD), ALLOW_IF(EVERY, ioctl, 1, WHOLE, SIOCOUTQ),
+
+	/* the sound devices that were opened before: ioctls of their kind, whichever way they go */
+	ALLOW_IF(P(CAM_ALSA), ioctl, 1, PCM_IOCTLS, 'A' << 8),
 
 	/* waiting and time */
 	ALLOW(EVERY, epoll_wait), ALLOW(EVERY, epoll_pwait), ALLOW(EVERY, epoll_ctl),

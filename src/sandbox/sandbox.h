@@ -11,6 +11,7 @@
 enum sandbox_profile {
 	SANDBOX_CAM_RTSP,  /* send on connected sockets */
 	SANDBOX_CAM_FILE,  /* read one open file; threads of libavformat: none */
+	SANDBOX_CAM_ALSA,  /* drive the sound devices that are open */
 	SANDBOX_VAULT,     /* open, fdatasync, rename under STATE/vault and STATE/log; pass
 			      descriptors; accept on the tool's socket; no network */
 	SANDBOX_FRONT,     /* accept */

@@ -75,8 +75,10 @@ static int open_decoder(struct decoder *decoder, const struct ipc_track *track, 
 		decoder->context->sample_rate = 48000;
 		av_channel_layout_default(&decoder->context->ch_layout, 2);
 	} else {
-		/* RTP's G.711 is always one channel at 8 kHz. */
-		decoder->context->sample_rate = 8000;
+		/* One channel; at 8 kHz, unless it is our own. */
+		bool is_known = track->clock_hz >= DECODER_HZ_MIN && track->clock_hz <= DECODER_HZ_MAX;
+
+		decoder->context->sample_rate = is_known ? (int)track->clock_hz : 8000;
 		av_channel_layout_default(&decoder->context->ch_layout, 1);
 	}
 	return avcodec_open2(decoder->context, codec, NULL) < 0 ? -EBADMSG : 0;

@@ -189,10 +189,11 @@ static const struct job *job_of(const struct camera *camera)
 	struct source source;
 
 	/* Only the kind is asked here: the secrets need not be there yet. */
-	if (camera_resolve(camera, NULL, &source, NULL, &mistake) == 0 &&
-	    source.kind == SOURCE_FILE)
-		return &job_cam_file;
-	return &job_cam_rtsp;
+	if (camera_resolve(camera, NULL, &source, NULL, &mistake) < 0)
+		return &job_cam_rtsp;
+	return source.kind == SOURCE_FILE   ? &job_cam_file
+	       : source.kind == SOURCE_ALSA ? &job_cam_alsa
+					    : &job_cam_rtsp;
 }
 
 /* The ear that runs is the one that was asked for, or none. */

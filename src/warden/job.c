@@ -160,7 +160,7 @@ static struct ipc_source source_body(const struct camera_slot *slot, enum media_
 static int say_mixed(const struct camera_slot *slot)
 {
 	if (!slot->cam.failures)
-		diag_error("camera %s: url and sub must both be rtsp:// or both files",
+		diag_error("camera %s: url and sub must both be rtsp:// or both files; alsa: has no sub",
 			   slot->camera.name);
 	return -EINVAL;
 }
@@ -173,7 +173,7 @@ static int send_url(struct camera_slot *slot, enum media_track track)
 
 	if (r < 0)
 		return r;
-	if (source.kind == SOURCE_FILE)
+	if (source.kind == SOURCE_FILE || source.kind == SOURCE_ALSA)
 		return say_mixed(slot);
 	ipc_send(&slot->cam.channel, IPC_SOURCE, &body, source.url, strlen(source.url));
 	explicit_bzero(&source, sizeof(source));
@@ -254,6 +254,27 @@ const struct job job_cam_file = {
 	.peers = PROC_BIT(PROC_VAULT),
 	.pair_buffer = MEDIA_PAIR_BUFFER,
 	.configure = configure_cam_file,
+};
+
+static int configure_cam_alsa(struct child *cam)
+{
+	struct camera_slot *slot = cameras_slot_of(cam);
+	struct ipc_source body = source_body(slot, TRACK_VIDEO);
+	struct source source;
+	int r = slot->camera.sub[0] ? say_mixed(slot) : cameras_source(slot, TRACK_VIDEO, &source);
+
+	if (r == 0)
+		ipc_send(&cam->channel, IPC_SOURCE, &body, source.path, strlen(source.path));
+	return r;
+}
+
+const struct job job_cam_alsa = {
+	.kind = PROC_CAM,
+	.folder = "cam",
+	.program = "ward-cam-alsa",
+	.peers = PROC_BIT(PROC_VAULT),
+	.pair_buffer = MEDIA_PAIR_BUFFER,
+	.configure = configure_cam_alsa,
 };
 
 const struct job job_transcode = {

@@ -26,7 +26,7 @@ struct job {
 		*received; /* everything but IPC_READY; owner: the child. NULL: says nothing */
 };
 
-extern const struct job job_vault, job_front, job_rtc, job_demo, job_cam_rtsp, job_cam_file,
+extern const struct job job_vault, job_front, job_rtc, job_demo, job_cam_rtsp, job_cam_file, job_cam_alsa,
 	job_transcode, job_talk, job_ear, job_thumb, job_eye;
 
 #endif

@@ -14,7 +14,7 @@
  * only the warden should know. */
 static const char *const kept[] = {
 	"TZ=",           "LANG=",          "LD_PRELOAD=",  "LD_LIBRARY_PATH=",
-	"ASAN_OPTIONS=", "UBSAN_OPTIONS=", "LSAN_OPTIONS="};
+	"ASAN_OPTIONS=", "UBSAN_OPTIONS=", "LSAN_OPTIONS=", "ALSA_CONFIG_PATH="};
 
 enum { KEPT_MAX = 16 };
 

@@ -287,7 +287,7 @@ static const struct attempt {
 
 static const char *const profile_names[SANDBOX_PROFILE_COUNT] = {
 	[SANDBOX_CAM_RTSP] = "cam-rtsp", [SANDBOX_CAM_FILE] = "cam-file",
-	[SANDBOX_VAULT] = "vault",       [SANDBOX_FRONT] = "front",
+	[SANDBOX_CAM_ALSA] = "cam-alsa", [SANDBOX_VAULT] = "vault", [SANDBOX_FRONT] = "front",
 	[SANDBOX_RTC] = "rtc",           [SANDBOX_TRANSCODE] = "transcode",
 	[SANDBOX_DEMO] = "demo",         [SANDBOX_DIAL] = "dial",
 	[SANDBOX_CERTIFY] = "certify",   [SANDBOX_EAR] = "ear",

@@ -25,6 +25,9 @@ const NOT_ACCEPTABLE = 406; // the box and this browser have no codec in common
 /** No trying again by itself: a person has to change something first. */
 const FINAL = new Set(['no-codec', 'bad-offer', 'not-allowed', 'not-found', 'not-signed-in', 'bad-signature', 'bad-request']);
 
+/** A microphone without a picture. @param {import('./box.js').Camera | null | undefined} camera */
+export const isSoundOnly = (camera) => Boolean(camera && !camera.video && camera.audio);
+
 export class Viewer {
 	/** @param {import('./box.js').Box} box @param {string} cameraId @param {() => void} onChange */
 	constructor(box, cameraId, onChange) {
@@ -51,6 +54,11 @@ export class Viewer {
 		return this.shown?.stats.level ?? 0;
 	}
 
+	/** What is asked for now. */
+	get #wanted() {
+		return isSoundOnly(this.box.camera(this.cameraId)) ? 'listen' : this.verbs;
+	}
+
 	/** @param {boolean} isWanted */
 	setSound(isWanted) {
 		const verbs = isWanted ? 'view,listen' : 'view';
@@ -71,7 +79,7 @@ export class Viewer {
 		if (this.isStopped)
 			return;
 		this.wait_ms = RETRY_MS_MIN;
-		if (this.coming?.verbs === this.verbs || (this.shown?.verbs === this.verbs && this.state.phase === 'live'))
+		if (this.coming?.verbs === this.#wanted || (this.shown?.verbs === this.#wanted && this.state.phase === 'live'))
 			return;
 		this.#open();
 	}
@@ -103,7 +111,7 @@ export class Viewer {
 		const camera = this.box.camera(this.cameraId);
 		if (!camera)
 			return this.#drop('not-found');
-		const whep = new Whep({ box: this.box, camera, verbs: this.verbs }, (why) => this.#lost(whep, why));
+		const whep = new Whep({ box: this.box, camera, verbs: this.#wanted }, (why) => this.#lost(whep, why));
 		this.coming = whep;
 		if (!this.shown)
 			this.#set({ phase: 'asking' });

@@ -26,7 +26,7 @@ export class Whep {
 		/** Where a microphone goes in, of those who may talk. @type {RTCRtpSender | null} */
 		this.talkSender = null;
 		this.isClosed = false;
-		/** Bytes of picture so far, when the last came, and how loud it is (0..1). */
+		/** Bytes of picture (or sound alone) so far, when the last came, and how loud it is (0..1). */
 		this.stats = { bytes: 0, at: performance.now(), level: 0 };
 		/** @type {ReturnType<typeof setInterval> | undefined} */
 		this.timer = undefined;
@@ -38,7 +38,8 @@ export class Whep {
 	 */
 	async open() {
 		const { peer } = this;
-		peer.addTransceiver('video', { direction: 'recvonly' });
+		if (this.verbs.includes('view'))
+			peer.addTransceiver('video', { direction: 'recvonly' });
 		if (this.verbs.includes('listen'))
 			peer.addTransceiver('audio', { direction: 'recvonly' });
 		if (this.camera.verbs.includes('talk'))
@@ -129,7 +130,8 @@ export class Whep {
 					continue;
 				if (one.kind === 'audio')
 					this.stats.level = one.audioLevel ?? 0;
-				else if (one.bytesReceived !== this.stats.bytes)
+				// Whether anything comes: the picture, or sound where there is none.
+				if ((one.kind === 'video') === this.verbs.includes('view') && one.bytesReceived !== this.stats.bytes)
 					Object.assign(this.stats, { bytes: one.bytesReceived, at: performance.now() });
 			}
 			if (performance.now() - this.stats.at > 2000)

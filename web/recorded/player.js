@@ -59,6 +59,8 @@ export class Player {
 		video.disableRemotePlayback = true; // ManagedMediaSource opens only then
 		video.onerror = () => this.#broken(this.play.index.at(this.tracks[0], this.time));
 		this.frame = video.requestVideoFrameCallback(() => this.#onFrame());
+		// Sound alone has no frames: then where it is played counts.
+		video.ontimeupdate = () => !this.isClosed && video.videoWidth === 0 && this.lanes.length > 0 && this.reports.onFrame();
 		this.#run();
 	}
 
@@ -354,6 +356,7 @@ export class Player {
 		this.wake?.();
 		this.video.cancelVideoFrameCallback(this.frame);
 		this.video.onerror = null;
+		this.video.ontimeupdate = null;
 		this.video.pause();
 		this.video.removeAttribute('src');
 		this.video.load();

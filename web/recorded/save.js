@@ -114,7 +114,7 @@ function Save({ box, camera, from }) {
 	const start = async (/** @type {number} */ seconds) => {
 		setBusy(true);
 		setText(savingText(0, 0));
-		const tracks = camera.audio ? 'v,m' : 'v';
+		const tracks = [camera.video && 'v', camera.audio && 'm'].filter(Boolean).join(',');
 		try {
 			const { name, size, missing } = await save({ box, camera, from, to: from + seconds * 1e6, tracks }, abort.current.signal, (received, all) => setText(savingText(received, all)));
 			setText(savedText(name, size, missing));

@@ -3,6 +3,7 @@
 
 import { isAlarm } from '../box/ledger.js';
 import { Refused } from '../box/api.js';
+import { isSoundOnly } from '../box/viewer.js';
 import { ProofError } from '../log/merkle.js';
 import { Coverage } from './coverage.js';
 import { NotPlayable, Player } from './player.js';
@@ -97,9 +98,16 @@ export class Screen {
 		return this.state.phase === 'hole' || this.state.phase === 'refused' || Boolean(this.player?.isFlowing);
 	}
 
+	/** What the clock goes by: the picture, or the sound of a microphone alone. */
+	get #main() {
+		return isSoundOnly(this.camera) ? 'm' : PICTURE;
+	}
+
 	/** The tracks to ask for; of the smaller picture, thumbnails are made. */
 	get #tracks() {
 		const { camera } = this;
+		if (isSoundOnly(camera))
+			return 'm';
 		return [PICTURE, ...(camera?.sub ? [SMALL] : []), ...(this.mode.hasSound && camera?.audio ? ['m'] : [])].join(',');
 	}
 
@@ -107,7 +115,7 @@ export class Screen {
 	setMode(mode) {
 		const old = this.mode;
 		this.mode = mode;
-		if (!this.play || (old.hasSound === mode.hasSound && old.isThin === mode.isThin))
+		if (!this.play || this.#main === 'm' || (old.hasSound === mode.hasSound && old.isThin === mode.isThin))
 			return;
 		if (this.play.tracks.includes('m') || !this.#tracks.includes('m'))
 			return this.#renew();
@@ -133,7 +141,7 @@ export class Screen {
 
 	/** Where the key frame before lies. */
 	get #keyFrame() {
-		const segment = this.play?.index.at(PICTURE, this.clock.time);
+		const segment = this.play?.index.at(this.#main, this.clock.time);
 		return segment ? Math.max(segment.from, /** @type {Play} */ (this.play).from) + EDGE_US : this.clock.time;
 	}
 
@@ -231,7 +239,7 @@ export class Screen {
 
 	/** The fragments in a range that can be shown. @param {number} from @param {number} to */
 	#good(from, to) {
-		return (this.play?.index.between(PICTURE, from, to) ?? []).filter((one) => !this.play?.bad.has(one.id));
+		return (this.play?.index.between(this.#main, from, to) ?? []).filter((one) => !this.play?.bad.has(one.id));
 	}
 
 	/** Steps over what stops the element though there is something to show: a missing frame, a hole in the sound. */
@@ -248,7 +256,7 @@ export class Screen {
 		const [picture] = this.#good(at, at + HOLE_US_MIN);
 		if (picture && picture.from > at)
 			this.#skipTo(picture.from + EDGE_US);
-		else if (picture && player.tracks.includes('m') && !play.index.at('m', at) && performance.now() - this.stuckAt > STUCK_MS) {
+		else if (picture && this.#main !== 'm' && player.tracks.includes('m') && !play.index.at('m', at) && performance.now() - this.stuckAt > STUCK_MS) {
 			this.deafUntil = play.index.nextAfter('m', at, at + 60e6)?.from ?? at + 60e6;
 			this.#renew();
 		}
@@ -295,7 +303,7 @@ export class Screen {
 			return;
 		this.#keepStill();
 		this.player?.stop();
-		const isDeaf = !this.mode.hasSound || this.mode.isThin || this.clock.time < this.deafUntil;
+		const isDeaf = this.#main !== 'm' && (!this.mode.hasSound || this.mode.isThin || this.clock.time < this.deafUntil);
 		const tracks = play.tracks.split(',').filter((track) => track !== SMALL && (track !== 'm' || !isDeaf));
 		/** @type {Player} */
 		const player = new Player(video, play, this.clock, {
@@ -304,7 +312,7 @@ export class Screen {
 			onSkip: (segment, word) => this.#skipped(segment, word),
 			onTrouble: (error) => this.player === player && this.#failed(error),
 			onBroken: () => this.player === player && this.#renew(),
-		}, { tracks, isThin: this.mode.isThin });
+		}, { tracks, isThin: this.mode.isThin && this.#main === PICTURE });
 		this.player = player;
 	}
 
@@ -326,7 +334,7 @@ export class Screen {
 
 	#keepStill() {
 		const { video, still } = this;
-		if (!video || !still || this.state.phase !== 'shown' || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA)
+		if (!video || !still || this.state.phase !== 'shown' || video.videoWidth === 0 || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA)
 			return;
 		Object.assign(still, { width: video.videoWidth, height: video.videoHeight });
 		still.getContext('2d')?.drawImage(video, 0, 0);

@@ -2,6 +2,7 @@
 
 import { html, useEffect, useRef, useState } from '../vendor/standalone.module.js';
 import { cameraText, logChecked, refusalText, watchers, watching, words } from '../words.js';
+import { isSoundOnly } from '../box/viewer.js';
 import { Icon, useAwake, useBox, useViewer } from './parts.js';
 import { Picture } from './picture.js';
 import { Who } from './who.js';
@@ -19,7 +20,7 @@ export function Home({ box }) {
 	const [isWhoOpen, setWhoOpen] = useState(false);
 	const isAwake = useAwake(AWAY_MS);
 	const live = new Set(cameras.filter((camera) => isAwake && visible.has(camera.id) && camera.verbs.includes('view') &&
-		camera.state !== 'down').slice(0, LIVE_TILES_MAX).map((camera) => camera.id));
+		camera.state !== 'down' && !isSoundOnly(camera)).slice(0, LIVE_TILES_MAX).map((camera) => camera.id));
 	const onVisible = (/** @type {string} */ id, /** @type {boolean} */ isVisible) => setVisible((old) => {
 		const next = new Set(old);
 		next[isVisible ? 'add' : 'delete'](id);
@@ -66,6 +67,8 @@ function Tile({ box, camera, isLive, onVisible }) {
 
 /** @param {Camera} camera @param {import('../box/viewer.js').Viewer | null} viewer */
 function tileText(camera, viewer) {
+	if (isSoundOnly(camera) && camera.state === 'live')
+		return words.soundOnly;
 	if (!camera.verbs.includes('view'))
 		return refusalText('not-allowed');
 	if (viewer?.state.stream && camera.state === 'live')

@@ -2,6 +2,7 @@
 
 import { html, useEffect, useState } from '../vendor/standalone.module.js';
 import { cameraText, inTheLog, lostSince, refusalText, watching, words } from '../words.js';
+import { isSoundOnly } from '../box/viewer.js';
 import { Icon, useAwake, useBox, useTick, useViewer } from './parts.js';
 import { Picture } from './picture.js';
 import { TalkButton } from './talk.js';
@@ -89,7 +90,7 @@ function Level({ viewer }) {
 function WatchState({ camera, viewer }) {
 	const view = viewer?.state;
 	if (view?.stream && camera.state === 'live')
-		return null;
+		return isSoundOnly(camera) ? html`<div class="watch-state" role="status"><p>${words.soundOnly}</p></div>` : null;
 	const isCamera = camera.state !== 'live';
 	const text = isCamera ? cameraText(camera)
 		: view?.word ? refusalText(view.word) : words.askingPicture;

@@ -94,7 +94,7 @@ static int codecs_of_opus(struct bytes entry, char *ret_text, size_t capacity)
 	return snprintf(ret_text, capacity, "opus");
 }
 
-/* Only telephones' sound has a form that players take (proto/flac): one channel, 8 kHz. */
+/* One channel has a form that players take (proto/flac). */
 static int codecs_of_g711(struct bytes entry, const char *name, char *ret_text, size_t capacity)
 {
 	struct bytes_reader reader = bytes_read(entry.data, entry.size);
@@ -107,7 +107,7 @@ static int codecs_of_g711(struct bytes entry, const char *name, char *ret_text, 
 
 	if (reader.failed)
 		return -EBADMSG;
-	return snprintf(ret_text, capacity, "%s", channels == 1 && hz == 8000 ? name : "");
+	return snprintf(ret_text, capacity, "%s", channels == 1 && hz > 0 && hz <= 48000 ? name : "");
 }
 
 static int codecs_of_ulaw(struct bytes entry, char *ret_text, size_t capacity)

@@ -5,7 +5,7 @@
 enum {
 	/* RFC 9639 §9.1: the sync code, and that blocks may differ in length. */
 	SYNC = 0xfff9,
-	LENGTH_BEHIND_8_KHZ = 0x74, /* the length stands at the header's end, in 16 bits */
+	LENGTH_BEHIND = 0x70, /* the length stands at the header's end, in 16 bits; the rate in the entry */
 	MONO_16_BITS = 0x08,
 	VERBATIM = 0x02, /* §9.2.1 */
 	FIXED_SIZE = 4 + 2 + 1 + 1 + 2,
@@ -98,7 +98,7 @@ void flac_put_frame(struct bytes_writer *writer, enum g711_law law, struct bytes
 	const uint8_t *start = writer->at;
 
 	bytes_put_be16(writer, SYNC);
-	bytes_put_u8(writer, LENGTH_BEHIND_8_KHZ);
+	bytes_put_u8(writer, LENGTH_BEHIND);
 	bytes_put_u8(writer, MONO_16_BITS);
 	put_number(writer, first);
 	bytes_put_be16(writer, (uint16_t)(samples.size - 1));
@@ -120,7 +120,7 @@ static void put_zeros(struct bytes_writer *writer, size_t size)
 		bytes_put_u8(writer, 0);
 }
 
-void flac_put_entry(struct bytes_writer *writer)
+void flac_put_entry(struct bytes_writer *writer, uint32_t hz)
 {
 	bytes_put_be32(writer, FLAC_ENTRY_SIZE);
 	bytes_put(writer, "fLaC", 4);
@@ -130,7 +130,7 @@ void flac_put_entry(struct bytes_writer *writer)
 	bytes_put_be16(writer, 1); /* channels */
 	bytes_put_be16(writer, 16);
 	bytes_put_be32(writer, 0);
-	bytes_put_be32(writer, FLAC_HZ << 16);
+	bytes_put_be32(writer, hz << 16);
 	bytes_put_be32(writer, 8 + 4 + 4 + STREAMINFO_SIZE);
 	bytes_put(writer, "dfLa", 4);
 	bytes_put_be32(writer, 0);
@@ -139,6 +139,6 @@ void flac_put_entry(struct bytes_writer *writer)
 	bytes_put_be16(writer, FLAC_SAMPLES_MAX);
 	put_zeros(writer, 6); /* frame sizes: unknown */
 	/* 20 bits of rate, 3 of channels - 1, 5 of bits - 1, 36 of count: unknown */
-	bytes_put_be64(writer, (uint64_t)FLAC_HZ << 44 | UINT64_C(15) << 36);
+	bytes_put_be64(writer, (uint64_t)hz << 44 | UINT64_C(15) << 36);
 	put_zeros(writer, 16); /* no checksum of all */
 }

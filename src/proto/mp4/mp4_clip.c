@@ -76,7 +76,7 @@ int mp4_clip_add_init(struct mp4_clip *clip, unsigned track, struct bytes data)
 	enum g711_law law = init.is_video ? G711_NONE : mp4_flac_law(init.entry);
 
 	if (law != G711_NONE) {
-		flac_put_entry(&writer);
+		flac_put_entry(&writer, mp4_flac_hz(init.entry));
 		init.entry = (struct bytes){flac, sizeof(flac)};
 	}
 	int entry = add_entry(clip, track, &init, law);

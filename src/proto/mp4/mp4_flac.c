@@ -5,9 +5,18 @@
 enum {
 	BOX_HEAD_SIZE = 8,
 	CHANNELS_AT = 24, /* in a sample entry, before sample size and rate */
+	RATE_AT = 32,
 	TRUN_SAMPLE_SIZE = 16,
 	TRUN_SIZE_AT = 4, /* in such a sample */
 };
+
+uint32_t mp4_flac_hz(struct bytes entry)
+{
+	struct bytes_reader reader = bytes_read(entry.data, entry.size);
+
+	bytes_get(&reader, RATE_AT);
+	return bytes_get_be32(&reader) >> 16;
+}
 
 enum g711_law mp4_flac_law(struct bytes entry)
 {
@@ -15,11 +24,9 @@ enum g711_law mp4_flac_law(struct bytes entry)
 
 	bytes_get(&reader, CHANNELS_AT);
 	uint16_t channels = bytes_get_be16(&reader);
+	uint32_t hz = mp4_flac_hz(entry);
 
-	bytes_get(&reader, 6);
-	uint32_t hz = bytes_get_be32(&reader) >> 16;
-
-	if (reader.failed || channels != 1 || hz != FLAC_HZ)
+	if (reader.failed || channels != 1 || hz == 0 || hz > FLAC_HZ_MAX)
 		return G711_NONE;
 	if (memcmp(entry.data + 4, "alaw", 4) == 0)
 		return G711_ALAW;
@@ -95,7 +102,7 @@ int mp4_flac_put_init(struct bytes_writer *writer, struct bytes init)
 			  FLAC_ENTRY_SIZE - (int)parsed.entry.size) < 0)
 		return -EBADMSG;
 	writer->at = whole + before;
-	flac_put_entry(writer);
+	flac_put_entry(writer, mp4_flac_hz(parsed.entry));
 	bytes_put(writer, init.data + init.size - after, after);
 	return writer->failed ? -EBADMSG : 0;
 }

@@ -8,8 +8,10 @@
 #include "proto/flac/flac.h"
 #include "proto/mp4/mp4_read.h"
 
-/* Of an entry of `stsd`; G711_NONE: it is none, or none of one channel at 8 kHz. */
+/* Of an entry of `stsd`; G711_NONE: it is none, or none of one channel, at most 48 kHz. */
 enum g711_law mp4_flac_law(struct bytes entry);
+/* The rate of such an entry. */
+uint32_t mp4_flac_hz(struct bytes entry);
 
 /* Bytes of the samples from `first` on that are before `end`, once they are FLAC. -EBADMSG: one of
  * them has no bytes, or too many for a frame. */

@@ -2,6 +2,7 @@
 #include "../check.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "conf/source.h"
@@ -71,6 +72,24 @@ static void test_files_and_demo(void **state)
 	assert_int_equal(source_parse("demo://", NULL, &source, &mistake), 0);
 }
 
+static void test_devices(void **state)
+{
+	static const char *const devices[] = {"hw:1", "plughw:CARD=Cot,DEV=0", "cot",
+					      "plughw:1,0?speaker=hw:2,0", "mic?speaker=none"};
+	struct source source;
+	struct mistake mistake;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(devices); i++) {
+		char url[80];
+
+		snprintf(url, sizeof(url), "alsa:%s", devices[i]);
+		assert_int_equal(source_parse(url, NULL, &source, &mistake), 0);
+		assert_int_equal(source.kind, SOURCE_ALSA);
+		assert_string_equal(source.path, devices[i]);
+	}
+}
+
 static void test_bad_urls(void **state)
 {
 	static const char *const bad[] = {
@@ -99,6 +118,15 @@ static void test_bad_urls(void **state)
 		"expr:x",
 		"ffmpeg:rtsp://x",
 		"demo:x",
+		"alsa:",
+		"alsa:default",
+		"alsa:plughw:1,0?speaker=pulse",
+		"alsa:file:x,raw",
+		"alsa:file:'|ls',raw",
+		"alsa:{type file}",
+		"alsa:plughw:1,0?speaker=",
+		"alsa:plughw:1,0?sound=x",
+		"alsa:hw:1/../x",
 		"file:",
 		"file://",
 	};
@@ -141,6 +169,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good_urls),
 		cmocka_unit_test(test_files_and_demo),
+		cmocka_unit_test(test_devices),
 		cmocka_unit_test(test_bad_urls),
 		cmocka_unit_test(test_lengths),
 	};

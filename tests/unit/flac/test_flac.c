@@ -73,7 +73,7 @@ static void assert_frame(uint64_t first, size_t count)
 	assert_true(bytes_written(&writer) <= 2 * count + FLAC_FRAME_ROOM);
 	struct bytes_reader reader = bytes_read(made, bytes_written(&writer));
 
-	assert_int_equal(bytes_get_be32(&reader), 0xfff97408);
+	assert_int_equal(bytes_get_be32(&reader), 0xfff97008);
 	assert_int_equal(read_number(&reader), first);
 	assert_int_equal(bytes_get_be16(&reader), count - 1);
 	bytes_get_u8(&reader);

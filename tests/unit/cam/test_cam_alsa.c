@@ -1,0 +1,385 @@
+/* The real ward-cam-alsa behind its sandbox, between two devices that are a room (simroom.c): this
+ * test is its warden and vault, and the person in the room. */
+#include "../check.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <opus.h>
+
+#include "base/clock.h"
+#include "ipc/ipc.h"
+#include "proto/flac/flac.h"
+
+enum {
+	WAIT_MS = 10000,
+	MIC_HZ = 48000,
+	SPEAKER_HZ = 16000,
+	BLOCK = SPEAKER_HZ / 50,
+	HEARD_MAX = MIC_HZ * 8,
+	NEAR_HZ = 440,
+	TALK = 7,
+};
+
+static const char *program, *room;
+static char folder[] = "/tmp/ward-alsa-XXXXXX";
+static char *control; /* the first byte is what the room is told */
+
+static struct child {
+	pid_t pid;
+	struct loop *loop;
+	struct ipc_channel warden, vault;
+	bool is_ready, has_vault_left;
+	struct ipc_cam_state state;
+	struct ipc_speaker speaker;
+	struct ipc_track mic;
+	uint64_t frames, gaps, pts_ns, step_min_ns, step_max_ns;
+	OpusDecoder *decoder;
+	size_t heard_count;
+	int16_t heard[HEARD_MAX];
+} child;
+
+static const char *path_of(const char *name)
+{
+	static char path[4][128];
+	static unsigned next;
+	char *one = path[next++ % 4];
+
+	snprintf(one, sizeof(path[0]), "%s/%s", folder, name);
+	return one;
+}
+
+/* ---- the room ---- */
+
+static void write_near(void)
+{
+	FILE *file = fopen(path_of("near"), "wb");
+
+	for (int i = 0; i < MIC_HZ; i++) {
+		int16_t sample = (int16_t)lrint(6000 * sin(6.283185307 * NEAR_HZ * i / MIC_HZ));
+
+		assert_int_equal(fwrite(&sample, sizeof(sample), 1, file), 1);
+	}
+	fclose(file);
+}
+
+static void make_room(int speaker_hz)
+{
+	FILE *file = fopen(path_of("asound.conf"), "wb");
+
+	fprintf(file,
+		"pcm_type.simroom { lib \"%s\" }\n"
+		"pcm.room_speaker { type simroom rate %d played \"%s\" control \"%s\" }\n"
+		"pcm.room_mic { type simroom rate %d near \"%s\" delay_ms 30 ppm 60 control \"%s\" }\n",
+		room, speaker_hz, path_of("played"), path_of("control"), MIC_HZ, path_of("near"),
+		path_of("control"));
+	fclose(file);
+	unlink(path_of("played"));
+	control[0] = ' ';
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	int fd = open(path_of("control"), O_RDWR | O_CREAT, 0600);
+
+	assert_int_equal(ftruncate(fd, 1), 0);
+	control = mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	assert_ptr_not_equal(control, MAP_FAILED);
+	write_near();
+	setenv("ALSA_CONFIG_PATH", path_of("asound.conf"), 1);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	static const char *const names[] = {"near", "control", "played", "asound.conf"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		unlink(path_of(names[i]));
+	return rmdir(folder);
+}
+
+/* ---- the neighbours ---- */
+
+static void warden_heard(struct ipc_channel *channel, struct ipc_message *message)
+{
+	(void)channel;
+	child.is_ready = child.is_ready || message->type == IPC_READY;
+}
+
+static void take_frame(const struct ipc_frame *frame, const struct ipc_message *message)
+{
+	int16_t samples[MIC_HZ / 50];
+
+	assert_int_equal(frame->track, TRACK_MIC);
+	assert_int_equal(frame->frame, child.frames + 1);
+	child.gaps += (frame->flags & FRAME_AFTER_GAP) != 0;
+	if (child.frames++ > 0 && !(frame->flags & FRAME_AFTER_GAP)) {
+		uint64_t step_ns = frame->pts_ns - child.pts_ns;
+
+		child.step_min_ns = child.step_min_ns && child.step_min_ns < step_ns ? child.step_min_ns : step_ns;
+		child.step_max_ns = child.step_max_ns > step_ns ? child.step_max_ns : step_ns;
+	}
+	child.pts_ns = frame->pts_ns;
+	assert_int_equal(opus_decode(child.decoder, message->tail, (opus_int32)message->tail_size,
+				     samples, MIC_HZ / 50, 0),
+			 MIC_HZ / 50);
+	for (size_t i = 0; i < MIC_HZ / 50 && child.heard_count < HEARD_MAX; i++)
+		child.heard[child.heard_count++] = samples[i];
+}
+
+static void vault_heard(struct ipc_channel *channel, struct ipc_message *message)
+{
+	(void)channel;
+	if (message->type == IPC_TRACK)
+		child.mic = *(const struct ipc_track *)message->body;
+	else if (message->type == IPC_FRAME)
+		take_frame(message->body, message);
+	else if (message->type == IPC_CAM_STATE)
+		child.state = *(const struct ipc_cam_state *)message->body;
+	else if (message->type == IPC_SPEAKER)
+		child.speaker = *(const struct ipc_speaker *)message->body;
+}
+
+static void gone(struct ipc_channel *channel)
+{
+	child.has_vault_left = child.has_vault_left || channel == &child.vault;
+}
+
+static void start_child(const char *devices)
+{
+	struct ipc_source source = {.track = TRACK_VIDEO, .audio = 1, .name = "cot"};
+	struct ipc_peer peer = {.kind = PROC_VAULT};
+	struct ipc_number number = {0};
+	int warden[2], vault[2], error;
+
+	memset(&child, 0, sizeof(child));
+	child.decoder = opus_decoder_create(MIC_HZ, 1, &error);
+	assert_int_equal(ipc_pair(0, warden), 0);
+	assert_int_equal(ipc_pair(0, vault), 0);
+	child.pid = fork();
+	if (child.pid == 0) {
+		dup2(warden[1], 3);
+		fcntl(3, F_SETFD, 0);
+		execl(program, "ward-cam-alsa", "cot", (char *)NULL);
+		_exit(127);
+	}
+	close(warden[1]);
+	assert_int_equal(loop_create(&child.loop), 0);
+	assert_int_equal(ipc_open(&child.warden, child.loop, warden[0], PROC_WARDEN, PROC_CAM,
+				  warden_heard, gone, NULL), 0);
+	assert_int_equal(ipc_open(&child.vault, child.loop, vault[0], PROC_VAULT, PROC_CAM,
+				  vault_heard, gone, NULL), 0);
+	ipc_send(&child.warden, IPC_SOURCE, &source, devices, strlen(devices));
+	ipc_send_fd(&child.warden, IPC_PEER, &peer, NULL, 0, vault[1]);
+	close(vault[1]);
+	ipc_send(&child.warden, IPC_START, &number, NULL, 0);
+}
+
+static void end_child(void)
+{
+	struct ipc_number number = {0};
+	int status = -1;
+
+	ipc_send(&child.warden, IPC_STOP, &number, NULL, 0);
+	assert_int_equal(waitpid(child.pid, &status, 0), child.pid);
+	assert_int_equal(status, 0);
+	ipc_close(&child.vault);
+	ipc_close(&child.warden);
+	loop_destroy(child.loop);
+	opus_decoder_destroy(child.decoder);
+}
+
+#define WAIT_FOR(condition)                                                                        \
+	do {                                                                                       \
+		uint64_t end_ns_ = clock_boot_ns() + WAIT_MS * CLOCK_NS_PER_MS;                    \
+                                                                                                   \
+		while (!(condition) && clock_boot_ns() < end_ns_ && !child.has_vault_left)         \
+			assert_true(loop_turn(child.loop, 100) >= 0);                              \
+		assert_true(condition);                                                            \
+	} while (0)
+
+/* How much of `count` samples is a tone of `hz`, 0..1. */
+static double share(const int16_t *samples, size_t count, double hz, double rate)
+{
+	double re = 0, im = 0, all = 1e-9;
+
+	for (size_t i = 0; i < count; i++) {
+		re += samples[i] * cos(6.283185307 * hz * (double)i / rate);
+		im += samples[i] * sin(6.283185307 * hz * (double)i / rate);
+		all += (double)samples[i] * samples[i];
+	}
+	return 2 * (re * re + im * im) / (double)count / all;
+}
+
+/* ---- what must hold ---- */
+
+static void what_the_room_hears_comes_as_opus(void **state)
+{
+	(void)state;
+	make_room(SPEAKER_HZ);
+	start_child("room_mic?speaker=room_speaker");
+	WAIT_FOR(child.heard_count >= MIC_HZ && child.state.state == CAM_LIVE);
+	assert_true(child.is_ready);
+	assert_int_equal(child.mic.codec, CODEC_OPUS);
+	assert_int_equal(child.mic.clock_hz, MIC_HZ);
+	assert_string_equal(child.state.reason, "");
+	assert_true(share(child.heard + MIC_HZ / 2, MIC_HZ / 2, NEAR_HZ, MIC_HZ) > 0.98);
+	/* By the device's own clock: jitter of the box is not in the times. */
+	assert_true(child.step_min_ns > 15 * CLOCK_NS_PER_MS);
+	assert_true(child.step_max_ns < 30 * CLOCK_NS_PER_MS);
+	/* The newest sample is no older than what waits for a block, and a look. */
+	assert_true(child.pts_ns < clock_boot_ns());
+	end_child();
+}
+
+static int16_t said[4 * SPEAKER_HZ];
+static size_t said_count;
+
+/* A block of a tone, as the vault hands it over. */
+static void say_block(void)
+{
+	struct ipc_speak body = {.talk = TALK, .sample = said_count, .samples = BLOCK};
+	uint8_t data[BLOCK];
+
+	for (size_t i = 0; i < BLOCK; i++) {
+		/* µ-law has a number for each loudness; any will do, but the tone should be one. */
+		int wanted = (int)(9000 * sin(6.283185307 * 700 * (double)said_count / SPEAKER_HZ));
+		int best = 0;
+
+		for (int code = 0; code < 256; code++)
+			if (abs(g711_expand(G711_ULAW, (uint8_t)code) - wanted) <
+			    abs(g711_expand(G711_ULAW, (uint8_t)best) - wanted))
+				best = code;
+		data[i] = (uint8_t)best;
+		said[said_count++] = g711_expand(G711_ULAW, (uint8_t)best);
+	}
+	assert_int_equal(ipc_try_send(&child.vault, IPC_SPEAK, &body, data, sizeof(data)), 0);
+}
+
+static void open_speaker(void)
+{
+	struct ipc_number talk = {TALK};
+
+	ipc_send(&child.vault, IPC_SPEAKER_OPEN, &talk, NULL, 0);
+	WAIT_FOR(child.speaker.state == SPEAKER_OPEN || child.speaker.state == SPEAKER_REFUSED);
+}
+
+/* What the speaker has played so far, behind its silence; how many samples. */
+static size_t read_played(int16_t *ret_samples, size_t max)
+{
+	FILE *file = fopen(path_of("played"), "rb");
+	size_t count = file ? fread(ret_samples, sizeof(*ret_samples), max, file) : 0, skip = 0;
+
+	if (file)
+		fclose(file);
+	while (skip < count && ret_samples[skip] == 0)
+		skip++;
+	memmove(ret_samples, ret_samples + skip, (count - skip) * sizeof(*ret_samples));
+	return count - skip;
+}
+
+static void what_is_said_is_played_to_the_sample_and_heard(void **state)
+{
+	static int16_t played[8 * SPEAKER_HZ];
+	struct ipc_number talk = {TALK};
+
+	(void)state;
+	make_room(SPEAKER_HZ);
+	start_child("room_mic?speaker=room_speaker");
+	WAIT_FOR(child.state.state == CAM_LIVE);
+	open_speaker();
+	assert_int_equal(child.speaker.state, SPEAKER_OPEN);
+	assert_int_equal(child.speaker.codec, CODEC_PCMU);
+	assert_int_equal(child.speaker.clock_hz, SPEAKER_HZ);
+	said_count = 0;
+	/* All at once: however busy the box, nothing of it comes too late. */
+	for (int i = 0; i < 45; i++)
+		say_block();
+	size_t skip = 0; /* the tone begins with zeros */
+
+	while (said[skip] == 0)
+		skip++;
+	WAIT_FOR(read_played(played, 8 * SPEAKER_HZ) >= said_count - skip);
+	assert_memory_equal(played, said + skip, (said_count - skip) * sizeof(*said));
+	/* The room hears it beside what was there. */
+	size_t at = child.heard_count > MIC_HZ ? child.heard_count - MIC_HZ : 0;
+
+	assert_true(share(child.heard + at, MIC_HZ / 2, 700, MIC_HZ) > 0.05);
+	ipc_send(&child.vault, IPC_SPEAKER_CLOSE, &talk, NULL, 0);
+	end_child();
+}
+
+static void a_device_that_is_pulled_out_says_so_and_comes_again(void **state)
+{
+	int status = -1;
+
+	(void)state;
+	make_room(SPEAKER_HZ);
+	start_child("room_mic?speaker=room_speaker");
+	WAIT_FOR(child.state.state == CAM_LIVE);
+	open_speaker();
+	control[0] = 'u';
+	WAIT_FOR(child.state.state == CAM_DOWN && child.speaker.state == SPEAKER_REFUSED);
+	assert_non_null(strstr(child.state.reason, "unplugged"));
+	/* A fresh process finds nothing ... */
+	kill(child.pid, SIGKILL);
+	assert_int_equal(waitpid(child.pid, &status, 0), child.pid);
+	start_child("room_mic?speaker=room_speaker");
+	WAIT_FOR(child.state.state == CAM_DOWN);
+	assert_non_null(strstr(child.state.reason, "is not there"));
+	end_child();
+	/* ... until it is there again. */
+	control[0] = ' ';
+	start_child("room_mic?speaker=room_speaker");
+	WAIT_FOR(child.state.state == CAM_LIVE);
+	end_child();
+}
+
+static void a_rate_that_does_not_fit_is_named(void **state)
+{
+	(void)state;
+	make_room(11025);
+	start_child("room_mic?speaker=room_speaker");
+	WAIT_FOR(child.state.state == CAM_LIVE);
+	assert_non_null(strstr(child.state.reason, "plughw"));
+	open_speaker();
+	assert_int_equal(child.speaker.state, SPEAKER_REFUSED);
+	assert_non_null(strstr(child.speaker.reason, "plughw"));
+	end_child();
+	start_child("room_mic?speaker=none");
+	WAIT_FOR(child.state.state == CAM_LIVE);
+	open_speaker();
+	assert_non_null(strstr(child.speaker.reason, "no speaker"));
+	end_child();
+	start_child("no_such_device");
+	WAIT_FOR(child.state.state == CAM_DOWN);
+	assert_non_null(strstr(child.state.reason, "is not there"));
+	end_child();
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_the_room_hears_comes_as_opus),
+		cmocka_unit_test(what_is_said_is_played_to_the_sample_and_heard),
+		cmocka_unit_test(a_device_that_is_pulled_out_says_so_and_comes_again),
+		cmocka_unit_test(a_rate_that_does_not_fit_is_named),
+	};
+
+	if (argc < 3)
+		return 1;
+	program = argv[1];
+	room = argv[2];
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
