@@ -26,9 +26,9 @@ function quiet(file, ...args) {
 /** @param {number} us */
 const moment = (us) => new Date(us / 1000).toISOString();
 
-export function makeClip(file, { video, sound }, size = '640x360', rate = '400k') {
-	execFileSync('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${FPS}`, '-f', 'lavfi', '-i', 'sine=sample_rate=48000',
-		'-t', String(CLIP_S), '-c:v', ...video, '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-b:v', rate, '-bf', '0', '-g', String(2 * FPS), '-sc_threshold', '0',
+export function makeClip(file, { video, sound, fps = FPS, clip_s = CLIP_S, gop_s = 2 }, size = '640x360', rate = '400k') {
+	execFileSync('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${fps}`, '-f', 'lavfi', '-i', 'sine=sample_rate=48000',
+		'-t', String(clip_s), '-c:v', ...video, '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-b:v', rate, '-bf', '0', '-g', String(gop_s * fps), '-sc_threshold', '0',
 		'-c:a', ...sound, file]);
 }
 
