@@ -5,9 +5,10 @@
 #ifndef SIM_SIM_HOUSE_H
 #define SIM_SIM_HOUSE_H
 
+#include "sim/sim_audit.h"
 #include "unit/vault/reel.h"
 
-enum { SIM_HOUSE_CAMERAS_MAX = 16, SIM_HOUSE_WHY_MAX = 800 };
+enum { SIM_HOUSE_CAMERAS_MAX = 16, SIM_HOUSE_WHY_MAX = SIM_AUDIT_WHY_MAX };
 
 struct sim_house_plan {
 	unsigned cameras;

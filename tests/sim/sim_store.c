@@ -8,13 +8,9 @@
 
 #include "base/clock.h"
 #include "sim/sim_vfs.h"
-#include "vault/store/audit.h"
-#include "vault/store/audit_log.h"
 #include "vault/store/pack.h"
 
 enum { PICTURE_SIZE = 300, SOUND_SIZE = 60, GROUP_MS = 2000, STEPS = 4 };
-
-static const uint8_t store_key[EPOCH_STORE_KEY_SIZE] = {1, 2, 3};
 
 /* ---- a process ---- */
 
@@ -116,91 +112,22 @@ void sim_store_retain(struct sim_store *store, uint64_t bytes)
 
 /* ---- promises ---- */
 
-struct inspector {
-	struct sim_store *store;
-	struct audit audit;
-	struct audit_log erased;
-	char *why;
-	bool is_violated;
-};
-
-static void violate(struct inspector *inspector, const char *what)
+static void check_log(struct sim_audit *audit)
 {
-	if (!inspector->is_violated)
-		snprintf(inspector->why, SIM_STORE_WHY_MAX, "%s", what);
-	inspector->is_violated = true;
-}
-
-static void found(void *context, const struct audit_finding *finding)
-{
-	char room[512];
-	struct text words;
-
-	if (!audit_is_bad(finding->kind))
-		return;
-	text_init(&words, room, sizeof(room));
-	audit_describe(finding, &words);
-	violate(context, room);
-}
-
-static bool read_entry(struct inspector *inspector, uint64_t seq, char text[ENTRY_SIZE_MAX],
-		       struct entry_view *ret_view)
-{
+	struct reel *reel = audit->reel;
+	uint64_t log_size = log_durable_size(reel->log);
+	char text[ENTRY_SIZE_MAX];
+	struct entry_view view;
 	size_t size;
 
-	return log_read_entry(inspector->store->reel.log, seq, text, &size) == 0 &&
-	       entry_parse(text, size, ret_view) == 0;
-}
-
-static int find_entry(void *context, uint64_t seq, uint32_t camera, uint8_t ret_hash[SHA256_SIZE])
-{
-	char text[ENTRY_SIZE_MAX];
-	struct entry_view view;
-
-	if (!read_entry(context, seq, text, &view) || view.kind != ENTRY_MEDIA ||
-	    audit_log_camera(&view) != camera)
-		return -ENOENT; /* what the index names, the log must have: also -ERANGE */
-	const struct bytes *hash = &view.values[ENTRY_SHA256];
-
-	return text_parse_hex((const char *)hash->data, hash->size, ret_hash, SHA256_SIZE);
-}
-
-static void check_epochs(struct inspector *inspector)
-{
-	struct db *db = inspector->store->reel.db;
-	struct audit_epoch epoch;
-	uint32_t camera = 0;
-	uint64_t start_us = 0;
-
-	while (audit_next(db, &camera, &start_us)) {
-		audit_load(db, store_key, camera, start_us, &epoch);
-		audit_epoch(&inspector->audit, &epoch);
-		audit_unload(&epoch);
-	}
-}
-
-static void check_log(struct inspector *inspector)
-{
-	struct reel *reel = &inspector->store->reel;
-	uint64_t size = log_durable_size(reel->log);
-	char text[ENTRY_SIZE_MAX];
-	struct entry_view view;
-
-	for (uint64_t seq = 0; seq < size; seq++)
-		if (!read_entry(inspector, seq, text, &view) ||
-		    audit_log_note(&inspector->erased, &view) < 0)
-			violate(inspector, "an entry cannot be read");
-	for (uint64_t seq = 0; seq < size; seq++) {
-		if (!read_entry(inspector, seq, text, &view) || view.kind != ENTRY_MEDIA)
-			continue;
-		uint32_t camera = audit_log_camera(&view);
-		struct audit_span span =
-			audit_log_pass(&inspector->erased, camera, view.stamp.real_us);
-
-		if (!audit_log_has_block(reel->db, camera, seq) &&
-		    !audit_log_is_erased(&inspector->erased, &span))
-			violate(inspector, "the log names a block that the index lost");
-	}
+	for (uint64_t seq = 0; seq < log_size; seq++)
+		if (log_read_entry(reel->log, seq, text, &size) < 0 ||
+		    entry_parse(text, size, &view) < 0 || audit_log_note(&audit->erased, &view) < 0)
+			sim_audit_violate(audit, "an entry cannot be read");
+	for (uint64_t seq = 0; seq < log_size; seq++)
+		if (log_read_entry(reel->log, seq, text, &size) == 0 &&
+		    entry_parse(text, size, &view) == 0 && view.kind == ENTRY_MEDIA)
+			sim_audit_block(audit, seq, &view);
 }
 
 static bool has_pack(const struct sim_store *store, uint32_t camera, uint64_t epoch_us)
@@ -224,9 +151,8 @@ static bool has_block(struct db *db, uint32_t camera, const struct sim_block *bl
 }
 
 /* A crash in the middle of an erasure that nobody was told of may have brought it about. */
-static void check_promises(struct inspector *inspector)
+static void check_promises(struct sim_store *store, struct sim_audit *audit)
 {
-	struct sim_store *store = inspector->store;
 	uint32_t camera = store->reel.camera->id;
 
 	for (unsigned i = 0; i < store->promises.blocks; i++) {
@@ -234,21 +160,21 @@ static void check_promises(struct inspector *inspector)
 		bool is_kept = audit_has(store->reel.db, camera, block->epoch_us);
 
 		if (i < store->promises.erased && is_kept)
-			violate(inspector, "an erased epoch has its key again");
+			sim_audit_violate(audit, "an erased epoch has its key again");
 		struct audit_span span = {camera, block->epoch_us, block->epoch_us};
 
-		if (!is_kept && !audit_log_is_erased(&inspector->erased, &span))
-			violate(inspector, "an acknowledged block's key is lost");
+		if (!is_kept && !audit_log_is_erased(&audit->erased, &span))
+			sim_audit_violate(audit, "an acknowledged block's key is lost");
 		if (!is_kept && has_pack(store, camera, block->epoch_us))
-			violate(inspector, "the pack of an erased epoch is still there");
+			sim_audit_violate(audit, "the pack of an erased epoch is still there");
 		if (is_kept && !has_block(store->reel.db, camera, block))
-			violate(inspector, "an acknowledged block is lost");
+			sim_audit_violate(audit, "an acknowledged block is lost");
 	}
 }
 
-static void check_database(struct inspector *inspector)
+static void check_database(struct sim_audit *audit)
 {
-	struct db *db = inspector->store->reel.db;
+	struct db *db = audit->reel->db;
 	sqlite3_stmt *check = db_use(db, "PRAGMA quick_check(1)");
 	char answer[128] = "";
 
@@ -256,27 +182,20 @@ static void check_database(struct inspector *inspector)
 		db_copy_text(check, 0, answer, sizeof(answer));
 	sqlite3_reset(check);
 	if (strcmp(answer, "ok") != 0)
-		violate(inspector, answer);
+		sim_audit_violate(audit, answer);
 }
 
-static void inspect(struct sim_store *store, struct inspector *inspector)
+static void inspect(struct sim_store *store, struct sim_audit *audit)
 {
-	inspector->store = store;
-	inspector->audit = (struct audit){.disk = sim_disk_ops(store->sim),
-					  .is_deep = true,
-					  .written_us = UINT64_MAX,
-					  .entry = find_entry,
-					  .found = found,
-					  .context = inspector};
-	check_database(inspector);
-	check_epochs(inspector);
-	check_log(inspector);
-	check_promises(inspector);
-	audit_finish(&inspector->audit);
-	audit_log_finish(&inspector->erased);
+	sim_audit_begin(audit, &store->reel, sim_disk_ops(store->sim), true);
+	check_database(audit);
+	sim_audit_epochs(audit);
+	check_log(audit);
+	check_promises(store, audit);
+	sim_audit_finish(audit);
 }
 
-static void record_more(struct sim_store *store, struct inspector *inspector)
+static void record_more(struct sim_store *store, struct sim_audit *audit)
 {
 	unsigned blocks = store->promises.blocks;
 
@@ -284,27 +203,27 @@ static void record_more(struct sim_store *store, struct inspector *inspector)
 		sim_store_send(store);
 	if (!sim_store_tick(store) || !sim_store_tick(store) || !sim_store_tick(store) ||
 	    store->promises.blocks == blocks)
-		violate(inspector, "recording does not go on");
+		sim_audit_violate(audit, "recording does not go on");
 }
 
 const char *sim_store_check(const struct sim_store *store, struct sim_disk *image,
 			    char ret_why[SIM_STORE_WHY_MAX])
 {
 	static struct sim_store copy; /* 200 KB */
-	struct inspector inspector = {.why = ret_why};
+	struct sim_audit audit = {.why = ret_why};
 	char why[SIM_STORE_WHY_MAX] = "";
 
 	sim_store_clone(store, image, &copy);
 	if (!sim_store_start(&copy, why)) {
-		violate(&inspector, why[0] ? why : "it does not start");
+		sim_audit_violate(&audit, why[0] ? why : "it does not start");
 	} else {
 		/* The batch of the start tells what a crash left undone. */
 		if (!sim_store_tick(&copy))
-			violate(&inspector, "it stops at its start");
-		inspect(&copy, &inspector);
-		record_more(&copy, &inspector);
-		inspect(&copy, &inspector);
+			sim_audit_violate(&audit, "it stops at its start");
+		inspect(&copy, &audit);
+		record_more(&copy, &audit);
+		inspect(&copy, &audit);
 	}
 	sim_store_finish(&copy);
-	return inspector.is_violated ? ret_why : NULL;
+	return audit.is_violated ? ret_why : NULL;
 }

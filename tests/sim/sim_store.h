@@ -4,10 +4,11 @@
 #ifndef SIM_SIM_STORE_H
 #define SIM_SIM_STORE_H
 
+#include "sim/sim_audit.h"
 #include "sim/sim_disk.h"
 #include "unit/vault/reel.h"
 
-enum { SIM_BLOCKS_MAX = 512, SIM_STORE_WHY_MAX = 800 };
+enum { SIM_BLOCKS_MAX = 512, SIM_STORE_WHY_MAX = SIM_AUDIT_WHY_MAX };
 
 struct sim_block {
 	uint64_t seq, epoch_us;
