@@ -3,8 +3,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <sodium.h>
-
 #include "base/clock.h"
 #include "player.h"
 #include "proto/log/ask.h"
@@ -37,9 +35,7 @@ void player_sign(const struct rig_device *device, struct ipc_play_ask *ask)
 
 	text_init(&text, buffer, sizeof(buffer));
 	assert_true(credentials_play_text(ask, &text));
-	crypto_sign_detached(ask->proof.signature, NULL, (const uint8_t *)text.data, text.size,
-			     device->secret_key);
-	ask->proof.is_signed = 1;
+	rig_sign_text(device, &text, &ask->proof);
 }
 
 struct ipc_play_ask player_prepare(struct rig *rig, const struct rig_device *device,

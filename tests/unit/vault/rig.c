@@ -415,6 +415,14 @@ void rig_add_token(struct rig *rig, const char *user, const char *camera, uint32
 
 /* ---- views ---- */
 
+void rig_sign_text(const struct rig_device *device, const struct text *text,
+		   struct ipc_proof *proof)
+{
+	proof->is_signed = 1;
+	crypto_sign_detached(proof->signature, NULL, (const uint8_t *)text->data, text->size,
+			     device->secret_key);
+}
+
 void rig_sign(const struct rig_device *device, struct ipc_view_ask *ask)
 {
 	char buffer[ASK_TEXT_SIZE_MAX];
@@ -422,9 +430,7 @@ void rig_sign(const struct rig_device *device, struct ipc_view_ask *ask)
 
 	text_init(&text, buffer, sizeof(buffer));
 	assert_true(credentials_view_text(ask, &text));
-	ask->proof.is_signed = 1;
-	crypto_sign_detached(ask->proof.signature, NULL, (const uint8_t *)text.data, text.size,
-			     device->secret_key);
+	rig_sign_text(device, &text, &ask->proof);
 }
 
 void rig_prepare(struct rig *rig, const struct rig_device *device, const char *camera,

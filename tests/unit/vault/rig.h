@@ -74,6 +74,8 @@ void rig_add_cam(struct rig *rig, unsigned slot, const char *name);
 void rig_send_track(struct rig *rig, unsigned slot, enum media_track track, enum media_codec codec);
 void rig_send_frame(struct rig *rig, unsigned slot, enum media_track track, uint64_t number,
 		    bool is_key, uint32_t size);
+/* The cams "porch" and "nursery" in the first two slots, with a picture each. */
+struct rig *rig_house(void);
 /* The cam sends some groups of pictures of the last seconds: on disk and in the log when this
  * returns. */
 enum {
@@ -103,6 +105,9 @@ void rig_add_token(struct rig *rig, const char *user, const char *camera, uint32
 void rig_prepare(struct rig *rig, const struct rig_device *device, const char *camera,
 		 uint32_t verbs, struct ipc_view_ask *ret_ask);
 void rig_sign(const struct rig_device *device, struct ipc_view_ask *ask);
+/* The same of any request, whose text that is. */
+void rig_sign_text(const struct rig_device *device, const struct text *text,
+		   struct ipc_proof *proof);
 void rig_ask(struct rig *rig, const struct ipc_view_ask *ask);
 /* Waits for the answer: REFUSAL_NONE and the grant, or the refusal. */
 enum refusal rig_answer(struct rig *rig, struct ipc_done *ret_done);

@@ -40,6 +40,19 @@ void rig_send_frame(struct rig *rig, unsigned slot, enum media_track track, uint
 	rig_settle(rig);
 }
 
+struct rig *rig_house(void)
+{
+	struct rig *rig = rig_create();
+
+	rig_add_cam(rig, 0, "porch");
+	rig_add_cam(rig, 1, "nursery");
+	for (unsigned slot = 0; slot < 2; slot++) {
+		rig_send_track(rig, slot, TRACK_VIDEO, CODEC_H264);
+		rig_send_frame(rig, slot, TRACK_VIDEO, 1, true, 5000);
+	}
+	return rig;
+}
+
 static const uint8_t h264[] = {0,    0, 0, 6, 0x67, 0x42, 0xc0, 0x1f, 0xd9,
 			       0x00, 0, 0, 0, 4,    0x68, 0xce, 0x3c, 0x80};
 

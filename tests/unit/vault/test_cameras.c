@@ -5,19 +5,6 @@
 #include "base/clock.h"
 #include "rig.h"
 
-static struct rig *house(void)
-{
-	struct rig *rig = rig_create();
-
-	rig_add_cam(rig, 0, "porch");
-	rig_add_cam(rig, 1, "nursery");
-	for (unsigned slot = 0; slot < 2; slot++) {
-		rig_send_track(rig, slot, TRACK_VIDEO, CODEC_H264);
-		rig_send_frame(rig, slot, TRACK_VIDEO, 1, true, 5000);
-	}
-	return rig;
-}
-
 static struct camera *camera_at(struct rig *rig, unsigned slot)
 {
 	return cameras_at(&rig->vault->cameras, slot);
@@ -77,7 +64,7 @@ static void hostile_pieces_cost_only_their_sender(void **state)
 		 10},
 	};
 
-	struct rig *rig = house();
+	struct rig *rig = rig_house();
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_COUNT(bad); i++) {
@@ -100,7 +87,7 @@ static void hostile_tracks_cost_only_their_sender(void **state)
 		{.track = TRACK_MIC, .codec = CODEC_AAC, .config = 2, .channels = 1000},
 	};
 
-	struct rig *rig = house();
+	struct rig *rig = rig_house();
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_COUNT(bad); i++) {
@@ -113,7 +100,7 @@ static void hostile_tracks_cost_only_their_sender(void **state)
 
 static void state_without_an_end_is_refused(void **state)
 {
-	struct rig *rig = house();
+	struct rig *rig = rig_house();
 	struct ipc_cam_state bad = {.state = CAM_LIVE};
 
 	(void)state;
@@ -125,7 +112,7 @@ static void state_without_an_end_is_refused(void **state)
 
 static void flood_is_cut_off(void **state)
 {
-	struct rig *rig = house();
+	struct rig *rig = rig_house();
 	struct ipc_cam_state say = {.state = CAM_LIVE};
 
 	(void)state;
@@ -141,7 +128,7 @@ static void flood_is_cut_off(void **state)
 /* Begun again and again and never completed: no number, no memory beyond one frame. */
 static void frame_without_an_end_is_nothing(void **state)
 {
-	struct rig *rig = house();
+	struct rig *rig = rig_house();
 	struct ipc_frame piece = {
 		.track = TRACK_VIDEO, .size = FRAME_SIZE_MAX, .config = 1, .flags = FRAME_KEY};
 
@@ -164,7 +151,7 @@ static void frame_without_an_end_is_nothing(void **state)
 
 static void group_without_key_frames_is_bounded(void **state)
 {
-	struct rig *rig = house();
+	struct rig *rig = rig_house();
 	struct gop *gop = &camera_at(rig, 0)->tracks[TRACK_VIDEO].gop;
 
 	(void)state;
@@ -185,7 +172,7 @@ static void group_without_key_frames_is_bounded(void **state)
 /* The cam's process is started again while somebody watches: numbers go on, the view goes on. */
 static void view_survives_its_cam(void **state)
 {
-	struct rig *rig = house();
+	struct rig *rig = rig_house();
 	struct rig_device owner;
 	struct rig_view view;
 
@@ -226,7 +213,7 @@ static int heard_calm(struct rig *rig, unsigned slot)
 /* From the question on, before there is an entry or a grant, until the last viewer has gone. */
 static void only_a_camera_nobody_watches_is_calm(void **state)
 {
-	struct rig *rig = house();
+	struct rig *rig = rig_house();
 	struct rig_device owner;
 	struct rig_view one, two;
 	struct ipc_view_ask ask;
@@ -258,7 +245,7 @@ static void only_a_camera_nobody_watches_is_calm(void **state)
 /* Other parameter sets: frames of the old ones are not let out any more. */
 static void changed_track_starts_at_a_key_frame(void **state)
 {
-	struct rig *rig = house();
+	struct rig *rig = rig_house();
 	struct rig_device owner;
 	struct rig_view view;
 	struct ipc_track changed = {.track = TRACK_VIDEO,
@@ -286,7 +273,7 @@ static void changed_track_starts_at_a_key_frame(void **state)
 
 static void camera_ids_are_never_used_again(void **state)
 {
-	struct rig *rig = house();
+	struct rig *rig = rig_house();
 	uint32_t porch = camera_at(rig, 0)->id, nursery = camera_at(rig, 1)->id;
 
 	(void)state;

@@ -20,9 +20,7 @@ static void sign(const struct rig_device *device, struct ipc_key_ask *ask)
 
 	text_init(&text, buffer, sizeof(buffer));
 	assert_true(credentials_keys_text(ask, &text));
-	crypto_sign_detached(ask->proof.signature, NULL, (const uint8_t *)text.data, text.size,
-			     device->secret_key);
-	ask->proof.is_signed = 1;
+	rig_sign_text(device, &text, &ask->proof);
 }
 
 static struct ipc_key_ask prepare(struct rig *rig, const struct rig_device *device,

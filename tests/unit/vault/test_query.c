@@ -17,14 +17,8 @@ struct people_here {
  */
 static struct rig *house(struct people_here *here)
 {
-	struct rig *rig = rig_create();
+	struct rig *rig = rig_house();
 
-	rig_add_cam(rig, 0, "porch");
-	rig_add_cam(rig, 1, "nursery");
-	for (unsigned slot = 0; slot < 2; slot++) {
-		rig_send_track(rig, slot, TRACK_VIDEO, CODEC_H264);
-		rig_send_frame(rig, slot, TRACK_VIDEO, 1, true, 5000);
-	}
 	rig_add_person(rig, "ann", ROLE_OWNER, "", &here->owner);
 	rig_add_person(rig, "kim", ROLE_MEMBER, "nursery", &here->member);
 	rig_add_person(rig, "joe", ROLE_GUEST, "porch", &here->guest);

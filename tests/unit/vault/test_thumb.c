@@ -90,6 +90,15 @@ static uint64_t inside(const struct ipc_segment *segment)
 	return (segment->start_us + segment->end_us) / 2;
 }
 
+/* The first picture is asked for, and its maker has it: what it would answer. */
+static struct ipc_thumb begin_one(struct look *look)
+{
+	look_begin(look);
+	rig_add_listener(look->rig, 0, PROC_THUMB);
+	ask_at(look->rig, &look->read, inside(&look->found.segments[0]));
+	return take_ask(look->rig, &look->found.segments[0]);
+}
+
 static void make_one(struct look *look, const struct ipc_segment *segment)
 {
 	ask_at(look->rig, &look->read, inside(segment));
@@ -206,10 +215,7 @@ static void one_that_takes_too_long_is_given_up(void **state)
 	struct ipc_done done;
 
 	(void)state;
-	look_begin(&look);
-	rig_add_listener(look.rig, 0, PROC_THUMB);
-	ask_at(look.rig, &look.read, inside(&look.found.segments[0]));
-	take_ask(look.rig, &look.found.segments[0]);
+	begin_one(&look);
 	struct maker *maker = &look.rig->vault->makers.table[0];
 
 	/* As when its time is over. */
@@ -231,10 +237,7 @@ static void nobody_gets_what_was_made_for_an_ended_play(void **state)
 	struct ipc_done done;
 
 	(void)state;
-	look_begin(&look);
-	rig_add_listener(look.rig, 0, PROC_THUMB);
-	ask_at(look.rig, &look.read, inside(&look.found.segments[0]));
-	struct ipc_thumb thumb = take_ask(look.rig, &look.found.segments[0]);
+	struct ipc_thumb thumb = begin_one(&look);
 
 	rig_order(look.rig, ADMIN_REVOKE, "ann", ROLE_NONE, "");
 	assert_int_equal(rig_answer(look.rig, &done), REFUSAL_NOT_FOUND);
