@@ -68,8 +68,9 @@ test('from the live view to what was, with its entry proven', async () => {
 	await page.click('.bar >> text=Recorded');
 	// The oldest and the newest come from the box, with the timeline.
 	await until('enough is recorded', async () => {
-		[oldest, newest] = (await Promise.all(['aria-valuemin', 'aria-valuemax'].map((name) => page.getAttribute('.timeline', name)))).map(Number);
-		return newest - oldest >= SECONDS;
+		// Both of one moment: there may be none yet.
+		[oldest, newest] = await page.$eval('.timeline', (line) => ['aria-valuemin', 'aria-valuemax'].map((name) => Number(line.getAttribute(name))));
+		return oldest > 0 && newest - oldest >= SECONDS;
 	}, 120000);
 	if (await page.locator('[aria-label=Pause]').count())
 		await pause();
