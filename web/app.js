@@ -14,6 +14,7 @@ const PAIR_LINK = /^#pair=([0-9a-f]{32})$/;
 const PLAY_KEY = 'ward-may-play';
 const RECORDED = /^#\/recorded(\/.*)?$/;
 const KEYS = '#/keys';
+const ZONES = /^#\/zones\/(.+)$/;
 const recordings = { hash: '#/recorded', icon: 'past', name: words.recordings, page: Recordings };
 const tabs = [
 	{ hash: '#/', icon: 'eye', name: words.cameras, page: Home },
@@ -92,6 +93,9 @@ function Inside({ box, hash }) {
 	const past = RECORDED.exec(hash);
 	if (past)
 		return html`${notice}<${Recordings} box=${box} path=${past[1] ?? ''} />`;
+	const zones = ZONES.exec(hash);
+	if (zones)
+		return html`${notice}<${Later} load=${loadZones} box=${box} path=${decodeURIComponent(zones[1])} key=${hash} />`;
 	if (hash === KEYS)
 		return html`${notice}<${Later} load=${loadKeys} box=${box} />`;
 	const tab = tabs.find((one) => one.hash === hash) ?? tabs[0];
@@ -108,20 +112,23 @@ function mayPlay(isLoaded, cameras) {
 	return localStorage.getItem(PLAY_KEY) !== 'no';
 }
 
-/** What only recordings need is loaded when somebody looks at them. */
-async function loadRecorded() {
-	const sheet = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: 'recorded/recorded.css' });
-	const styled = document.querySelector('link[href="recorded/recorded.css"]') ? null : new Promise((resolve, reject) => {
+/** What only one page needs is loaded when somebody looks at it. @param {string} href of its style @param {() => Promise<any>} load */
+async function loadStyled(href, load) {
+	const sheet = Object.assign(document.createElement('link'), { rel: 'stylesheet', href });
+	const styled = document.querySelector(`link[href="${href}"]`) ? null : new Promise((resolve, reject) => {
 		sheet.onload = resolve;
 		sheet.onerror = reject;
 		document.head.append(sheet);
 	});
-	const [page] = await Promise.all([import('./recorded/page.js'), styled]).catch((error) => {
+	const [page] = await Promise.all([load(), styled]).catch((error) => {
 		sheet.remove();
 		throw error;
 	});
-	return page.Recorded;
+	return page;
 }
+
+const loadRecorded = async () => (await loadStyled('recorded/recorded.css', () => import('./recorded/page.js'))).Recorded;
+const loadZones = async () => (await loadStyled('zones/zones.css', () => import('./zones/page.js'))).Zones;
 
 async function loadKeys() {
 	return (await import('./keys/page.js')).Keys;
@@ -155,7 +162,7 @@ function useFocus(place) {
 
 /** @param {string} door @param {string} hash @param {Box} box */
 function useTitle(door, hash, box) {
-	const camera = box.camera(decodeURIComponent(/^#\/(?:camera|recorded)\/([^/]+)/.exec(hash)?.[1] ?? ''))?.name;
+	const camera = box.camera(decodeURIComponent(/^#\/(?:camera|recorded|zones)\/([^/]+)/.exec(hash)?.[1] ?? ''))?.name;
 	const page = RECORDED.test(hash) ? [camera, words.recordings].filter(Boolean).join(', ') : camera ?? tabs.find((one) => one.hash === hash)?.name ?? words.cameras;
 	const title = door === 'alarm' ? words.alarmTitle : door === 'ready' || door === 'starting' ? page : '';
 	useEffect(() => {

@@ -99,6 +99,7 @@ const kinds = {
 	config: 'The settings were read',
 	'config camera': 'Camera {name} was set up',
 	'config clip-kept': 'A part of the recordings is kept',
+	'config zones-drawn': '{acct} drew where people count',
 	'config key-added': '{acct} added a key to the recordings',
 	'config key-removed': '{acct} removed a key to the recordings',
 	'config keys-private': '{acct} made recordings private',

@@ -56,6 +56,7 @@ export const words = {
 	close: 'Close',
 	save: 'Save',
 	back: 'Back',
+	zones: 'Where people count',
 	retry: 'Try now',
 	you: 'you',
 

@@ -102,7 +102,8 @@ static const struct option camera_table[] = {
 	 "wrong and misses more, \"high\" the other way round (docs/design/seeing.md).", words_see},
 	{"see.zones", OPTION_ZONES, CAMERA(see_zones), NULL, NULL,
 	 "Where somebody must stand to count, in per cent of the picture from its upper left corner: "
-	 "\"include 0,40 100,40 100,100 0,100; exclude 70,0 100,0 100,50\". Empty: everywhere.", NULL},
+	 "\"include 0,40 100,40 100,100 0,100; exclude 70,0 100,0 100,50\". Empty: everywhere, or as it is "
+	 "drawn in the app; then height and dwell must be left out here, too.", NULL},
 	{"see.height", OPTION_PERCENT, CAMERA(see_height), "0", NULL,
 	 "How much of the picture's height somebody must take up to count.", NULL},
 	{"see.dwell", OPTION_MOMENT, CAMERA(see_dwell_s), "0s", NULL,

@@ -16,6 +16,7 @@
 #include "front/talking.h"
 #include "front/timeline.h"
 #include "front/whep.h"
+#include "front/zones.h"
 
 static const struct route routes[] = {
 #define ROUTE(method, pattern, right, roles, scope, body_max, handler)                             \
@@ -44,7 +45,7 @@ static const char *const right_words[RIGHT_COUNT] = {
 	[RIGHT_TALK] = "talk",       [RIGHT_KEYS] = "keys",
 	[RIGHT_WATCH] = "watch",     [RIGHT_END] = "end",         [RIGHT_LOG] = "log",
 	[RIGHT_ENTRIES] = "entries", [RIGHT_PLAY] = "play",       [RIGHT_OWN] = "own",
-	[RIGHT_MARK] = "mark",       [RIGHT_KEEP] = "keep",
+	[RIGHT_MARK] = "mark",       [RIGHT_KEEP] = "keep",       [RIGHT_ZONES] = "zones",
 };
 
 static const char *const scope_words[SCOPE_COUNT] = {

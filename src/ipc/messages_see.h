@@ -4,11 +4,14 @@
 
 #include <stdint.h>
 
+#include "ipc/messages.h"
+
 enum {
 	SEE_ZONES_MAX = 8,
 	SEE_POINTS_MAX = 48, /* of all zones together */
 	SEE_SCALE = 10000,   /* units of a picture's width, or height */
 	SEEN_PATH_MAX = 12,
+	ZONE_NAME_SIZE = 32,
 };
 
 /* How readily a person is seen. The words stand in conf/option.c. */
@@ -28,6 +31,28 @@ struct ipc_see {
 	uint32_t excludes;             /* a set: bit N, zone N is left out; else it is looked at */
 	uint32_t reserved;
 	struct ipc_point points[SEE_POINTS_MAX];
+};
+
+/* What an owner draws, or asks for: of `rule` zones, least height and dwelling. */
+struct ipc_zones_ask {
+	uint64_t request;
+	struct ipc_credential credential;
+	struct ipc_origin origin;
+	char camera[NAME_SIZE];
+	uint32_t is_change;
+	uint32_t reserved;
+	struct ipc_see rule;
+	char names[SEE_ZONES_MAX][ZONE_NAME_SIZE];
+};
+
+/* What counts now. */
+struct ipc_row_zones {
+	uint64_t request;
+	uint64_t log_seq;  /* of the entry that it was drawn with; 0: none */
+	uint32_t is_fixed; /* the configuration says it, and it cannot be changed */
+	uint32_t reserved;
+	struct ipc_see rule;
+	char names[SEE_ZONES_MAX][ZONE_NAME_SIZE];
 };
 
 /* Hundredths of the picture's width and height. */

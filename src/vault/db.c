@@ -36,12 +36,15 @@ static const char schema_window[] =
 static const char schema_picture[] =
 #include "picture.inc"
 	;
+static const char schema_zones[] =
+#include "zones.inc"
+	;
 
 /* What makes each version out of the one before. */
 static const char *const migrations[DB_VERSION] = {schema_first, schema_store, schema_keep,
 						   schema_play,
 						   schema_custody, schema_spoken, schema_window,
-						   schema_picture};
+						   schema_picture, schema_zones};
 
 struct db {
 	sqlite3 *connection;
@@ -275,6 +278,7 @@ int db_reconcile(struct db *db, const char *origin, uint64_t log_size)
 		"DELETE FROM clips WHERE log_seq >= max(?1, 1)",
 		"DELETE FROM recipients WHERE log_seq >= max(?1, 1)",
 		"DELETE FROM custody WHERE log_seq >= max(?1, 1)",
+		"DELETE FROM zones WHERE log_seq >= max(?1, 1)",
 		"DELETE FROM cameras WHERE log_seq >= ?1",
 		"DELETE FROM user_cameras WHERE user IN (SELECT id FROM users WHERE log_seq >= ?1)",
 		"DELETE FROM person_keys WHERE person IN (SELECT id FROM users WHERE log_seq >= ?1)",
@@ -303,6 +307,7 @@ int db_reconcile(struct db *db, const char *origin, uint64_t log_size)
 		db_run(db, db_use(db, "UPDATE recipients SET log_seq = 0"));
 		db_run(db, db_use(db, "DELETE FROM recipients WHERE removed_seq IS NOT NULL"));
 		db_run(db, db_use(db, "UPDATE custody SET log_seq = 0"));
+		db_run(db, db_use(db, "UPDATE zones SET log_seq = 0"));
 		db_run(db, db_use(db, "DELETE FROM clips WHERE removed_seq IS NOT NULL"));
 		log_size = 0;
 	}

@@ -197,6 +197,12 @@ static void take_key_ask(struct vault *vault, struct ipc_channel *channel,
 	keys_desk_answer(&vault->keys_desk, channel, message->body);
 }
 
+static void take_zones_ask(struct vault *vault, struct ipc_channel *channel,
+			   const struct ipc_message *message)
+{
+	zones_desk_answer(&vault->zones_desk, channel, message->body);
+}
+
 static void take_admin(struct vault *vault, struct ipc_channel *channel,
 		       const struct ipc_message *message)
 {
@@ -215,7 +221,7 @@ static const struct {
 	{IPC_SESSION_END, take_session_end},   {IPC_QUERY, take_query},
 	{IPC_QUERY_STOP, take_query_stop},     {IPC_DIARY_ASK, take_diary_ask},
 	{IPC_TALK_ASK, take_talk_ask},         {IPC_KEY_ASK, take_key_ask},
-	{IPC_ADMIN, take_admin},
+	{IPC_ADMIN, take_admin},               {IPC_ZONES_ASK, take_zones_ask},
 };
 
 void desk_received(struct ipc_channel *channel, struct ipc_message *message)

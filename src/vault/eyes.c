@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "proto/see/model.h"
 #include "proto/see/zone.h"
+#include "vault/zones.h"
 
 static void eye_gone(struct eyes *eyes);
 
@@ -202,6 +203,7 @@ static void show(struct eye_slot *slot)
 	if (slot->camera != camera->id) {
 		struct ipc_see rule = slot->rule;
 
+		zones_apply(eyes->db, camera->id, &rule);
 		rule.camera = slot->camera = camera->id;
 		ipc_send(&eyes->channel, IPC_SEE, &rule, NULL, 0);
 	}
@@ -220,6 +222,19 @@ void eyes_set_rule(struct eyes *eyes, const struct ipc_see *rule)
 		return;
 	forget_slot(slot);
 	slot->rule = *rule;
+	show(slot);
+}
+
+const struct ipc_see *eyes_rule(const struct eyes *eyes, const struct camera *camera)
+{
+	return &eyes->slots[camera->slot].rule;
+}
+
+void eyes_zones_drawn(struct eyes *eyes, const struct camera *camera)
+{
+	struct eye_slot *slot = &eyes->slots[camera->slot];
+
+	forget_slot(slot);
 	show(slot);
 }
 

@@ -37,13 +37,14 @@ struct eyes {
 	struct journal *journal;
 	struct cameras *cameras;
 	struct diary *diary;
+	struct db *db; /* zones that are drawn */
 	struct ipc_channel channel;
 	struct feed feed;
 	enum eye_state state;
 	struct eye_slot *slots; /* CAMERA_MAX */
 };
 
-/* `like`: loop, journal, cameras, diary. */
+/* `like`: loop, journal, cameras, diary, db. */
 NODISCARD int eyes_init(struct eyes *eyes, const struct eyes *like);
 void eyes_finish(struct eyes *eyes);
 
@@ -51,6 +52,10 @@ void eyes_finish(struct eyes *eyes);
 void eyes_attach(struct eyes *eyes, int fd);
 /* What is looked for before the camera in slot `rule->camera`, from now on. */
 void eyes_set_rule(struct eyes *eyes, const struct ipc_see *rule);
+/* What the configuration says of the camera. */
+const struct ipc_see *eyes_rule(const struct eyes *eyes, const struct camera *camera);
+/* Other zones were drawn for the camera: they count from now on. */
+void eyes_zones_drawn(struct eyes *eyes, const struct camera *camera);
 /* A picture's format changed, or it has a frame. */
 void eyes_track_changed(struct eyes *eyes, const struct camera *camera);
 void eyes_frame(struct eyes *eyes, const struct camera *camera, const struct track *track);

@@ -371,6 +371,12 @@ static void connect_desks(struct vault *vault)
 						.deny = &vault->deny};
 	vault->keys_desk = (struct keys_desk){
 		.door = &vault->door, .store = &vault->store, .replies = &vault->replies};
+	vault->zones_desk = (struct zones_desk){.people = &vault->people,
+						.credentials = &vault->credentials,
+						.cameras = &vault->cameras,
+						.eyes = &vault->eyes,
+						.replies = &vault->replies,
+						.deny = &vault->deny};
 	vault->tools.received = desk_received;
 	vault->tools.closed = asker_gone;
 	vault->tools.owner = vault;
@@ -397,7 +403,8 @@ static int init_analysers(struct vault *vault)
 	struct eyes eyes = {.loop = vault->loop,
 			    .journal = &vault->journal,
 			    .cameras = &vault->cameras,
-			    .diary = &vault->diary};
+			    .diary = &vault->diary,
+			    .db = vault->people.db};
 	int rc = ears_init(&vault->ears, &ears);
 
 	return rc == 0 ? eyes_init(&vault->eyes, &eyes) : rc;

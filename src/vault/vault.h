@@ -28,6 +28,7 @@
 #include "vault/talk.h"
 #include "vault/talk_door.h"
 #include "vault/tools.h"
+#include "vault/zones_desk.h"
 
 enum {
 	/* The vault's exit code when the log on disk is not the one that was signed: starting it
@@ -70,6 +71,7 @@ struct vault {
 	struct eyes eyes;
 	struct diary_desk diary_desk;
 	struct keys_desk keys_desk;
+	struct zones_desk zones_desk;
 	struct query_log query_log;
 	struct tools tools;
 	struct door door;

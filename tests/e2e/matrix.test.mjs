@@ -113,6 +113,8 @@ async function ask(route, asker, name) {
 		return play(asker, name);
 	if (route.handler === 'keys_change')
 		return request(ward, 'POST', route.pattern, { auth: asker.auth, ...asJson({ order: 'window' }) });
+	if (route.handler === 'zones_change')
+		return request(ward, 'POST', address(route.pattern, name), { auth: asker.auth, ...asJson({ zones: [{ kind: 'include', points: [[0, 0], [9, 0], [9, 9]] }] }) });
 	if (diary[route.handler])
 		return askDiary(route, asker, name);
 	const url = address(route.pattern, name, sessionOfOwner);

@@ -49,6 +49,7 @@ export class FakeWard {
 		this.thumbs = []; // moments of which a small picture was asked for
 		/** Holds every answer with a small picture until its promise is kept. @type {(() => Promise<void>) | null} */
 		this.thumbGate = null;
+		this.zones = { person: 'normal', fixed: false, height: 0, dwell: 0, zones: [] }; // of every camera
 		this.isSealed = false; // the box has no key of its recordings
 		this.custody = { mode: 'window', days: null, only_box: 0, keys: [] };
 		this.served = []; // tracks and ids of all fragments that went out
@@ -303,6 +304,20 @@ const routes = [
 		context.response.writeHead(201, { 'content-type': 'application/sdp', location: `/whep/${encodeURIComponent(name)}/${sid}`, etag: '"1"',
 			'ward-session': `sid=${this.fault === 'sid' ? hex(16) : sid}; seq=${this.fault === 'missing' ? seq + 7 : seq}` });
 		context.response.end('v=0\r\n');
+	}],
+	['GET', /^\/api\/v1\/cameras\/[^/]+\/zones$/, function (context) {
+		if (this.device(context).role !== 'owner')
+			throw new Refusal(403, 'not-allowed');
+		return this.zones;
+	}],
+	['POST', /^\/api\/v1\/cameras\/[^/]+\/zones$/, function (context) {
+		const { user, role, name } = this.device(context);
+		if (role !== 'owner' || this.zones.fixed)
+			throw new Refusal(403, 'not-allowed');
+		Object.assign(this.zones, JSON.parse(context.body));
+		const seq = this.log.add('config', { cam: 'c1', why: role, reason: 'zones-drawn' }, { acct: user, device: name });
+		this.sign();
+		return { seq };
 	}],
 	...keyRoutes,
 	...playRoutes,

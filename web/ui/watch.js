@@ -20,7 +20,7 @@ const goBack = () => {
 
 /** @param {{box: Box, id: string}} props */
 export function Watch({ box, id }) {
-	useBox(box);
+	const { me } = useBox(box);
 	const camera = box.camera(id);
 	const [hasSound, setSound] = useState(false);
 	const [isFilling, setFilling] = useState(localStorage.getItem(FILL_KEY) === 'yes');
@@ -44,6 +44,7 @@ export function Watch({ box, id }) {
 	const canListen = camera.verbs.includes('listen') && Boolean(camera.audio);
 	return html`<main class="watch">
 		<h1 tabindex="-1" class="watch-name">${camera.name}</h1>
+		${me?.role === 'owner' && html`<a class="watch-corner" href=${`#/zones/${encodeURIComponent(id)}`} aria-label=${words.zones}><${Icon} name="zone" /></a>`}
 		<div class="stage" onDblClick=${toggleFill}>
 			<${Picture} stream=${viewer?.state.stream ?? null} isMuted=${!hasSound} isFilling=${isFilling} label=${camera.name} />
 			<${WatchState} camera=${camera} viewer=${viewer} />

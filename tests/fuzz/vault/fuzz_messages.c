@@ -18,7 +18,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { SIGNED = 0x80, RECORDS_MAX = 32, TURNS_EVERY = 8, MESSAGES = 20 };
+enum { SIGNED = 0x80, RECORDS_MAX = 32, TURNS_EVERY = 8, MESSAGES = 21 };
 
 static struct rig *house;
 static struct rig_device owner;
@@ -107,6 +107,8 @@ static void make_credible(enum ipc_type type, uint8_t *body)
 		}
 	} else if (type == IPC_PLAY_ASK) {
 		make_play_credible((struct ipc_play_ask *)(void *)body);
+	} else if (type == IPC_ZONES_ASK) {
+		((struct ipc_zones_ask *)(void *)body)->credential = owner.login;
 	} else if (type == IPC_QUERY) {
 		((struct ipc_query *)(void *)body)->credential = owner.login;
 	} else if (type == IPC_SESSION_END || type == IPC_SESSION_CHECK) {
@@ -158,7 +160,7 @@ static const struct {
 	{IPC_CAM_STATE, cam},       {IPC_FRAME, cam},          {IPC_FRAME, transcode},
 	{IPC_TRACK, transcode},     {IPC_FRAME, cam},          {IPC_QUERY, front},
 	{IPC_SESSION_CHECK, front}, {IPC_TIMELINE_ASK, front}, {IPC_PLAY_ASK, front},
-	{IPC_PLAY_READ, front},     {IPC_THUMB, thumb},
+	{IPC_PLAY_READ, front},     {IPC_THUMB, thumb},        {IPC_ZONES_ASK, front},
 };
 
 /* A record's body and tail, padded with zeros; the number of bytes used. */
