@@ -14,6 +14,7 @@ enum {
 	FRONT_STREAMS_MAX = 256,         /* event streams */
 	FRONT_PLAY_BYTES_MAX = 64 << 20, /* of recordings in memory; one piece may lie above it */
 	FRONT_PLAY_READS_MAX = 16,       /* pieces asked of the vault at once */
+	FRONT_CONVERSIONS_MAX = 16,      /* the same, of those that take seconds to make */
 	FRONT_CLIPS_MAX = 4,             /* files to keep, on their way at once */
 };
 
@@ -27,6 +28,7 @@ struct front {
 	unsigned streams;
 	size_t play_bytes;        /* of pieces that are not sent yet */
 	unsigned play_reads;      /* asked for */
+	unsigned conversions;     /* the same, to be made into H.264 */
 	unsigned clips;
 	struct playing *playings; /* those under way */
 	uint64_t date_at_s;       /* the second that `date` says */

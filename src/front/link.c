@@ -173,7 +173,7 @@ void link_forget(struct link *link, struct link_ask *ask)
 	ask->exchange = NULL;
 	if (opens(ask->type) && ipc_is_open(&link->vault))
 		return; /* stays, until the vault has answered */
-	if (ask->type == IPC_QUERY) {
+	if (ask->type == IPC_QUERY || ask->type == IPC_PLAY_READ) {
 		struct ipc_request stop = {ask->request};
 
 		ipc_send(&link->vault, IPC_QUERY_STOP, &stop, NULL, 0);

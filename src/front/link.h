@@ -37,7 +37,7 @@ void link_connect(struct link *link, enum proc_kind peer, int take_fd);
 struct link_ask *link_ask(struct link *link, struct exchange *exchange, enum proc_kind peer,
 			  enum ipc_type type, void *body, struct bytes tail);
 
-/* The exchange no longer waits. A query that goes on is stopped; a view that is granted all the
+/* The exchange no longer waits. A query that goes on is stopped, and a piece of a recording need not come; a view that is granted all the
  * same is ended when its answer comes. */
 void link_forget(struct link *link, struct link_ask *ask);
 

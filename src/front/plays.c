@@ -257,22 +257,24 @@ void plays_list(struct exchange *exchange)
 
 /* ---- pieces ---- */
 
+enum { CONVERSION_S = 40 /* it waits for others, and a long one takes its time */ };
+
 /* One piece. */
 struct sending {
 	struct playing playing;
 	const char *type;
 	enum g711_law law; /* that it is made into FLAC from */
 	bool is_init;
-	bool is_waiting; /* for the vault */
+	unsigned *waiting; /* those that wait for the vault, while it is one of them */
 };
 
 static void stop_waiting(struct exchange *exchange)
 {
 	struct sending *sending = exchange->state;
 
-	if (sending->is_waiting)
-		exchange->front->play_reads--;
-	sending->is_waiting = false;
+	if (sending->waiting)
+		--*sending->waiting;
+	sending->waiting = NULL;
 }
 
 static void sending_drop(struct exchange *exchange)
@@ -327,6 +329,15 @@ static int read_number(const char *text, size_t size, uint64_t *ret_value)
 	return text_parse_u64(text, size, INT64_MAX / 1000000, ret_value);
 }
 
+/* What stands behind a piece's number: nothing, or the form that is asked for. */
+static void read_form(char letter, struct ipc_play_read *ask, enum g711_law *ret_law)
+{
+	*ret_law = sound_law_of(letter);
+	ask->form = letter == 'h'   ? PLAY_AS_H264
+		    : letter == 'k' ? PLAY_AS_H264_KEY
+				    : PLAY_AS_RECORDED;
+}
+
 static int read_kind(const char *kind, struct ipc_play_read *ask)
 {
 	static const struct {
@@ -347,8 +358,8 @@ static int read_kind(const char *kind, struct ipc_play_read *ask)
 	return -EBADMSG;
 }
 
-/* "1795312200-17.m4s", "1795312200-0.mp4"; as FLAC "1795312200-17a.m4s"; with ".age" behind, as it is
- * in the pack */
+/* "1795312200-17.m4s", "1795312200-0.mp4"; as FLAC "1795312200-17a.m4s", as H.264 "1795312200-17h.m4s";
+ * with ".age" behind, as it is in the pack */
 static int read_piece(const char *name, struct ipc_play_read *ask, enum g711_law *ret_law)
 {
 	size_t first = strcspn(name, "-"), second;
@@ -357,12 +368,13 @@ static int read_piece(const char *name, struct ipc_play_read *ask, enum g711_law
 	if (!name[first])
 		return -EBADMSG;
 	second = strcspn(name + first + 1, ".");
-	*ret_law = second ? sound_law_of(name[first + second]) : G711_NONE;
+	read_form(second ? name[first + second] : '\0', ask, ret_law);
+	bool is_other = *ret_law != G711_NONE || ask->form != PLAY_AS_RECORDED;
+
 	/* What is sealed nobody here can write in another form. */
-	if (read_kind(name + first + 1 + second, ask) < 0 ||
-	    (ask->is_sealed && *ret_law != G711_NONE))
+	if (read_kind(name + first + 1 + second, ask) < 0 || (ask->is_sealed && is_other))
 		return -EBADMSG;
-	if (*ret_law != G711_NONE)
+	if (is_other)
 		second--;
 	if (read_number(name, first, &epoch_s) < 0 ||
 	    read_number(name + first + 1, second, &ask->number) < 0)
@@ -392,9 +404,11 @@ static void send_piece(struct exchange *exchange, struct ipc_play_read *ask, con
 		       enum g711_law law)
 {
 	struct front *front = exchange->front;
+	bool is_made = ask->form != PLAY_AS_RECORDED;
+	unsigned *waiting = is_made ? &front->conversions : &front->play_reads;
 
 	if (front->play_bytes >= FRONT_PLAY_BYTES_MAX ||
-	    front->play_reads >= FRONT_PLAY_READS_MAX) {
+	    *waiting >= (is_made ? FRONT_CONVERSIONS_MAX : FRONT_PLAY_READS_MAX)) {
 		exchange_refuse(exchange, REFUSAL_BUSY);
 		return;
 	}
@@ -407,8 +421,10 @@ static void send_piece(struct exchange *exchange, struct ipc_play_read *ask, con
 	sending->type = type;
 	sending->law = law;
 	sending->is_init = ask->what == PLAY_INIT;
-	sending->is_waiting = true;
-	front->play_reads++;
+	sending->waiting = waiting;
+	++*waiting;
+	if (is_made)
+		exchange->deadline_ns = front_now_ns(front) + CONVERSION_S * CLOCK_NS_PER_S;
 	playing_begin(&sending->playing, exchange, ask->sid);
 	exchange->state = sending;
 	exchange->dropped = sending_drop;

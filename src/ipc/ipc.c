@@ -220,7 +220,8 @@ static bool may_go_on_without(const struct ipc_channel *channel)
 {
 	return channel->peer == PROC_CAM || channel->peer == PROC_TRANSCODE ||
 	       channel->peer == PROC_TALK || channel->peer == PROC_EAR ||
-	       channel->peer == PROC_EYE || channel->peer == PROC_THUMB || channel->peer == PROC_TOOL ||
+	       channel->peer == PROC_EYE || channel->peer == PROC_THUMB ||
+	       channel->peer == PROC_CONVERT || channel->peer == PROC_TOOL ||
 	       channel->self == PROC_WARDEN || channel->self == PROC_TOOL;
 }
 

@@ -21,6 +21,7 @@ enum proc_kind {
 	PROC_EAR,  /* hears crying in one camera's sound */
 	PROC_THUMB, /* makes small pictures of one camera's recordings */
 	PROC_EYE,  /* sees people in the pictures of all cameras that ask for it */
+	PROC_CONVERT, /* makes H.264 of one camera's recorded H.265 */
 	PROC_KIND_COUNT
 };
 #define PROC_BIT(kind) (UINT32_C(1) << (kind))
@@ -38,8 +39,8 @@ enum {
 
 struct ipc_peer {
 	uint32_t kind; /* enum proc_kind of the other end of the descriptor */
-	uint32_t slot; /* cam, transcode, talk, ear, thumb: which camera */
-	char name[NAME_SIZE]; /* cam, transcode, talk, ear, thumb: the camera's name */
+	uint32_t slot; /* cam, transcode, talk, ear, thumb, convert: which camera */
+	char name[NAME_SIZE]; /* cam, transcode, talk, ear, thumb, convert: the camera's name */
 };
 
 enum record_mode {

@@ -164,6 +164,7 @@ enum refusal {
 	REFUSAL_SPEAKER_TAKEN, /* somebody else talks there */
 	REFUSAL_NO_SPEAKER,    /* the camera has none, or did not take the sound */
 	REFUSAL_NO_THUMB,      /* no small picture can be made of it */
+	REFUSAL_NO_CONVERSION, /* nor can H.264 */
 	REFUSAL_COUNT
 };
 
@@ -316,6 +317,14 @@ enum play_what {
 	PLAY_WHAT_COUNT
 };
 
+/* What recorded video is given as. */
+enum play_form {
+	PLAY_AS_RECORDED,
+	PLAY_AS_H264,     /* H.265 is made into it, at most 1280 x 720 pixels large */
+	PLAY_AS_H264_KEY, /* PLAY_FRAGMENT: the same, of its first picture alone */
+	PLAY_FORM_COUNT
+};
+
 struct ipc_play_read {
 	uint64_t request;
 	struct ipc_credential credential;
@@ -325,7 +334,7 @@ struct ipc_play_read {
 	uint64_t from_us, to_us; /* PLAY_SEGMENTS, PLAY_EXPORT, PLAY_THUMB */
 	uint64_t epoch_us, number; /* of a piece: as the rows named it */
 	uint32_t is_sealed; /* PLAY_INIT, PLAY_FRAGMENT: as the age file that it is in the pack */
-	uint32_t reserved;
+	uint32_t form;      /* PLAY_INIT, PLAY_FRAGMENT: enum play_form */
 	uint8_t recipient[32]; /* PLAY_WRAP */
 };
 
@@ -371,6 +380,26 @@ struct ipc_thumb_ask {
 };
 struct ipc_thumb {
 	uint64_t number; /* the ask's */
+};
+
+/* Recorded H.265 to be made into H.264: `size` bytes of a fragment (none: CONVERT_INIT) in the file that
+ * rides along, its init segment in the tail. What is made is written behind them; the file cannot
+ * grow, and has room for CONVERT_SIZE_MAX bytes more. */
+enum convert_what { CONVERT_INIT, CONVERT_FRAGMENT, CONVERT_KEY_FRAME, CONVERT_WHAT_COUNT };
+enum {
+	CONVERT_INIT_MAX = 8192,
+	CONVERT_SOURCE_MAX = 18 << 20, /* of a fragment */
+	CONVERT_SIZE_MAX = 8 << 20,    /* of what is made */
+};
+struct ipc_convert_ask {
+	uint64_t number;
+	uint64_t size;
+	uint32_t what; /* enum convert_what */
+	uint32_t reserved;
+};
+struct ipc_converted {
+	uint64_t number; /* the ask's */
+	uint64_t size;   /* of what was made; 0: nothing can be made of it */
 };
 
 /* A play is over: nothing of it may be sent any more. */

@@ -34,6 +34,8 @@ static const struct {
 	[REFUSAL_NO_SPEAKER] = {503, "no-speaker",
 				"The camera did not take the sound: nothing was heard there."},
 	[REFUSAL_NO_THUMB] = {422, "no-thumbnail", "No small picture can be made of this moment."},
+	[REFUSAL_NO_CONVERSION] = {422, "no-conversion",
+				   "This part of the recording cannot be made into H.264."},
 };
 
 int refusal_http_status(enum refusal refusal)

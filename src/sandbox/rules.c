@@ -88,6 +88,7 @@ static const struct sandbox_rule rules[] = {
 	ALLOW_IF(P(RTC), setsockopt, 1, WHOLE, IPPROTO_UDP),
 	ALLOW_IF(P(VAULT), socketpair, 0, WHOLE, AF_UNIX),
 	ALLOW(P(VAULT), memfd_create), /* a piece of a recording, handed to the front */
+	ALLOW_IF(P(VAULT), fcntl, 1, WHOLE, F_ADD_SEALS), /* ... or to a converter, which fills it */
 
 	/* files, kept within trees by Landlock */
 	ALLOW(P(CAM_FILE) | KEEPERS, pread64), ALLOW(KEEPERS, pwrite64), ALLOW(KEEPERS, pwritev),

@@ -20,6 +20,7 @@ enum sandbox_profile {
 	SANDBOX_EAR,       /* nothing */
 	SANDBOX_THUMB,     /* nothing */
 	SANDBOX_EYE,       /* nothing */
+	SANDBOX_CONVERT,   /* nothing */
 	SANDBOX_DEMO,      /* accept; send to whoever connected */
 	SANDBOX_DIAL,      /* read the resolver's files, make sockets, connect; write nothing */
 	SANDBOX_CERTIFY,   /* files under STATE/tls; no network */

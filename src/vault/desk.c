@@ -10,6 +10,7 @@
 #include "proto/log/ask.h"
 #include "vault/enroll.h"
 #include "vault/play/play_door.h"
+#include "vault/play/serve.h"
 #include "vault/vault.h"
 
 /* ---- signing in ---- */
@@ -183,6 +184,7 @@ static void take_query_stop(struct vault *vault, struct ipc_channel *channel,
 	events_unsubscribe(&vault->events, channel, ask->request);
 	if (ask->request)
 		query_log_forget(&vault->query_log, channel, ask->request);
+	serve_cancel(&vault->plays, channel, ask->request);
 }
 
 static void take_diary_ask(struct vault *vault, struct ipc_channel *channel,

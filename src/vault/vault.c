@@ -9,6 +9,7 @@
 #include "base/diag.h"
 #include "vault/desk.h"
 #include "vault/play/serve.h"
+#include "vault/play/convert.h"
 #include "vault/play/thumb.h"
 #include "vault/pump.h"
 
@@ -129,11 +130,22 @@ static void somebody_listens(void *context, struct camera *camera)
 	listen_update(&vault->listen, camera);
 }
 
-static void thumb_is_made(void *context, uint64_t number, struct bytes jpeg)
+static void thumb_is_made(void *context, uint64_t number, const struct ipc_message *answer)
 {
 	struct vault *vault = context;
+	struct bytes jpeg = {0};
 
+	if (answer)
+		jpeg = (struct bytes){answer->tail, answer->tail_size};
 	thumb_made(&vault->plays, number, jpeg);
+}
+
+static void conversion_is_made(void *context, uint64_t number, const struct ipc_message *answer)
+{
+	struct vault *vault = context;
+	const struct ipc_converted *converted = answer ? answer->body : NULL;
+
+	convert_made(&vault->plays, number, converted ? converted->size : 0);
 }
 
 static void maker_is_ready(void *context)
@@ -263,6 +275,9 @@ void vault_add_peer(struct vault *vault, const struct ipc_peer *peer, int fd)
 	case PROC_THUMB:
 		makers_attach(&vault->makers, peer->slot, fd);
 		return;
+	case PROC_CONVERT:
+		makers_attach(&vault->converters, peer->slot, fd);
+		return;
 	case PROC_EYE:
 		eyes_attach(&vault->eyes, fd);
 		return;
@@ -299,6 +314,7 @@ void vault_remove_camera(struct vault *vault, uint32_t slot)
 	door_camera_gone(&vault->door, camera);
 	listen_forget(&vault->listen, camera);
 	makers_forget(&vault->makers, camera->slot);
+	makers_forget(&vault->converters, camera->slot);
 	ears_forget(&vault->ears, camera);
 	eyes_forget(&vault->eyes, camera);
 	store_forget(&vault->store, camera);
@@ -385,13 +401,25 @@ static void connect_desks(struct vault *vault)
 static int init_plays(struct vault *vault)
 {
 	struct plays_listener plays = {.changed = sessions_changed, .context = vault};
-	struct makers_listener makers = {
-		.made = thumb_is_made, .ready = maker_is_ready, .context = vault};
+	struct makers thumbs = {.kind = &makers_of_thumbs,
+				.loop = vault->loop,
+				.warden = vault->warden,
+				.listener = {.made = thumb_is_made,
+					     .ready = maker_is_ready,
+					     .context = vault}};
+	struct makers converters = thumbs;
 	int rc = plays_init(&vault->plays, vault->loop, &vault->journal, &vault->store, &plays);
 
 	vault->plays.front = &vault->front;
 	vault->plays.makers = &vault->makers;
-	return rc < 0 ? rc : makers_init(&vault->makers, vault->loop, vault->warden, &makers);
+	vault->plays.converters = &vault->converters;
+	converters.kind = &makers_of_h264;
+	converters.listener.made = conversion_is_made;
+	vault->makers = thumbs;
+	vault->converters = converters;
+	if (rc == 0)
+		rc = makers_init(&vault->makers);
+	return rc < 0 ? rc : makers_init(&vault->converters);
 }
 
 static int init_analysers(struct vault *vault)
@@ -519,6 +547,7 @@ void vault_finish(struct vault *vault)
 	if (vault->plays.table)
 		plays_finish(&vault->plays);
 	makers_finish(&vault->makers);
+	makers_finish(&vault->converters);
 	store_finish(&vault->store);
 	cameras_finish(&vault->cameras);
 	credentials_finish(&vault->credentials);

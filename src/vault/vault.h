@@ -60,6 +60,7 @@ struct vault {
 	struct grants grants;
 	struct plays plays;
 	struct makers makers; /* of thumbnails */
+	struct makers converters;
 	struct store store;
 	struct listen listen;
 	struct talks talks;

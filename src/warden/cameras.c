@@ -175,7 +175,7 @@ static void free_slots(struct cameras *cameras)
 		struct camera_slot *slot = cameras->slots[i];
 
 		if (!slot || !slot->is_gone || slot->cam.pid || slot->transcode.pid ||
-		    slot->talk.pid || slot->ear.pid || slot->thumb.pid)
+		    slot->talk.pid || slot->ear.pid || slot->thumb.pid || slot->convert.pid)
 			continue;
 		explicit_bzero(slot, sizeof(*slot));
 		free(slot);
@@ -223,8 +223,9 @@ static void start_camera(struct warden *warden, const struct camera *camera, uin
 	child_init(&slot->talk, warden, &job_talk);
 	child_init(&slot->ear, warden, &job_ear);
 	child_init(&slot->thumb, warden, &job_thumb);
+	child_init(&slot->convert, warden, &job_convert);
 	struct child *const children[] = {&slot->cam, &slot->transcode, &slot->talk, &slot->ear,
-					  &slot->thumb};
+					  &slot->thumb, &slot->convert};
 
 	for (size_t i = 0; i < ARRAY_COUNT(children); i++) {
 		children[i]->slot = index;
@@ -252,6 +253,7 @@ static void remove_camera(struct warden *warden, struct camera_slot *slot)
 	child_stop(&slot->transcode);
 	child_stop(&slot->talk);
 	child_stop(&slot->thumb);
+	child_stop(&slot->convert);
 	if (slot->ear.is_wanted)
 		child_stop(&slot->ear);
 	child_stop(&slot->cam);
@@ -376,6 +378,22 @@ void cameras_restart_thumb(struct warden *warden, uint64_t slot)
 
 	if (found)
 		child_restart(&found->thumb);
+}
+
+void cameras_want_convert(struct warden *warden, uint64_t slot)
+{
+	struct camera_slot *found = slot_in_use(warden, slot);
+
+	if (found)
+		want_work(&found->convert);
+}
+
+void cameras_restart_convert(struct warden *warden, uint64_t slot)
+{
+	struct camera_slot *found = slot_in_use(warden, slot);
+
+	if (found)
+		child_restart(&found->convert);
 }
 
 /* ---- sources ---- */

@@ -9,7 +9,7 @@
 
 struct camera_slot {
 	struct camera camera;
-	struct child cam, transcode, talk, ear, thumb;
+	struct child cam, transcode, talk, ear, thumb, convert;
 	/* Where the last connection of the main and the sub source led: RTP goes to the same box.
 	 */
 	struct sockaddr_storage peers[2];
@@ -25,13 +25,15 @@ struct cameras {
  * the rest goes on. */
 void cameras_update(struct warden *warden);
 
-/* The slot's transcoder, talk, or maker of thumbnails shall run; ignored for a slot without a camera.
- */
+/* The slot's transcoder, talk, maker of thumbnails, or converter shall run; ignored for a slot without
+ * a camera. */
 void cameras_want_transcode(struct warden *warden, uint64_t slot);
 void cameras_want_talk(struct warden *warden, uint64_t slot);
 void cameras_want_thumb(struct warden *warden, uint64_t slot);
+void cameras_want_convert(struct warden *warden, uint64_t slot);
 /* It has lost itself in a picture: killed, and started again. */
 void cameras_restart_thumb(struct warden *warden, uint64_t slot);
+void cameras_restart_convert(struct warden *warden, uint64_t slot);
 
 /* What of the camera is to be kept, to the vault: it keeps only what it is told to. */
 void cameras_send_record(struct child *cam);

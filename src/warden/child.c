@@ -258,7 +258,8 @@ static void plan_restart(struct child *child, int status)
 
 static bool is_on_demand(const struct child *child)
 {
-	return child->job->kind == PROC_TRANSCODE || child->job->kind == PROC_THUMB;
+	return child->job->kind == PROC_TRANSCODE || child->job->kind == PROC_THUMB ||
+	       child->job->kind == PROC_CONVERT;
 }
 
 /* What nobody wants any more; a talk that is over, however it ended. */

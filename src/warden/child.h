@@ -40,7 +40,7 @@ struct child {
 	uint32_t slot;
 	char name[NAME_SIZE]; /* camera; else empty */
 	bool is_wanted;
-	bool is_asked_again; /* transcode, talk, thumb: wanted again while it may be ending */
+	bool is_asked_again; /* transcode, talk, thumb, convert: wanted again while it may be ending */
 	enum child_phase phase;
 	enum child_end end;
 	pid_t pid; /* 0: none */

@@ -58,6 +58,8 @@ static void vault_received(struct ipc_channel *channel, struct ipc_message *mess
 		[IPC_TALK_WANT] = cameras_want_talk,
 		[IPC_THUMB_WANT] = cameras_want_thumb,
 		[IPC_THUMB_STUCK] = cameras_restart_thumb,
+		[IPC_CONVERT_WANT] = cameras_want_convert,
+		[IPC_CONVERT_STUCK] = cameras_restart_convert,
 	};
 	struct child *vault = channel->owner;
 	const struct ipc_number *number = message->body;
@@ -78,7 +80,7 @@ const struct job job_vault = {
 	.program = "ward-vault",
 	.peers = PROC_BIT(PROC_FRONT) | PROC_BIT(PROC_RTC) | PROC_BIT(PROC_CAM) |
 		 PROC_BIT(PROC_TRANSCODE) | PROC_BIT(PROC_TALK) | PROC_BIT(PROC_EAR) |
-		 PROC_BIT(PROC_THUMB) | PROC_BIT(PROC_EYE),
+		 PROC_BIT(PROC_THUMB) | PROC_BIT(PROC_CONVERT) | PROC_BIT(PROC_EYE),
 	.pair_buffer = 0,
 	.configure = configure_vault,
 	.ready = vault_ready,
@@ -295,6 +297,13 @@ const struct job job_thumb = {
 	.kind = PROC_THUMB,
 	.folder = "thumb",
 	.program = "ward-thumb",
+	.peers = PROC_BIT(PROC_VAULT),
+};
+
+const struct job job_convert = {
+	.kind = PROC_CONVERT,
+	.folder = "convert",
+	.program = "ward-convert",
 	.peers = PROC_BIT(PROC_VAULT),
 };
 

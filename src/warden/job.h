@@ -27,6 +27,6 @@ struct job {
 };
 
 extern const struct job job_vault, job_front, job_rtc, job_demo, job_cam_rtsp, job_cam_file, job_cam_alsa,
-	job_transcode, job_talk, job_ear, job_thumb, job_eye;
+	job_transcode, job_talk, job_ear, job_thumb, job_convert, job_eye;
 
 #endif

@@ -37,7 +37,8 @@ struct child *warden_child(struct warden *warden, size_t index)
 		if (!slot)
 			continue;
 		struct child *const of_slot[] = {&slot->cam, &slot->transcode, &slot->talk,
-						  &slot->ear, &slot->thumb};
+						  &slot->ear, &slot->thumb,
+						  &slot->convert};
 
 		if (index < ARRAY_COUNT(of_slot))
 			return of_slot[index];

@@ -28,7 +28,7 @@ refuse() {
 	fi
 }
 
-echo 1..20
+echo 1..22
 refuse vault/ward-vault "$tls|$codecs" "TLS and no codec"
 refuse cam/ward-cam-rtsp "$codecs" codec
 refuse front/ward-front "$codecs" codec
@@ -47,6 +47,8 @@ refuse ear/ward-ear "$tls|libcrypto" TLS
 refuse ear/ward-ear "libsqlite|libyaml" "store and no configuration"
 refuse thumb/ward-thumb "$tls|libcrypto" TLS
 refuse thumb/ward-thumb 'libsqlite|libyaml' "store and no configuration"
+refuse convert/ward-convert "$tls|libcrypto" TLS
+refuse convert/ward-convert 'libsqlite|libyaml' "store and no configuration"
 refuse eye/ward-eye "$tls|libcrypto" TLS
 refuse eye/ward-eye "libsqlite|libyaml" "store and no configuration"
 exit $((fails > 0))

@@ -155,7 +155,7 @@ static void test_the_kernel_confirms(void **state)
 }
 
 /* A transcoder runs only while somebody listens to a camera with AAC, an ear and the eye only where they are
- * asked for, a maker of thumbnails only while somebody looks for a moment; here the test is their warden. */
+ * asked for, a maker of thumbnails only while somebody looks for a moment, a converter only while somebody plays H.265; here the test is their warden. */
 static pid_t start_alone(const char *name, int fds[2])
 {
 	struct {
@@ -210,6 +210,12 @@ static void test_thumb_lets_the_intruder_out_no_more(void **state)
 {
 	(void)state;
 	lets_the_intruder_out_no_more("thumb");
+}
+
+static void test_convert_lets_the_intruder_out_no_more(void **state)
+{
+	(void)state;
+	lets_the_intruder_out_no_more("convert");
 }
 
 static void test_eye_lets_the_intruder_out_no_more(void **state)
@@ -312,6 +318,7 @@ int main(int argc, char *argv[])
 		cmocka_unit_test(test_transcode_lets_the_intruder_out_no_more),
 		cmocka_unit_test(test_ear_lets_the_intruder_out_no_more),
 		cmocka_unit_test(test_thumb_lets_the_intruder_out_no_more),
+		cmocka_unit_test(test_convert_lets_the_intruder_out_no_more),
 		cmocka_unit_test(test_eye_lets_the_intruder_out_no_more),
 		cmocka_unit_test(test_no_process_lets_the_intruder_out),
 	};

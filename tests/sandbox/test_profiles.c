@@ -291,7 +291,7 @@ static const char *const profile_names[SANDBOX_PROFILE_COUNT] = {
 	[SANDBOX_RTC] = "rtc",           [SANDBOX_TRANSCODE] = "transcode",
 	[SANDBOX_DEMO] = "demo",         [SANDBOX_DIAL] = "dial",
 	[SANDBOX_CERTIFY] = "certify",   [SANDBOX_EAR] = "ear",
-	[SANDBOX_THUMB] = "thumb",
+	[SANDBOX_THUMB] = "thumb",       [SANDBOX_CONVERT] = "convert",
 };
 
 /* The child writes its answer to a pipe: an exit status has too few bits, and a child that was

@@ -21,8 +21,8 @@ FILE_LINES_MAX, FUNCTION_LINES_MAX, PARAMETERS_MAX, NESTING_MAX, README_LINES_MA
 LAYERS = [["base"], ["loop"], ["ipc"], ["sandbox", "conf"], ["worker"],
           ["proto/media", "proto/log", "proto/rtp", "proto/rtsp", "proto/rtc", "proto/http",
            "proto/age", "proto/cmaf", "proto/flac", "proto/mp4", "proto/hls", "proto/hear", "proto/see"],
-          ["sound"], ["vault", "front", "rtc", "cam", "transcode", "ear", "eye", "thumb", "demo", "warden"], ["tools"]]
-PROCESSES = {"vault", "front", "rtc", "cam", "transcode", "ear", "eye", "thumb", "demo", "warden"}
+          ["sound"], ["vault", "front", "rtc", "cam", "transcode", "ear", "eye", "thumb", "convert", "demo", "warden"], ["tools"]]
+PROCESSES = {"vault", "front", "rtc", "cam", "transcode", "ear", "eye", "thumb", "convert", "demo", "warden"}
 
 BANNED = {
     r"\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|alloca|atoi|atol|rand|srand)\s*\(": "unbounded or unchecked",

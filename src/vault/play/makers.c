@@ -3,16 +3,61 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/diag.h"
 
 static void maker_due(struct loop_timer *timer);
 
-int makers_init(struct makers *makers, struct loop *loop, struct ipc_channel *warden,
-		const struct makers_listener *listener)
+/* ---- the kinds ---- */
+
+static void ask_thumb(struct ipc_channel *channel, uint64_t number,
+		      const struct makers_source *source)
 {
-	*makers = (struct makers){.loop = loop, .warden = warden, .listener = *listener};
+	struct ipc_thumb_ask ask = {.number = number, .size = source->size};
+
+	ipc_send_fd(channel, IPC_THUMB_ASK, &ask, source->init.data, source->init.size,
+		    source->fragment);
+}
+
+static void ask_conversion(struct ipc_channel *channel, uint64_t number,
+			   const struct makers_source *source)
+{
+	struct ipc_convert_ask ask = {
+		.number = number, .size = source->size, .what = source->what};
+
+	ipc_send_fd(channel, IPC_CONVERT_ASK, &ask, source->init.data, source->init.size,
+		    source->fragment);
+}
+
+const struct makers_kind makers_of_thumbs = {
+	.peer = PROC_THUMB,
+	.want = IPC_THUMB_WANT,
+	.stuck = IPC_THUMB_STUCK,
+	.answer = IPC_THUMB,
+	.ask = ask_thumb,
+	.name = "thumbnails",
+	.limit_ms = 3000,
+	.busy_max = CAMERA_MAX,
+};
+
+/* Two at once: each takes what it gets of a processor for as long as somebody watches. */
+const struct makers_kind makers_of_h264 = {
+	.peer = PROC_CONVERT,
+	.want = IPC_CONVERT_WANT,
+	.stuck = IPC_CONVERT_STUCK,
+	.answer = IPC_CONVERTED,
+	.ask = ask_conversion,
+	.name = "conversions",
+	.limit_ms = 20000,
+	.busy_max = 2,
+};
+
+/* ---- the table ---- */
+
+int makers_init(struct makers *makers)
+{
 	makers->table = calloc(CAMERA_MAX, sizeof(*makers->table));
 	if (!makers->table)
 		return -ENOMEM;
@@ -48,15 +93,17 @@ static void ask_warden(struct maker *maker, enum ipc_type type)
 	ipc_send(maker->all->warden, type, &body, NULL, 0);
 }
 
-/* The picture that was being made is there, or (empty) is not to be had. */
-static void settle(struct maker *maker, struct bytes jpeg)
+/* The piece that was being made is there, or (NULL) is not to be had. */
+static void settle(struct maker *maker, const struct ipc_message *answer)
 {
 	const struct makers_listener *listener = &maker->all->listener;
 	uint64_t number = maker->number;
 
 	maker->number = 0;
-	if (number)
-		listener->made(listener->context, number, jpeg);
+	if (number) {
+		maker->all->busy--;
+		listener->made(listener->context, number, answer);
+	}
 	listener->ready(listener->context);
 }
 
@@ -64,7 +111,7 @@ static void end(struct maker *maker)
 {
 	ipc_close(&maker->channel);
 	loop_timer_stop(&maker->timer);
-	settle(maker, (struct bytes){0});
+	settle(maker, NULL);
 }
 
 static void maker_due(struct loop_timer *timer)
@@ -76,10 +123,9 @@ static void maker_due(struct loop_timer *timer)
 		return;
 	}
 	if (maker->number) {
-		diag_warn("the thumbnails of camera slot %u: one picture takes too long; it is "
-			  "given up",
-			  maker->slot);
-		ask_warden(maker, IPC_THUMB_STUCK);
+		diag_warn("the %s of camera slot %u: one takes too long; it is given up",
+			  maker->all->kind->name, maker->slot);
+		ask_warden(maker, maker->all->kind->stuck);
 	}
 	end(maker);
 }
@@ -92,16 +138,18 @@ static void maker_closed(struct ipc_channel *channel)
 static void maker_received(struct ipc_channel *channel, struct ipc_message *message)
 {
 	struct maker *maker = channel->owner;
-	const struct ipc_thumb *thumb = message->body;
+	const struct makers_kind *kind = maker->all->kind;
+	uint64_t number; /* every answer begins with it */
 
-	if (message->type != IPC_THUMB || thumb->number != maker->number || !maker->number) {
-		diag_warn("the maker of thumbnails in slot %u sent what it may not and was closed",
-			  maker->slot);
+	memcpy(&number, message->body, sizeof(number));
+	if (message->type != kind->answer || number != maker->number || !maker->number) {
+		diag_warn("the maker of %s in slot %u sent what it may not and was closed",
+			  kind->name, maker->slot);
 		end(maker);
 		return;
 	}
 	set_timer(maker, MAKERS_IDLE_MS);
-	settle(maker, (struct bytes){message->tail, message->tail_size});
+	settle(maker, message);
 }
 
 bool makers_is_ready(struct makers *makers, uint32_t slot)
@@ -109,9 +157,9 @@ bool makers_is_ready(struct makers *makers, uint32_t slot)
 	struct maker *maker = &makers->table[slot];
 
 	if (ipc_is_open(&maker->channel))
-		return maker->number == 0;
+		return maker->number == 0 && makers->busy < makers->kind->busy_max;
 	if (!maker->timer.loop) {
-		ask_warden(maker, IPC_THUMB_WANT);
+		ask_warden(maker, makers->kind->want);
 		set_timer(maker, MAKERS_ASK_MS);
 	}
 	return false;
@@ -120,14 +168,13 @@ bool makers_is_ready(struct makers *makers, uint32_t slot)
 uint64_t makers_make(struct makers *makers, uint32_t slot, const struct makers_source *source)
 {
 	struct maker *maker = &makers->table[slot];
-	struct ipc_thumb_ask ask = {.number = ++makers->last_number, .size = source->size};
 
 	assert(ipc_is_open(&maker->channel) && maker->number == 0);
-	maker->number = ask.number;
-	set_timer(maker, MAKERS_LIMIT_MS);
-	ipc_send_fd(&maker->channel, IPC_THUMB_ASK, &ask, source->init.data, source->init.size,
-		    source->fragment);
-	return ask.number;
+	maker->number = ++makers->last_number;
+	makers->busy++;
+	set_timer(maker, makers->kind->limit_ms);
+	makers->kind->ask(&maker->channel, maker->number, source);
+	return makers->last_number;
 }
 
 void makers_attach(struct makers *makers, uint32_t slot, int fd)
@@ -139,7 +186,7 @@ void makers_attach(struct makers *makers, uint32_t slot, int fd)
 	struct maker *maker = &makers->table[slot];
 
 	end(maker);
-	if (ipc_open(&maker->channel, makers->loop, owned, PROC_VAULT, PROC_THUMB, maker_received,
+	if (ipc_open(&maker->channel, makers->loop, owned, PROC_VAULT, makers->kind->peer, maker_received,
 		     maker_closed, maker) < 0)
 		return;
 	take_fd(owned);

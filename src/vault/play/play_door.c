@@ -273,6 +273,21 @@ static bool is_before_export(const struct play *play, const struct ipc_play_read
 	       (!play->export.tracks || play->export.waiter.is_waiting);
 }
 
+/* What the box cannot open, it cannot make anything of either. */
+static bool is_right_form(const struct ipc_play_read *ask)
+{
+	static const uint32_t may[PLAY_FORM_COUNT] = {
+		[PLAY_AS_RECORDED] = UINT32_MAX,
+		[PLAY_AS_H264] = 1U << PLAY_INIT | 1U << PLAY_FRAGMENT,
+		[PLAY_AS_H264_KEY] = 1U << PLAY_FRAGMENT,
+	};
+
+	if (ask->form >= PLAY_FORM_COUNT || !(may[ask->form] & 1U << ask->what))
+		return false;
+	return ask->form == PLAY_AS_RECORDED ||
+	       (!ask->is_sealed && (ask->track == TRACK_VIDEO || ask->track == TRACK_SUB));
+}
+
 /* Every piece is asked for by whoever opened the play, who still has the right. */
 static enum refusal check_read(struct door *door, struct ipc_channel *asker,
 			       const struct ipc_play_read *ask, struct play **ret_play)
@@ -288,7 +303,8 @@ static enum refusal check_read(struct door *door, struct ipc_channel *asker,
 		return REFUSAL_NOT_FOUND;
 	if (is_before_export(play, ask) || !(who.verbs & VERB_PLAY) || !people_may_see(door->people, &who, play->camera->name))
 		return REFUSAL_NOT_ALLOWED;
-	if (ask->what >= PLAY_WHAT_COUNT || (ask->what != PLAY_EXPORT && ask->track >= TRACK_COUNT))
+	if (ask->what >= PLAY_WHAT_COUNT ||
+	    (ask->what != PLAY_EXPORT && ask->track >= TRACK_COUNT) || !is_right_form(ask))
 		return REFUSAL_BAD_REQUEST;
 	/* A program has no key of its own. */
 	if (ask->what == PLAY_WRAP && who.via != WHO_DEVICE)

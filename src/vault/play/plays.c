@@ -39,6 +39,9 @@ void plays_finish(struct plays *plays)
 		log_waiter_cancel(plays->journal->log, &play->export.waiter);
 		reader_destroy(play->reader);
 	}
+	for (unsigned i = 0; plays->reads && i < PLAYS_READS_MAX; i++)
+		if (plays->reads[i].play)
+			serve_free(&plays->reads[i]);
 	loop_timer_stop(&plays->timer);
 	loop_timer_stop(&plays->serving);
 	free(plays->table);

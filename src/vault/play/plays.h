@@ -71,7 +71,12 @@ struct play_ask {
 	struct ipc_play_read ask;
 	uint64_t order, asked_ns;
 	uint64_t thumb;               /* its number while a maker has it; 0: it waits in the queue */
-	struct reader_piece fragment; /* of which the thumbnail is made */
+	uint64_t conversion;          /* the same, of a converter */
+	int file;                     /* that the converter writes to, while it has it */
+	uint8_t *made;                /* what came of it, until it may go out; owned */
+	size_t made_size;
+	bool is_found;                /* `fragment` is */
+	struct reader_piece fragment; /* of which it is made */
 };
 
 struct plays_listener {
@@ -85,6 +90,7 @@ struct plays {
 	struct journal *journal;
 	struct store *store;
 	struct makers *makers; /* of thumbnails */
+	struct makers *converters;
 	struct ipc_channel *front; /* borrowed */
 	struct plays_listener listener;
 	struct loop_timer timer, serving;

@@ -1,11 +1,13 @@
 #include "vault/play/serve.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/diag.h"
+#include "vault/play/convert.h"
 #include "vault/play/export.h"
 #include "vault/play/thumb.h"
 
@@ -19,6 +21,9 @@ void serve_refuse_one(const struct play *play, uint64_t request, enum refusal re
 void serve_free(struct play_ask *read)
 {
 	read->play->reads--;
+	if (read->conversion)
+		close(read->file);
+	free(read->made);
 	*read = (struct play_ask){0};
 }
 
@@ -205,6 +210,8 @@ static bool serve(struct play_ask *read)
 
 	if (read->ask.what == PLAY_THUMB)
 		return thumb_serve(read);
+	if (read->ask.form != PLAY_AS_RECORDED)
+		return convert_serve(read);
 	int rc = find_piece(play, &read->ask, &piece, &size);
 
 	if (rc == 0 && !lease_may(&play->lease, now, size)) {
@@ -231,7 +238,7 @@ static struct play_ask *next_after(struct plays *plays, uint64_t order)
 	for (unsigned i = 0; i < PLAYS_READS_MAX; i++) {
 		struct play_ask *read = &plays->reads[i];
 
-		if (read->play && !read->thumb && read->order > order &&
+		if (read->play && !read->thumb && !read->conversion && read->order > order &&
 		    (!next || read->order < next->order))
 			next = read;
 	}
@@ -304,4 +311,14 @@ void serve_forget(struct plays *plays)
 	for (unsigned i = 0; i < PLAYS_MAX; i++)
 		if (plays->table[i].asker == plays->front)
 			export_refuse(&plays->table[i]);
+}
+
+void serve_cancel(struct plays *plays, const struct ipc_channel *asker, uint64_t request)
+{
+	for (unsigned i = 0; i < PLAYS_READS_MAX; i++) {
+		struct play_ask *read = &plays->reads[i];
+
+		if (read->play && read->play->asker == asker && read->ask.request == request)
+			serve_free(read);
+	}
 }

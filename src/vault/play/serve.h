@@ -15,10 +15,12 @@ void serve_refuse(struct play *play);
 void serve_go_on(struct plays *plays);
 /* The front is gone: nobody waits. */
 void serve_forget(struct plays *plays);
+/* Whoever asked for this piece has left: it is not sent, nor made if nobody has begun to. */
+void serve_cancel(struct plays *plays, const struct ipc_channel *asker, uint64_t request);
 
 void serve_due(struct loop_timer *timer);
 
-/* ---- for thumbnails (thumb.h), which are pieces that must first be made ---- */
+/* ---- for thumbnails and conversions (thumb.h, convert.h), pieces that must first be made ---- */
 
 enum refusal serve_refusal_of(int error);
 void serve_refuse_one(const struct play *play, uint64_t request, enum refusal refusal);
