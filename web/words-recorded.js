@@ -189,6 +189,8 @@ export function jumpText({ from, to, reason }) {
 /** What could not be shown. @param {{from: number, word: string}} skipped */
 export function skippedText({ from, word }) {
 	const at = secondFormat.format(from / 1000);
+	if (word === 'no-conversion')
+		return `${at}: this moment is in H.265, and the box could not make H.264 of it. It is left out.`;
 	const isErased = word === 'not-found' || word === 'erased' || word === 'gone';
 	if (isErased)
 		return `${at}: this moment has been erased`;

@@ -193,6 +193,8 @@ const refusals = {
 	unavailable: 'Ward is starting. Trying again…',
 	'stale-nonce': 'Connecting again…',
 	'no-codec': 'This browser cannot play this camera’s picture (H.265?). Try another browser, or set the camera to H.264.',
+	'no-codec-private': 'This part is private, and in H.265, which this browser cannot play. The box could make H.264 of what it can open, but not of this. Try another browser.',
+	'no-conversion': 'This browser cannot play this camera’s picture (H.265), and the box could not make H.264 of it. Try another browser.',
 	sealed: 'This part is private: the box keeps no key of it, and this device has none that opens it. See “Keys to the recordings” under “This device”.',
 	'key-locked': 'This part is private, and this device’s key to it is locked. Look again, and confirm with your passkey.',
 	'bad-offer': 'The box did not understand this browser. Reload the page.',

@@ -2,7 +2,6 @@
  * no H.265. A fragment comes from the vault in a memory file, one at a time, and what is made of it
  * is written behind it; the vault decides who sees it, and ends the process by closing its channel. */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -10,21 +9,23 @@
 
 #include "base/diag.h"
 #include "convert/conversion.h"
-#include "ipc/ipc.h"
-#include "sandbox/sandbox.h"
+#include "worker/worker.h"
 
 enum {
-	WARDEN_FD = 3,
 	/* The pictures that a decoder of 4096 × 4096 at ten bits keeps. */
 	MEMORY_MAX = 1024 << 20,
 	NICENESS = 10, /* live pictures and recording come first */
 };
 
 struct convert {
-	struct loop *loop;
-	struct ipc_channel warden, vault;
+	struct worker worker;
 	uint64_t bad; /* pieces of which there was nothing to make */
 };
+
+static struct convert *convert_of(struct worker *worker)
+{
+	return container_of(worker, struct convert, worker);
+}
 
 /* ---- one piece ---- */
 
@@ -86,7 +87,7 @@ static void count_bad(struct convert *convert, int error)
 						    : strerror(-error));
 }
 
-static void take_ask(struct convert *convert, struct ipc_message *message)
+static void take_ask(struct worker *worker, struct ipc_message *message)
 {
 	const struct ipc_convert_ask *ask = message->body;
 	struct ipc_converted answer = {.number = ask->number};
@@ -94,113 +95,43 @@ static void take_ask(struct convert *convert, struct ipc_message *message)
 	int r = make(ask, message, &size);
 
 	if (r < 0)
-		count_bad(convert, r);
+		count_bad(convert_of(worker), r);
 	answer.size = size;
-	ipc_send(&convert->vault, IPC_CONVERTED, &answer, NULL, 0);
+	ipc_send(&worker->vault, IPC_CONVERTED, &answer, NULL, 0);
 }
 
 /* ---- the process ---- */
 
-typedef void convert_message_fn(struct convert *convert, struct ipc_message *message);
-
-static void vault_said(struct ipc_channel *channel, struct ipc_message *message)
+static int prepare(struct worker *worker)
 {
-	if (message->type == IPC_CONVERT_ASK)
-		take_ask(channel->owner, message);
-}
-
-/* Nobody watches any more, or the vault or the warden is gone. */
-static void other_gone(struct ipc_channel *channel)
-{
-	struct convert *convert = channel->owner;
-
-	loop_stop(convert->loop);
-}
-
-static void take_peer(struct convert *convert, struct ipc_message *message)
-{
-	const struct ipc_peer *peer = message->body;
-
-	if (peer->kind != PROC_VAULT)
-		fatal("the warden sent a peer that a converter has no use for");
-	ipc_close(&convert->vault);
-	convert->vault = (struct ipc_channel){0};
-	int r = ipc_open(&convert->vault, convert->loop, take_fd(message->fd), PROC_CONVERT,
-			 PROC_VAULT, vault_said, other_gone, convert);
-
-	if (r < 0)
-		fatal("cannot watch the vault's channel: %s", strerror(-r));
-}
-
-/* A picture may claim any size; what it then needs is refused by the kernel. Sanitizers need more
- * than any limit. */
-static void bound_itself(void)
-{
-#ifndef WARD_SANITIZED
-	struct rlimit memory = {MEMORY_MAX, MEMORY_MAX};
-
-	if (setrlimit(RLIMIT_DATA, &memory))
-		fatal("cannot bound the memory: %s", strerror(errno));
-#endif
+	(void)worker;
 	if (setpriority(PRIO_PROCESS, 0, NICENESS))
 		diag_warn("cannot take a lower priority: %s", strerror(errno));
+	return conversion_warm_up();
 }
 
-static void start(struct convert *convert, struct ipc_message *message)
+static void finish(struct worker *worker)
 {
-	struct ipc_number ready = {0};
+	uint64_t bad = convert_of(worker)->bad;
 
-	(void)message;
-	bound_itself();
-	int r = sandbox_enter(SANDBOX_CONVERT, NULL);
-
-	if (r < 0)
-		fatal("cannot close the sandbox: %s", strerror(-r));
-	ipc_send(&convert->warden, IPC_READY, &ready, NULL, 0);
+	if (bad)
+		diag_info("%llu pieces of recorded video could not be made into H.264",
+			  (unsigned long long)bad);
 }
 
-static void stop(struct convert *convert, struct ipc_message *message)
-{
-	(void)message;
-	loop_stop(convert->loop);
-}
+static const struct worker_kind KIND = {
+	.program = "ward-convert",
+	.proc = PROC_CONVERT,
+	.profile = SANDBOX_CONVERT,
+	.memory_max = MEMORY_MAX,
+	.prepare = prepare,
+	.finish = finish,
+	.from_vault = {[IPC_CONVERT_ASK] = take_ask},
+};
 
-static void warden_said(struct ipc_channel *channel, struct ipc_message *message)
-{
-	static convert_message_fn *const handlers[IPC_TYPE_COUNT] = {
-		[IPC_PEER] = take_peer,
-		[IPC_START] = start,
-		[IPC_STOP] = stop,
-	};
-
-	if (handlers[message->type])
-		handlers[message->type](channel->owner, message);
-}
-
-int main(int argc, char **argv)
+int main(void)
 {
 	static struct convert convert;
 
-	(void)argc;
-	(void)argv;
-	diag_init("ward-convert");
-	signal(SIGPIPE, SIG_IGN);
-	int r = conversion_warm_up();
-
-	if (r == 0)
-		r = loop_create(&convert.loop);
-	if (r == 0)
-		r = ipc_open(&convert.warden, convert.loop, WARDEN_FD, PROC_CONVERT, PROC_WARDEN,
-			     warden_said, other_gone, &convert);
-	if (r == 0)
-		r = loop_run(convert.loop);
-	if (r < 0)
-		diag_error("cannot go on: %s", strerror(-r));
-	if (convert.bad)
-		diag_info("%llu pieces of recorded video could not be made into H.264",
-			  (unsigned long long)convert.bad);
-	ipc_close(&convert.vault);
-	ipc_close(&convert.warden);
-	loop_destroy(convert.loop);
-	return r < 0;
+	return worker_run(&convert.worker, &KIND);
 }

@@ -3,6 +3,7 @@
 
 import { playText, signText } from '../log/ask.js';
 import { Refused } from '../box/api.js';
+import { Converter, pieceName } from './convert.js';
 import { timescaleOf } from './mp4.js';
 import { SegmentIndex } from './segments.js';
 import { Unsealer } from './unseal.js';
@@ -10,24 +11,27 @@ import { Unsealer } from './unseal.js';
 /** @typedef {import('./segments.js').Segment} Segment */
 /** @typedef {import('./segments.js').Init} Init */
 /** @typedef {Uint8Array<ArrayBuffer>} Bytes */
-/** @typedef {{box: import('../box/box.js').Box, camera: import('../box/box.js').Camera, from: number, to: number, tracks: string}} Wish */
+/** @typedef {{box: import('../box/box.js').Box, camera: import('../box/box.js').Camera, from: number, to: number, tracks: string, isAsRecorded?: boolean}} Wish isAsRecorded: not made into H.264 for this browser */
 
 const CACHE_BYTES_MAX = 24 << 20;
 const FETCH_MS_MAX = 12000;
+const CONVERSION_MS_MAX = 45000; // the box makes it meanwhile
 
 export class Play {
 	/** @param {Wish} wish times in µs */
-	constructor({ box, camera, from, to, tracks }) {
+	constructor({ box, camera, from, to, tracks, isAsRecorded = false }) {
 		this.box = box;
 		this.camera = camera;
 		this.from = from;
 		this.to = to;
 		this.tracks = tracks;
+		this.isAsRecorded = isAsRecorded;
 		this.sid = '';
 		this.seq = -1;
 		this.isClosed = false;
 		this.unsealer = new Unsealer((path, signal) => this.#bytes(path, signal), box.link.ledger, camera.id);
-		this.index = new SegmentIndex(async (start, end) => this.unsealer.complete(await this.#json(`segments?from=${start}&to=${end}`)), from, to);
+		this.converter = new Converter((path) => this.#bytes(path, undefined, CONVERSION_MS_MAX));
+		this.index = new SegmentIndex(async (start, end) => this.#complete(await this.#json(`segments?from=${start}&to=${end}`)), from, to);
 		/** @type {Map<string, {data: Promise<Bytes>, size: number, abort: AbortController}>} the least used first */
 		this.cache = new Map();
 		/** @type {Map<string, Promise<{data: Bytes, timescale: number}>>} */
@@ -65,10 +69,10 @@ export class Play {
 		await this.box.link.ledger.proveView(view);
 	}
 
-	/** @param {string} path @param {AbortSignal} [signal] */
-	async #send(path, signal) {
+	/** @param {string} path @param {AbortSignal} [signal] @param {number} [limit_ms] */
+	async #send(path, signal, limit_ms = FETCH_MS_MAX) {
 		await this.opened;
-		const limit = AbortSignal.timeout(FETCH_MS_MAX);
+		const limit = AbortSignal.timeout(limit_ms);
 		return this.box.link.api.send(`/api/v1/play/${this.sid}/${path}`, { signal: signal ? AbortSignal.any([signal, limit]) : limit });
 	}
 
@@ -77,33 +81,42 @@ export class Play {
 		return (await this.#send(path)).json();
 	}
 
-	/** @param {string} path @param {AbortSignal} [signal] @returns {Promise<Bytes>} */
-	async #bytes(path, signal) {
-		return new Uint8Array(await (await this.#send(path, signal)).arrayBuffer());
+	/** @param {string} path @param {AbortSignal} [signal] @param {number} [limit_ms] @returns {Promise<Bytes>} */
+	async #bytes(path, signal, limit_ms) {
+		return new Uint8Array(await (await this.#send(path, signal, limit_ms)).arrayBuffer());
+	}
+
+	/** @param {import('./segments.js').Answer} answer */
+	async #complete(answer) {
+		await this.unsealer.complete(answer);
+		return this.isAsRecorded ? answer : this.converter.complete(answer);
 	}
 
 	/** @param {string} track @param {Init} own */
 	init(track, own) {
-		const key = `${track}/${own.init}`;
+		const key = `${track}/${own.init}${own.isConverted ? 'h' : ''}`;
 		let found = this.inits.get(key);
 		if (!found) {
-			found = (own.sealed ? this.unsealer.init(track, own) : this.#bytes(`${key}.mp4`)).then((data) => ({ data, timescale: timescaleOf(data) }));
+			found = (own.sealed ? this.unsealer.init(track, own) : this.#bytes(`${key}.mp4`, undefined, own.isConverted ? CONVERSION_MS_MAX : undefined)).then((data) => ({ data, timescale: timescaleOf(data) }));
 			found.catch(() => this.inits.delete(key));
 			this.inits.set(key, found);
 		}
 		return found;
 	}
 
-	/** A fragment's bytes, as the player takes them; several may be on their way. @param {Segment} segment @returns {Promise<Bytes>} */
-	bytes(segment) {
-		const { track, id, init, bytes } = segment;
-		const key = `${track}/${id}`;
+	/**
+	 * A fragment's bytes, as the player takes them; several may be on their way.
+	 * @param {Segment} segment @param {boolean} [isThin] its first picture will do @returns {Promise<Bytes>}
+	 */
+	bytes(segment, isThin = false) {
+		const { track, init, bytes } = segment;
+		const key = `${track}/${pieceName(segment, isThin)}`;
 		let found = this.cache.get(key);
 		if (found) {
 			this.cache.delete(key);
 		} else {
 			const abort = new AbortController();
-			const data = init.sealed ? this.unsealer.fragment(segment, abort.signal) : this.#bytes(`${key}.m4s`, abort.signal);
+			const data = init.sealed ? this.unsealer.fragment(segment, abort.signal) : this.#bytes(`${key}.m4s`, abort.signal, init.isConverted ? CONVERSION_MS_MAX : undefined);
 			data.catch(() => this.cache.delete(key));
 			found = { data, size: bytes, abort };
 		}
@@ -135,9 +148,9 @@ export class Play {
 		}
 	}
 
-	/** What is not among these need not come any more. @param {Segment[]} wanted */
-	keepOnly(wanted) {
-		const keys = new Set(wanted.map(({ track, id }) => `${track}/${id}`));
+	/** What is not among these need not come any more. @param {Segment[]} wanted @param {boolean} isThin */
+	keepOnly(wanted, isThin) {
+		const keys = new Set(wanted.map((segment) => `${segment.track}/${pieceName(segment, isThin)}`));
 		for (const [key, { abort }] of this.cache)
 			if (!keys.has(key))
 				abort.abort();
@@ -168,7 +181,7 @@ export class Play {
 			return;
 		this.isClosed = true;
 		this.box.plays.delete(this);
-		this.keepOnly([]);
+		this.keepOnly([], false);
 		this.cache.clear();
 		if (!isGone)
 			this.#end();

@@ -1,6 +1,7 @@
 // Plays fragments in a <video> element: one SourceBuffer a track, filled around the playhead and emptied far
 // from it. It knows nothing of gaps in what was recorded or of other cameras; `screen.js` does.
 
+import { isPlayable, NotPlayable, Source, typeOf } from './convert.js';
 import { keyFrameOnly, readFragment } from './mp4.js';
 import { Refused } from '../box/api.js';
 import { isEqual } from '../log/bytes.js';
@@ -22,14 +23,6 @@ const CHAIN_MAX = 3; // fragments back to a key frame
 const RETRY_MS = 700;
 const IDLE_MS = 250;
 const EDGE_US = 1000; // inside a fragment rather than at its edge, whatever was rounded
-
-const Source = /** @type {typeof MediaSource} */ (globalThis.MediaSource ?? /** @type {any} */ (globalThis).ManagedMediaSource);
-
-/** @param {{mime: string, codecs: string}} init */
-const typeOf = ({ mime, codecs }) => `${mime}; codecs="${codecs}"`;
-
-/** Can this browser play it? @param {import('./segments.js').Init} init */
-const isPlayable = (init) => Boolean(init.codecs && Source?.isTypeSupported(typeOf(init)));
 
 /** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -90,7 +83,7 @@ export class Player {
 	seek(at) {
 		if (this.lanes.length > 0)
 			this.video.currentTime = (at - this.base) / 1e6;
-		this.play.keepOnly(this.#wanted().slice(0, FETCHES));
+		this.play.keepOnly(this.#wanted().slice(0, FETCHES), this.isThin);
 		this.wake?.();
 	}
 
@@ -148,7 +141,7 @@ export class Player {
 			const wanted = this.#wanted();
 			try {
 				for (const segment of wanted.slice(0, FETCHES))
-					this.play.bytes(segment).catch(() => {});
+					this.play.bytes(segment, this.isThin).catch(() => {});
 				const loaded = this.play.index.load(head, head + AHEAD_S * 1e6 * Math.max(1, this.clock.rate / 2));
 				loaded.catch(() => {});
 				if (this.lanes.length > 0 ? wanted.length > 0 : this.#makeLanes(wanted))
@@ -177,7 +170,7 @@ export class Player {
 		await this.play.index.load(head, head + AHEAD_S * 1e6);
 		this.#wanted().slice(0, FETCHES).forEach((segment) => {
 			this.play.init(segment.track, segment.init).catch(() => {});
-			this.play.bytes(segment).catch(() => {});
+			this.play.bytes(segment, this.isThin).catch(() => {});
 		});
 		await Promise.all([this.play.proven, opened]);
 	}
@@ -190,7 +183,7 @@ export class Player {
 		if (!picture)
 			return false;
 		if (!isPlayable(picture))
-			throw picture.why ?? new NotPlayable(picture.codecs);
+			throw picture.why ?? new NotPlayable(picture.sealed ? 'no-codec-private' : 'no-codec');
 		this.source.duration = (this.play.to - this.base) / 1e6 + 1;
 		for (const { track, init } of inits)
 			if (init && isPlayable(init)) {
@@ -207,8 +200,8 @@ export class Player {
 	async #append(segment, left = CHAIN_MAX) {
 		const lane = this.lanes.find(({ track }) => track === segment.track);
 		if (!lane)
-			throw new NotPlayable(segment.init.codecs);
-		const [{ data: init, timescale }, data] = await Promise.all([this.play.init(segment.track, segment.init), this.play.bytes(segment)]);
+			throw new NotPlayable();
+		const [{ data: init, timescale }, data] = await Promise.all([this.play.init(segment.track, segment.init), this.play.bytes(segment, this.isThin)]);
 		const isFirst = left === CHAIN_MAX;
 		if (this.isClosed || (isFirst && !this.#wanted().includes(segment)))
 			return;
@@ -223,7 +216,7 @@ export class Player {
 			Object.assign(lane, { init, codecs: segment.init.codecs });
 			await this.#fill(lane, init);
 		}
-		const thin = this.isThin && isFirst ? keyFrameOnly(data, Math.round(((segment.to - segment.from) / 1e6) * timescale)) : null;
+		const thin = this.isThin && isFirst && !segment.init.isConverted ? keyFrameOnly(data, Math.round(((segment.to - segment.from) / 1e6) * timescale)) : null;
 		await this.#fill(lane, thin ?? data);
 		const times = (thin ? samples.slice(0, 1) : samples).map(({ time }) => (time / timescale) * 1e6).sort((a, b) => a - b);
 		lane.last = segment.id;
@@ -365,5 +358,3 @@ export class Player {
 }
 
 class BrokenFragment extends Error {}
-
-export class NotPlayable extends Error {}

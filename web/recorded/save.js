@@ -74,7 +74,7 @@ async function makeOwnClip(play, signal, onProgress) {
 
 /** @param {Wish} wish @param {AbortSignal} signal @param {(received: number, size: number) => void} onProgress */
 async function save(wish, signal, onProgress) {
-	const play = new Play(wish);
+	const play = new Play({ ...wish, isAsRecorded: true });
 	try {
 		await play.proven;
 		return await fetchClip(play, signal, onProgress).catch((error) => {

@@ -6,7 +6,8 @@ import { Refused } from '../box/api.js';
 import { isSoundOnly } from '../box/viewer.js';
 import { ProofError } from '../log/merkle.js';
 import { Coverage } from './coverage.js';
-import { NotPlayable, Player } from './player.js';
+import { NotPlayable } from './convert.js';
+import { Player } from './player.js';
 import { Play } from './play.js';
 import { dayStart } from './scale.js';
 import { holeAt } from './spans.js';
@@ -29,7 +30,7 @@ const APART_US_MAX = 500e3; // farther away is caught up with by a seek, nearer 
 const SEEK_US = 150e3; // what a seek takes
 const PACE_MAX = 0.15;
 const RATE_MAX = 16;
-const FINAL = new Set(['not-allowed', 'not-signed-in', 'bad-signature', 'bad-request', 'no-codec', 'sealed', 'key-locked', 'revoked', 'expired', 'log-stopped']);
+const FINAL = new Set(['not-allowed', 'not-signed-in', 'bad-signature', 'bad-request', 'no-codec', 'no-codec-private', 'no-conversion', 'sealed', 'key-locked', 'revoked', 'expired', 'log-stopped']);
 const RETRY_MS = 1500;
 const EDGE_US = 1000; // inside a fragment, whatever was rounded
 const STUCK_MS = 1200;
@@ -407,7 +408,7 @@ export class Screen {
 /** @param {unknown} error */
 function wordOf(error) {
 	if (error instanceof NotPlayable)
-		return 'no-codec';
+		return error.word;
 	if (error instanceof Refused)
 		return error.word;
 	return error instanceof ProofError ? error.word : 'offline';

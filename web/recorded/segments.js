@@ -3,7 +3,7 @@
 
 import { lastBefore } from './spans.js';
 
-/** @typedef {{init: string, codecs: string, mime: string, sealed?: string, law?: import('./flac.js').Law | '', why?: Error}} Init sealed: the box cannot open it (unseal.js); law: it holds G.711; why: nor can this device */
+/** @typedef {{init: string, codecs: string, mime: string, sealed?: string, law?: import('./flac.js').Law | '', isConverted?: boolean, why?: Error}} Init sealed: the box cannot open it (unseal.js); law: it holds G.711; isConverted: the box makes H.264 of it (convert.js); why: it cannot be had */
 /** @typedef {{track: string, from: number, to: number, id: string, init: Init, bytes: number, block: number}} Segment times in µs; block: the entry that its block has in the log */
 /** @typedef {[number, number, string | number, string | number, number, number]} Row */
 /** @typedef {{tracks: {track: string, inits: (Omit<Init, 'init'> & {init: string | number})[], segments: Row[]}[], next?: number}} Answer */

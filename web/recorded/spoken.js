@@ -13,7 +13,8 @@ import { BarButton } from '../ui/watch.js';
 import { refusalText, words } from '../words.js';
 import { Clock } from './clock.js';
 import { Play } from './play.js';
-import { NotPlayable, Player } from './player.js';
+import { NotPlayable } from './convert.js';
+import { Player } from './player.js';
 
 /** @typedef {import('./desk.js').Desk} Desk */
 /** @typedef {import('./spans.js').Spoken} Spoken */

@@ -5,92 +5,33 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "../child.h"
 #include "../thumb/film.h"
-#include "ipc/ipc.h"
-
-enum { WAIT_MS = 20000 };
 
 static const char *program;
 static struct film film;
 
-static struct child {
-	pid_t pid;
-	struct loop *loop;
-	struct ipc_channel warden, vault;
-	int ready, pongs, answers;
-	struct ipc_converted answer; /* the newest */
-	bool is_gone;
-} child;
-
-static void warden_heard(struct ipc_channel *channel, struct ipc_message *message)
-{
-	(void)channel;
-	child.ready += message->type == IPC_READY;
-	child.pongs += message->type == IPC_PONG;
-}
+static struct child child;
+static struct {
+	int count;
+	struct ipc_converted newest;
+} answers;
 
 static void vault_heard(struct ipc_channel *channel, struct ipc_message *message)
 {
 	(void)channel;
 	assert_int_equal(message->type, IPC_CONVERTED);
-	child.answers++;
-	memcpy(&child.answer, message->body, sizeof(child.answer));
-}
-
-static void gone(struct ipc_channel *channel)
-{
-	(void)channel;
-	child.is_gone = true;
-}
-
-static void wait_for(const int *count, int at_least)
-{
-	for (int turns = 0; *count < at_least && !child.is_gone && turns < 1000; turns++)
-		assert_true(loop_turn(child.loop, WAIT_MS) >= 0);
-	assert_true(*count >= at_least);
+	answers.count++;
+	memcpy(&answers.newest, message->body, sizeof(answers.newest));
 }
 
 static void start_child(void)
 {
-	int warden[2], vault[2];
-	struct ipc_peer peer = {.kind = PROC_VAULT};
-
-	memset(&child, 0, sizeof(child));
-	assert_int_equal(ipc_pair(0, warden), 0);
-	assert_int_equal(ipc_pair(0, vault), 0);
-	child.pid = fork();
-	if (child.pid == 0) {
-		dup2(warden[1], 3);
-		fcntl(3, F_SETFD, 0);
-		execl(program, "ward-convert", "porch", (char *)NULL);
-		_exit(127);
-	}
-	close(warden[1]);
-	assert_int_equal(loop_create(&child.loop), 0);
-	assert_int_equal(ipc_open(&child.warden, child.loop, warden[0], PROC_WARDEN, PROC_CONVERT,
-				  warden_heard, gone, NULL),
-			 0);
-	assert_int_equal(ipc_open(&child.vault, child.loop, vault[0], PROC_VAULT, PROC_CONVERT,
-				  vault_heard, gone, NULL),
-			 0);
-	ipc_send_fd(&child.warden, IPC_PEER, &peer, NULL, 0, vault[1]);
-	close(vault[1]);
-	ipc_send(&child.warden, IPC_START, &(struct ipc_number){0}, NULL, 0);
-	wait_for(&child.ready, 1);
-}
-
-static int end_child(void)
-{
-	int status = -1;
-
-	ipc_close(&child.vault);
-	assert_int_equal(waitpid(child.pid, &status, 0), child.pid);
-	ipc_close(&child.warden);
-	loop_destroy(child.loop);
-	return status;
+	memset(&answers, 0, sizeof(answers));
+	child_open(&child, program, PROC_CONVERT, vault_heard);
+	child_start(&child);
 }
 
 /* The file, which has room for so much behind the fragment and cannot grow. */
@@ -111,7 +52,7 @@ static void check_made(int fd, size_t before, const char *type)
 {
 	char head[8];
 
-	assert_true(child.answer.size > sizeof(head));
+	assert_true(answers.newest.size > sizeof(head));
 	assert_int_equal(pread(fd, head, sizeof(head), (off_t)before), sizeof(head));
 	assert_memory_equal(head + 4, type, 4);
 	close(fd);
@@ -127,32 +68,32 @@ static void pieces_come_back_in_order(void **state)
 	const size_t size = film.fragment_size;
 	int init = ask(&(struct ipc_convert_ask){.number = 7, .what = CONVERT_INIT}, 0, CONVERT_SIZE_MAX);
 
-	wait_for(&child.answers, 1);
-	assert_int_equal(child.answer.number, 7);
+	child_wait(&child, &answers.count, 1);
+	assert_int_equal(answers.newest.number, 7);
 	check_made(init, 0, "ftyp");
 	int whole = ask(&(struct ipc_convert_ask){.number = 8, .size = size, .what = CONVERT_FRAGMENT},
 			size, CONVERT_SIZE_MAX);
 
-	wait_for(&child.answers, 2);
-	assert_int_equal(child.answer.number, 8);
-	uint64_t all = child.answer.size;
+	child_wait(&child, &answers.count, 2);
+	assert_int_equal(answers.newest.number, 8);
+	uint64_t all = answers.newest.size;
 
 	check_made(whole, size, "moof");
 	int key = ask(&(struct ipc_convert_ask){.number = 9, .size = size, .what = CONVERT_KEY_FRAME}, size,
 		      CONVERT_SIZE_MAX);
 
-	wait_for(&child.answers, 3);
-	assert_true(child.answer.size < all);
+	child_wait(&child, &answers.count, 3);
+	assert_true(answers.newest.size < all);
 	check_made(key, size, "moof");
 	/* Live pictures and recording come first. */
 	assert_int_equal(getpriority(PRIO_PROCESS, (id_t)child.pid), 10);
-	assert_int_equal(end_child(), 0);
+	child_leave(&child);
 }
 
 static void a_broken_one_is_answered_and_the_next_is_made(void **state)
 {
 	const struct film_spec spec = {FILM_H265, .width = 640, .height = 360, .frames = 2};
-	int answers = 0;
+	int count = 0;
 
 	(void)state;
 	start_child();
@@ -172,19 +113,18 @@ static void a_broken_one_is_answered_and_the_next_is_made(void **state)
 
 	for (size_t i = 0; i < ARRAY_COUNT(bad); i++) {
 		close(ask(&bad[i].ask, bad[i].size, bad[i].room));
-		wait_for(&child.answers, ++answers);
-		assert_int_equal(child.answer.size, 0);
+		child_wait(&child, &answers.count, ++count);
+		assert_int_equal(answers.newest.size, 0);
 	}
 	int fd = ask(&(struct ipc_convert_ask){.number = 5, .size = size, .what = CONVERT_FRAGMENT}, size,
 		     CONVERT_SIZE_MAX);
 
-	wait_for(&child.answers, ++answers);
-	assert_int_equal(child.answer.number, 5);
+	child_wait(&child, &answers.count, ++count);
+	assert_int_equal(answers.newest.number, 5);
 	check_made(fd, size, "moof");
 	/* It lives, and says so. */
-	ipc_send(&child.warden, IPC_PING, &(struct ipc_number){0}, NULL, 0);
-	wait_for(&child.pongs, 1);
-	assert_int_equal(end_child(), 0);
+	child_ping(&child);
+	child_leave(&child);
 }
 
 int main(int argc, char **argv)
