@@ -7,12 +7,13 @@ import { after, before, test } from 'node:test';
 import { Device, launch } from './lib/browser.mjs';
 import { promised, startCamera, until, Ward } from './lib/ward.mjs';
 
-const FPS = 25, SECONDS = 25, SEEKS = 44;
-let browser, camera, device, ward, oldest, newest;
+const FPS = 25, OTHER_FPS = 10, SECONDS = 25, SEEKS = 44;
+let browser, camera, device, other, ward, oldest, newest;
 
 before(async () => {
 	camera = await startCamera(['--video', 'h264', '--audio', 'aac', '--fps', String(FPS), '--gop', '1', '--bitrate', '4000']);
-	ward = await Ward.start({ config: `cameras:\n  Nursery: {url: "${camera.url}", record: continuous}\n` });
+	other = await startCamera(['--video', 'h265', '--audio', 'opus', '--fps', String(OTHER_FPS), '--gop', '1', '--bitrate', '500']);
+	ward = await Ward.start({ config: `cameras:\n  Nursery: {url: "${camera.url}", record: continuous}\n  Yard: {url: "${other.url}", record: continuous}\n` });
 	browser = await launch();
 	device = await Device.pair(browser, await ward.link('Alice', '--role', 'owner'));
 });
@@ -21,6 +22,7 @@ after(async () => {
 	await browser?.close();
 	await ward?.remove();
 	await camera?.stop('SIGKILL');
+	await other?.stop('SIGKILL');
 });
 
 /** What the page says and its element knows, for the message of a failure. */
@@ -36,10 +38,10 @@ const shown = () => device.page.waitForSelector('.frame video:not(.covered)').ca
 const now = async () => Date.parse(await device.page.getAttribute('.when time', 'datetime')) / 1000;
 
 /** At rest: while it plays no time stands. */
-async function at(seconds) {
+async function at(seconds, id = 'c1') {
 	await device.page.evaluate((to) => {
-		location.hash = `#/recorded/c1/${to}`;
-	}, seconds);
+		location.hash = `#/recorded/${to}`;
+	}, `${id}/${seconds}`);
 	await until('that time is shown', async () => Math.abs((await now()) - seconds) < 0.002);
 }
 
@@ -153,6 +155,72 @@ test('one goes to what happened, and keeps it', async () => {
 	assert.deepEqual(await ward.json('clip', 'list'), []);
 	await page.keyboard.press('Escape');
 	await page.waitForSelector('dialog', { state: 'detached' });
+	assert.deepEqual(device.errors, []);
+});
+
+/** Every picture shown within that time: when it is shown, and its counter. */
+const filmed = (ms) => device.page.evaluate((limit) => new Promise((resolve) => {
+	const video = document.querySelector('.frame video'), canvas = Object.assign(document.createElement('canvas'), { width: video.videoWidth, height: 32 });
+	const context = canvas.getContext('2d', { willReadFrequently: true }), start = performance.now(), found = [];
+	const square = video.videoWidth / 16;
+	video.requestVideoFrameCallback(function look(at, { mediaTime }) {
+		context.drawImage(video, 0, 0, video.videoWidth, 32, 0, 0, video.videoWidth, 32);
+		let counter = 0;
+		for (let bit = 0; bit < 16; bit++)
+			counter = counter * 2 + (context.getImageData(Math.floor((bit + 0.5) * square), 16, 1, 1).data[0] > 127 ? 1 : 0);
+		found.push({ seconds: mediaTime, counter });
+		if (at - start > limit)
+			resolve(found);
+		else
+			video.requestVideoFrameCallback(look);
+	});
+}), ms);
+
+test('H.265, which this browser has not: the recorded pictures at their times, with sound, and fast', async () => {
+	const { page } = device;
+	assert.equal(await page.evaluate(() => MediaSource.isTypeSupported('video/mp4; codecs="hvc1.1.6.L93.B0"')), false);
+	await page.evaluate(() => {
+		location.hash = '#/recorded/c2';
+	});
+	let start, end;
+	await until('enough is recorded', async () => {
+		[start, end] = (await Promise.all(['aria-valuemin', 'aria-valuemax'].map((name) => page.getAttribute('.timeline', name)))).map(Number);
+		return (await page.textContent('main')).includes('Yard') && end - start >= 12;
+	}, 60000);
+	await shown();
+	if (await page.locator('[aria-label=Pause]').count())
+		await pause();
+	const pictures = [];
+	for (const seconds of [3.05, 9.35, 6.25]) {
+		await at(start + seconds, 'c2');
+		const [first = { seconds, counter: await standing() }] = pictures;
+		const counter = await until(`the picture of ${seconds} after ${JSON.stringify(pictures)}`, async () => {
+			const value = await device.counter();
+			return value > 0 && Math.abs((value - first.counter) / OTHER_FPS - (seconds - first.seconds)) < promised(0.25) && value;
+		});
+		pictures.push({ seconds, counter });
+	}
+	const { counter } = pictures.at(-1);
+	await page.click('[aria-label="Next picture"]');
+	await until('the next', async () => (await device.counter()) === counter + 1);
+
+	// With sound it goes at the pace of the sound, whose times nobody has touched.
+	await page.click('.bar >> text=Sound off');
+	await page.click('[aria-label=Play]');
+	await until('sound is decoded', () => page.evaluate(() => document.querySelector('.frame video').webkitAudioDecodedByteCount > 1000));
+	const shots = await filmed(2000);
+	assert.ok(shots.length > 2, `${shots.length} pictures`);
+	for (const shot of shots)
+		assert.ok(Math.abs((shot.counter - shots[0].counter) / OTHER_FPS - (shot.seconds - shots[0].seconds)) < promised(0.25), JSON.stringify(shots));
+	await page.click('.bar >> text=Speed');
+	await page.click('dialog >> text="16×"');
+	await until('key frames alone are asked for', () => page.evaluate(() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('k.m4s'))));
+
+	// Whoever makes it dies, and another one goes on.
+	await ward.kill('ward-convert');
+	await page.reload();
+	await at(start + 5.55, 'c2');
+	await until('it is there again', async () => Math.abs(((await device.counter()) - counter) / OTHER_FPS - (5.55 - pictures.at(-1).seconds)) < promised(0.25));
 	assert.deepEqual(device.errors, []);
 });
 

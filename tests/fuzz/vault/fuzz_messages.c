@@ -1,4 +1,4 @@
-/* Neighbours that were taken over: a front, a cam, a transcode and a maker of thumbnails that send
+/* Neighbours that were taken over: a front, a cam, a transcode, a maker of thumbnails and a converter that send
  * whatever the message table lets through. The front even holds a valid login and its device's key.
  * Whatever they say, the vault stays up, every frame that leaves is covered by an entry (the pump asserts it), and
  * cams spoil only themselves.
@@ -18,7 +18,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { SIGNED = 0x80, RECORDS_MAX = 32, TURNS_EVERY = 8, MESSAGES = 21 };
+enum { SIGNED = 0x80, RECORDS_MAX = 32, TURNS_EVERY = 8, MESSAGES = 22 };
 
 static struct rig *house;
 static struct rig_device owner;
@@ -150,6 +150,11 @@ static struct ipc_channel *thumb(void)
 	return &house->thumb.channel;
 }
 
+static struct ipc_channel *convert(void)
+{
+	return &house->convert.channel;
+}
+
 static const struct {
 	enum ipc_type type;
 	struct ipc_channel *(*sender)(void);
@@ -161,6 +166,7 @@ static const struct {
 	{IPC_TRACK, transcode},     {IPC_FRAME, cam},          {IPC_QUERY, front},
 	{IPC_SESSION_CHECK, front}, {IPC_TIMELINE_ASK, front}, {IPC_PLAY_ASK, front},
 	{IPC_PLAY_READ, front},     {IPC_THUMB, thumb},        {IPC_ZONES_ASK, front},
+	{IPC_CONVERTED, convert},
 };
 
 /* A record's body and tail, padded with zeros; the number of bytes used. */
@@ -212,6 +218,9 @@ static void tidy_up(void)
 	if (!ipc_is_open(&house->thumb.channel))
 		rig_add_listener(house, 0, PROC_THUMB);
 	rig_clear(&house->thumb);
+	if (!ipc_is_open(&house->convert.channel))
+		rig_add_listener(house, 0, PROC_CONVERT);
+	rig_clear(&house->convert);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

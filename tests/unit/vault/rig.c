@@ -234,7 +234,7 @@ static void stop_vault(struct rig *rig)
 {
 	struct rig_end *ends[] = {&rig->warden, &rig->front, &rig->rtc, &rig->tool, &rig->cams[0],
 				  &rig->cams[1], &rig->cams[2], &rig->transcode, &rig->ear,
-				  &rig->thumb, &rig->eye};
+				  &rig->thumb, &rig->convert, &rig->eye};
 
 	vault_finish(rig->vault);
 	free(rig->vault);
@@ -299,10 +299,11 @@ void rig_add_cam(struct rig *rig, unsigned slot, const char *name)
 
 void rig_add_listener(struct rig *rig, unsigned slot, enum proc_kind kind)
 {
-	struct rig_end *end = kind == PROC_EAR	   ? &rig->ear
-			      : kind == PROC_THUMB ? &rig->thumb
-			      : kind == PROC_EYE   ? &rig->eye
-						   : &rig->transcode;
+	struct rig_end *end = kind == PROC_EAR	     ? &rig->ear
+			      : kind == PROC_THUMB   ? &rig->thumb
+			      : kind == PROC_CONVERT ? &rig->convert
+			      : kind == PROC_EYE     ? &rig->eye
+						     : &rig->transcode;
 
 	join(rig, end, kind, slot, "");
 	rig_settle(rig);

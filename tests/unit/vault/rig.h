@@ -1,5 +1,5 @@
 /* A whole vault in a temporary directory, with its real log and database, and everything around it
- * played by the test: warden, front, rtc, cams, transcode, ear, thumb, eye, tool. Messages are collected in inboxes;
+ * played by the test: warden, front, rtc, cams, transcode, ear, thumb, convert, eye, tool. Messages are collected in inboxes;
  * nothing sleeps, everything waits for a message with a limit. */
 #ifndef UNIT_VAULT_RIG_H
 #define UNIT_VAULT_RIG_H
@@ -47,13 +47,13 @@ struct rig {
 	struct db *db;
 	struct ipc_channel warden_side; /* the vault's end */
 	struct vault *vault;
-	struct rig_end warden, front, rtc, cams[RIG_CAMS], tool, transcode, ear, thumb, eye;
+	struct rig_end warden, front, rtc, cams[RIG_CAMS], tool, transcode, ear, thumb, convert, eye;
 	unsigned release_messages;
 	struct rig_view *views; /* open ones: each finds its releases in its own inbox */
 	uint64_t request;
 };
 
-/* With everybody connected but cams, tool, transcode, ear, thumb and eye. */
+/* With everybody connected but cams, tool, transcode, ear, thumb, convert and eye. */
 struct rig *rig_create(void);
 void rig_destroy(struct rig *rig);
 /* The vault's process ends (cleanly or not) and starts again on the same directory. */
@@ -86,7 +86,7 @@ enum {
 void rig_record(struct rig *rig, unsigned slot);
 /* The same, and of the smaller picture at the same time. */
 void rig_record_both(struct rig *rig, unsigned slot);
-/* PROC_TRANSCODE, PROC_EAR, PROC_THUMB or PROC_EYE. */
+/* PROC_TRANSCODE, PROC_EAR, PROC_THUMB, PROC_CONVERT or PROC_EYE. */
 void rig_add_listener(struct rig *rig, unsigned slot, enum proc_kind kind);
 void rig_restart_rtc(struct rig *rig);
 
