@@ -10,12 +10,13 @@ import { Clip } from '../../web/recorded/clip.js';
 import { flacFragment, flacInit, lawOf } from '../../web/recorded/flac.js';
 import { movieHead } from '../../web/recorded/movie.js';
 import { Device, launch } from './lib/browser.mjs';
+import { counters, decode, quiet } from './lib/film.mjs';
 import { Person, request } from './lib/person.mjs';
 import { measureTone } from './lib/sound.mjs';
 import { command, Process, startCamera, until, Ward } from './lib/ward.mjs';
 
 const TONE_HZ = 440, TONE_RMS = 0.5 / Math.SQRT2;
-const FPS = 25, GOP_S = 2, SECONDS = 12, BITS = 16, CHANGED_US = 2000;
+const FPS = 25, GOP_S = 2, SECONDS = 12, CHANGED_US = 2000;
 
 /** A running Ward that has recorded some seconds of such a camera, and an owner. */
 async function record(video, audio, ...more) {
@@ -72,24 +73,6 @@ async function madeByApp(session, from, to) {
 		parts.push(clip.add(track, clip.addInit(track, first), body));
 	}
 	return Buffer.concat([movieHead(clip), ...parts]);
-}
-
-/** What ffmpeg or ffprobe gives, when it has nothing to complain of. */
-function quiet(file, ...args) {
-	const { status, stdout, stderr } = spawnSync(file, ['-v', 'error', ...args], { maxBuffer: 256 << 20 });
-	assert.equal(status, 0, String(stderr));
-	assert.equal(String(stderr), '');
-	return stdout;
-}
-
-/** All of it can be decoded. Pictures keep their own times: those of a busy camera are not even. */
-const decode = (file) => quiet('ffmpeg', '-xerror', '-err_detect', 'explode', '-i', file, '-fps_mode', 'passthrough', '-enc_time_base', '-1', '-f', 'null', '-');
-
-/** The numbers that the pictures carry (gstcam.c), as a player shows them. */
-function counters(file) {
-	const row = execFileSync('ffmpeg', ['-v', 'fatal', '-i', file, '-map', '0:v', '-vf', `crop=iw:2:0:16,scale=${BITS}:1:flags=neighbor,format=gray`,
-		'-fps_mode', 'passthrough', '-f', 'rawvideo', '-'], { maxBuffer: 64 << 20 });
-	return Array.from({ length: row.length / BITS }, (_, i) => [...row.subarray(i * BITS, (i + 1) * BITS)].reduce((value, light) => value * 2 + (light > 128), 0));
 }
 
 const show = (file, what, stream, ...more) => JSON.parse(quiet('ffprobe', '-select_streams', stream, '-show_entries', what, '-of', 'json', ...more, file));

@@ -322,7 +322,9 @@ export class Screen {
 		this.flaws.set(`${track}/${id}`, [from, to, word]);
 		if (this.flaws.size > FLAWS_MAX)
 			this.flaws.delete(this.flaws.keys().next().value ?? '');
-		this.#set({ skipped: { from, word } });
+		// What somebody did is said rather than what a disk did.
+		if (this.state.skipped?.word !== 'changed' || word === 'changed')
+			this.#set({ skipped: { from, word } });
 	}
 
 	#onFrame() {
