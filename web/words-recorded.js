@@ -195,7 +195,7 @@ export function skippedText({ from, word }) {
 	if (isErased)
 		return `${at}: this moment has been erased`;
 	if (word === 'changed' || word === 'older-log')
-		return `${at}: left out, for ${reasonWord(word)}. ${word === 'changed' ? 'Somebody has put something else in its place.' : 'The program “age” opens it.'}`;
+		return `${at}: left out, for ${reasonWord(word)}.`;
 	return `${at}: this moment is damaged and left out. Every piece is checked before it is shown.`;
 }
 

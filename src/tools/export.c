@@ -218,6 +218,9 @@ static enum exit_code plan_one(struct export *export)
 		mp4_plan_skip(&export->plan);
 		return EXIT_DONE;
 	}
+	if (refusal == REFUSAL_SEALED)
+		return say(export, "the box cannot open a part of that: it is private. Save it in the app, on a device "
+				   "that has its person's key", NULL);
 	return refusal != REFUSAL_NONE ? say(export, refusal_text(refusal), NULL) : result;
 }
 

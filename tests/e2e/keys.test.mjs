@@ -243,6 +243,9 @@ test('what was put in a fragment\'s place is found, also if it is sealed for the
 	const all = counters(`${clip}.recorded`), kept = counters(clip), at = all.indexOf(kept[0]);
 	assert.ok(at >= 0 && kept.length > 75 && kept.length <= all.length, `${kept.length} of ${all.length}`);
 	assert.deepEqual(kept, all.slice(at, at + kept.length));
+	const refused = await ward.ward('export', 'clip', 'yard', new Date(start / 1000).toISOString(), new Date(start / 1000 + 2000).toISOString());
+	assert.equal(refused.code, 1);
+	assert.match(refused.err, /private. Save it in the app/);
 	assert.deepEqual(phone.errors, []);
 });
 

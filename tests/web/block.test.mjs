@@ -59,10 +59,10 @@ test('the block is the one that the log has', async () => {
 	const blocks = () => new Blocks(async () => new TextEncoder().encode(text), ledger, 'c1');
 	const segment = { track: 'v', id: '1767225600-17', from: T, to: T + 2e6, block: 5, init: { sealed: '1767225600' } };
 	const known = blocks();
-	await known.check(segment, one.file, one.plain);
-	await known.check({ ...segment, id: '1767225600-18', from: T + 2e6, to: T + 4e6 }, two.file, two.plain);
+	assert.equal(await known.check(segment, Promise.resolve(one)), one.plain);
+	await known.check({ ...segment, id: '1767225600-18', from: T + 2e6, to: T + 4e6 }, Promise.resolve(two));
 	assert.equal(asked, 1, 'once a block');
-	const fails = async (of, word, ...changes) => assert.rejects(of.check(Object.assign({}, segment, ...changes), one.file, one.plain), (error) => error instanceof Changed && error.word === word);
+	const fails = async (of, word, ...changes) => assert.rejects(of.check(Object.assign({}, segment, ...changes), Promise.resolve(one)), (error) => error instanceof Changed && error.word === word);
 	await fails(known, 'changed', { id: '1767225600-18' });
 	await fails(known, 'changed', { track: 'w' });
 	await fails(known, 'changed', { from: T - 1 });
@@ -71,5 +71,5 @@ test('the block is the one that the log has', async () => {
 	await fails(known, 'older-log', { block: 0 });
 	hash = sha256('another');
 	await fails(blocks(), 'changed');
-	await known.check(segment, one.file, one.plain);
+	assert.equal(await known.check(segment, Promise.resolve(one)), one.plain);
 });

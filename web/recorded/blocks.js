@@ -7,6 +7,7 @@ import { isPiece, parseBlock } from '../log/block.js';
 /** @typedef {import('./mp4.js').Bytes} Bytes */
 /** @typedef {import('./segments.js').Segment} Segment */
 /** @typedef {import('../log/block.js').Block} Block */
+/** @typedef {{file: Bytes, plain: Bytes}} Opened as it lies on the disk, and what is in it */
 /** @typedef {Pick<import('../box/ledger.js').Ledger, 'mediaHash'>} Ledger */
 
 const BLOCKS_MAX = 64;
@@ -30,13 +31,14 @@ export class Blocks {
 		this.known = new Map();
 	}
 
-	/** Throws unless it is what was recorded. @param {Segment} segment @param {Bytes} file as it lies on the disk @param {Bytes} plain as it was opened */
-	async check(segment, file, plain) {
-		const { pieces } = await this.#block(segment);
+	/** A fragment, if it is what was recorded. @param {Segment} segment @param {Promise<Opened>} opening */
+	async check(segment, opening) {
+		const [{ pieces }, { file, plain }] = await Promise.all([this.#block(segment), opening]);
 		const piece = pieces.get(`${segment.track} ${segment.id.split('-')[1]}`);
 		const isThere = piece?.from === segment.from && piece.to === segment.to;
 		if (!piece || !isThere || !(await isPiece(piece, file, plain)))
 			throw new Changed('changed');
+		return plain;
 	}
 
 	/** @param {Segment} segment */

@@ -10,6 +10,7 @@ import { isAway } from './play.js';
 /** @typedef {import('./segments.js').Segment} Segment */
 /** @typedef {(received: number, size: number) => void} Progress */
 
+const FETCHES = 3;
 const TRIES = 5;
 const RETRY_MS = 1500;
 
@@ -58,8 +59,10 @@ export async function makeClip(play, signal, onProgress) {
 	const parts = [];
 	let received = 0, missing = 0;
 	await announce(play);
-	for (const segment of segments) {
+	for (const [at, segment] of segments.entries()) {
 		signal.throwIfAborted();
+		for (const next of segments.slice(at, at + FETCHES))
+			play.bytes(next).catch(() => {});
 		const found = await fetchOne(play, segment, signal);
 		if (found)
 			parts.push(new Blob([clip.add(segment.track, clip.addInit(segment.track, found.init), found.bytes)]));

@@ -64,8 +64,7 @@ export class Unsealer {
 	/** As the player takes it, and as it was recorded. @param {Segment} segment @param {AbortSignal} [signal] */
 	async fragment(segment, signal) {
 		const { track, id, init: { sealed, law } } = segment;
-		const { file, plain } = await this.#open(`${track}/${id}.m4s.age`, String(sealed), signal);
-		await this.blocks.check(segment, file, plain);
+		const plain = await this.blocks.check(segment, this.#open(`${track}/${id}.m4s.age`, String(sealed), signal));
 		return law ? flacFragment(plain, law) : plain;
 	}
 
