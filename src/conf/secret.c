@@ -30,16 +30,29 @@ static bool read_name(const char *at, struct secret_name *ret_name)
 	return true;
 }
 
-static int from_directory(const char *directory, const char *name, char *ret_value)
+static int read_in(const char *directory, const char *name, size_t size_max, char **ret_data,
+		   size_t *ret_size)
 {
 	char path[PATH_MAX];
 	struct text text;
-	char *data;
-	size_t size;
 
 	text_init(&text, path, sizeof(path));
 	text_printf(&text, "%s/%s", directory, name);
-	int r = text.failed ? -ENAMETOOLONG : file_read(path, SECRET_SIZE_MAX, &data, &size);
+	return text.failed ? -ENAMETOOLONG : file_read(path, size_max, ret_data, ret_size);
+}
+
+int secret_read_credential(const char *name, size_t size_max, char **ret_data, size_t *ret_size)
+{
+	const char *directory = getenv("CREDENTIALS_DIRECTORY");
+
+	return directory ? read_in(directory, name, size_max, ret_data, ret_size) : -ENOENT;
+}
+
+static int from_directory(const char *directory, const char *name, char *ret_value)
+{
+	char *data;
+	size_t size;
+	int r = read_in(directory, name, SECRET_SIZE_MAX, &data, &size);
 
 	if (r < 0)
 		return r;

@@ -18,4 +18,12 @@ NODISCARD int secret_expand(const char *text, const char *secrets,
 			    const struct mistake_place *place, char *ret_text, size_t text_size,
 			    struct mistake *ret_mistake);
 
+/* The credential under which the recordings' key is sealed (vault/store/store_key.h). */
+#define SECRET_STORE_KEY "ward-store-key"
+
+/* The file NAME in $CREDENTIALS_DIRECTORY, byte for byte; the caller wipes and frees. -ENOENT: there
+ * is none; other errors as of file_read (conf/file.h). */
+NODISCARD int secret_read_credential(const char *name, size_t size_max, char **ret_data,
+				     size_t *ret_size);
+
 #endif

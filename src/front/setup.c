@@ -69,6 +69,7 @@ static void take_file(struct setup *setup, const struct ipc_message *message)
 	case FILE_STATE_DIR:
 	case FILE_LOCAL_ADDRESS:
 	case FILE_MODELS_DIR:
+	case FILE_STORE_SECRET:
 		break; /* for others */
 	}
 }

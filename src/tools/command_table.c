@@ -53,7 +53,9 @@ const struct flag flag_table[FLAG_COUNT] = {
 const struct command command_table[] = {
 	{"run", "", 0, 0, BIT(CONFIG) | BIT(DEMO) | BIT(NEW_EPOCH), "Start Ward and stay in the foreground.",
 	 "Starts every process in its own sandbox, prints the addresses to open and, while nobody is "
-	 "paired, a one-time pairing link. Ends with SIGINT or SIGTERM.",
+	 "paired, a one-time pairing link. Ends with SIGINT or SIGTERM. A file ward-store-key of 32 bytes or "
+	 "more in $CREDENTIALS_DIRECTORY (systemd's LoadCredentialEncrypted=) seals the recordings' key "
+	 "from then on.",
 	 run_command},
 	{"camera add", "NAME URL", 2, 2, 
 	 BIT(SUB) | BIT(TRANSPORT) | BIT(RECORD) | BIT(RECORD_SUB) | BIT(PRE_ROLL) | BIT(POST_ROLL) |
@@ -152,7 +154,8 @@ const struct command command_table[] = {
 	 "Check this installation and say what to mend.",
 	 "With --store, the recordings instead, also while Ward runs: each block of each pack is held "
 	 "against the index and the log, and what is lost or damaged is named at its place. Exit code 1 "
-	 "if something needs attention, 3 if the recordings cannot be read.",
+	 "if something needs attention, 3 if the recordings cannot be read. Where a credential seals the "
+	 "recordings' key, what they hold is read only with it in $CREDENTIALS_DIRECTORY.",
 	 doctor_command},
 };
 const size_t command_count = ARRAY_COUNT(command_table);

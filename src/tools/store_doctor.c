@@ -5,20 +5,22 @@
 #include <poll.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "conf/secret.h"
 #include "tools/log_files.h"
 #include "tools/show.h"
 #include "tools/talk.h"
 #include "vault/glance.h"
-#include "vault/log/log_key.h"
 #include "vault/store/audit.h"
 #include "vault/store/audit_log.h"
 #include "vault/store/pack.h"
+#include "vault/store/store_key.h"
 
 enum {
 	PATH_SIZE = 4096,
@@ -37,7 +39,7 @@ struct missing {
 struct exam {
 	const struct invocation *invocation;
 	const char *state_dir;
-	bool is_running, has_key;
+	bool is_running, has_key, is_key_sealed;
 	uint8_t key[EPOCH_STORE_KEY_SIZE];
 	struct glance *glance;
 	struct log_files *log;
@@ -425,7 +427,11 @@ static void print_words(const struct exam *exam)
 	if (sums->unpublished)
 		printf("The newest %" PRIu64 " blocks are not under a signed head yet.\n",
 		       sums->unpublished);
-	if (!exam->has_key)
+	if (exam->is_key_sealed)
+		printf("vault/store.key is sealed under the credential " SECRET_STORE_KEY ", which this "
+		       "command was not given: nothing was opened, only places, sizes and log entries "
+		       "were checked.\n");
+	else if (!exam->has_key)
 		printf("Without vault/store.key nothing was opened: only places, sizes and log entries "
 		       "were checked.\n");
 	if (exam->bad + exam->notes > SHOWN_MAX)
@@ -459,6 +465,31 @@ static void print_json(struct exam *exam)
 		exam->list));
 }
 
+static int read_key(struct exam *exam)
+{
+	char path[PATH_SIZE], *secret = NULL;
+	struct disk *disk = NULL;
+	struct store_key file;
+	size_t size = 0;
+	int rc = secret_read_credential(SECRET_STORE_KEY, STORE_KEY_SECRET_MAX, &secret, &size);
+
+	snprintf(path, sizeof(path), "%s/vault", exam->state_dir);
+	if (rc == 0 || rc == -ENOENT)
+		rc = disk_directory_open(path, &disk);
+	if (rc == 0)
+		rc = store_key_init(&file, disk, (struct bytes){(uint8_t *)secret, size});
+	if (rc == 0)
+		rc = store_key_read(&file, exam->key);
+	exam->has_key = rc == 0;
+	exam->is_key_sealed = rc == -ENOKEY;
+	store_key_finish(&file);
+	disk_directory_close(disk);
+	if (secret)
+		explicit_bzero(secret, size);
+	free(secret);
+	return rc == -ENOENT || rc == -ENOKEY ? 0 : rc;
+}
+
 /* A state directory's parts. The log first: what it names is in the index, not the other way. */
 static int open_parts(struct exam *exam)
 {
@@ -477,12 +508,7 @@ static int open_parts(struct exam *exam)
 		rc = -errno;
 	if (rc == 0)
 		rc = disk_directory_open(path, &exam->disk);
-	snprintf(path, sizeof(path), "%s/vault/store.key", exam->state_dir);
-	if (rc == 0 && stat(path, &status) == 0) { /* reading would make one */
-		rc = log_key_open(path, exam->key);
-		exam->has_key = rc == 0;
-	}
-	return rc;
+	return rc < 0 ? rc : read_key(exam);
 }
 
 static void find_running(struct exam *exam)

@@ -4,11 +4,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <sodium.h>
 
 #include "base/diag.h"
 #include "base/text.h"
+#include "conf/secret.h"
 #include "sandbox/sandbox.h"
 #include "vault/head.h"
 #include "vault/vault.h"
@@ -17,9 +19,12 @@
 struct program {
 	struct loop *loop;
 	struct ipc_channel warden;
-	char state_dir[VAULT_PATH_MAX], store_key_path[VAULT_PATH_MAX];
+	char state_dir[VAULT_PATH_MAX];
+	uint8_t store_secret[STORE_KEY_SECRET_MAX];
+	size_t store_secret_size;
+	bool has_store_secret;
 	int tool_listener;
-	struct disk *disk, *store;
+	struct disk *disk, *store, *keys;
 	struct log *log;
 	struct db *db;
 	struct log_clock clock;
@@ -89,19 +94,62 @@ static int reconcile_database(void)
 	return rc;
 }
 
-/* Recordings: their directory, and the key that seals the epochs' keys. */
-static int open_store(uint8_t ret_key[EPOCH_STORE_KEY_SIZE])
+/* Nothing of this mends itself; a new key in its place would open nothing that is recorded. */
+static int say_store_key(const char *path, int rc)
 {
-	static_assert((int)EPOCH_STORE_KEY_SIZE == (int)LOG_SEED_SIZE, "the same kind of file");
-	char path[VAULT_PATH_MAX], *key_path = program.store_key_path;
-	int rc = build_path(key_path, "vault/store.key") ? log_key_open(key_path, ret_key)
-							 : -ENAMETOOLONG;
+	static const struct {
+		int rc;
+		const char *text;
+	} words[] = {
+		{-ENOKEY, "is sealed under the credential " SECRET_STORE_KEY ", which Ward was not given: "
+			  "let systemd hand it over again"},
+		{-EKEYREJECTED, "does not open with the credential " SECRET_STORE_KEY " that Ward was given: "
+				"it is another one, or the file is damaged"},
+		{-EINVAL, "cannot be sealed: the credential " SECRET_STORE_KEY " must have 32 to 1024 bytes"},
+		{-EBADMSG, "holds no key"},
+		{-EPERM, "may be read by others: chmod 600"},
+	};
 
-	if (rc < 0) {
-		diag_error("cannot read or make the recordings' key %s: %s", key_path,
-			   strerror(-rc));
-		return rc;
+	for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
+		if (words[i].rc != rc)
+			continue;
+		diag_error("the recordings' key %s %s. docs/design/store.md, \"The store key\", says "
+			   "what to do if it is lost for good", path, words[i].text);
+		return -EUCLEAN;
 	}
+	diag_error("cannot read or make the recordings' key %s: %s", path, strerror(-rc));
+	return rc;
+}
+
+static int open_store_key(const char *path, struct store_key *ret_file,
+			  uint8_t ret_key[EPOCH_STORE_KEY_SIZE])
+{
+	const struct bytes secret = {program.has_store_secret ? program.store_secret : NULL,
+				     program.store_secret_size};
+	struct stat status;
+	int rc = store_key_init(ret_file, program.keys, secret);
+
+	if (rc == 0 && stat(path, &status) == 0 && (status.st_mode & 077))
+		rc = -EPERM;
+	if (rc == 0)
+		rc = store_key_open(ret_file, ret_key);
+	return rc < 0 ? say_store_key(path, rc) : 0;
+}
+
+/* Recordings: their directory, and the key that seals the epochs' keys. */
+static int open_store(struct store_key *ret_file, uint8_t ret_key[EPOCH_STORE_KEY_SIZE])
+{
+	char path[VAULT_PATH_MAX];
+	int rc = build_path(path, "vault") ? disk_directory_open(path, &program.keys)
+					   : -ENAMETOOLONG;
+
+	if (rc == 0)
+		rc = build_path(path, "vault/" STORE_KEY_FILE) ? 0 : -ENAMETOOLONG;
+	if (rc == 0)
+		rc = open_store_key(path, ret_file, ret_key);
+	sodium_memzero(program.store_secret, sizeof(program.store_secret));
+	if (rc < 0)
+		return rc;
 	rc = build_path(path, "store") ? disk_directory_open(path, &program.store) : -ENAMETOOLONG;
 	if (rc < 0)
 		diag_error("cannot open the recordings' directory %s: %s", path, strerror(-rc));
@@ -118,6 +166,7 @@ static void start(uint64_t flags)
 {
 	struct vault_parts parts = {.loop = program.loop, .warden = &program.warden};
 	uint8_t store_key[EPOCH_STORE_KEY_SIZE];
+	struct store_key store_key_file;
 	struct ipc_number ready = {0};
 	int rc;
 
@@ -135,7 +184,7 @@ static void start(uint64_t flags)
 	if (rc == 0)
 		rc = reconcile_database();
 	if (rc == 0)
-		rc = open_store(store_key);
+		rc = open_store(&store_key_file, store_key);
 	if (rc < 0)
 		give_up(rc);
 	parts.log = program.log;
@@ -143,9 +192,10 @@ static void start(uint64_t flags)
 	parts.store = program.store;
 	parts.clock = &program.clock;
 	parts.store_key = store_key;
-	parts.store_key_path = program.store_key_path;
+	parts.store_key_file = &store_key_file;
 	rc = vault_init(&program.vault, &parts);
 	sodium_memzero(store_key, sizeof(store_key));
+	store_key_finish(&store_key_file);
 	if (rc < 0)
 		fatal("cannot start: %s", strerror(-rc));
 	journal_commit(&program.vault.journal);
@@ -160,10 +210,25 @@ static void start(uint64_t flags)
 
 /* ---- the warden's words ---- */
 
+/* One of a wrong size is refused with words at the start. */
+static void take_store_secret(const struct ipc_message *message)
+{
+	bool fits = message->tail_size <= sizeof(program.store_secret);
+
+	program.has_store_secret = true;
+	program.store_secret_size = fits ? message->tail_size : 0;
+	if (fits)
+		memcpy(program.store_secret, message->tail, message->tail_size);
+}
+
 static void take_file(struct ipc_message *message)
 {
 	const struct ipc_file *body = message->body;
 
+	if (body->kind == FILE_STORE_SECRET) {
+		take_store_secret(message);
+		return;
+	}
 	if (body->kind != FILE_STATE_DIR || message->tail_size >= sizeof(program.state_dir) ||
 	    memchr(message->tail, '\0', message->tail_size))
 		fatal("the warden sent a file of kind %u", body->kind);
@@ -359,6 +424,7 @@ int main(void)
 	db_destroy(program.db);
 	disk_directory_close(program.disk);
 	disk_directory_close(program.store);
+	disk_directory_close(program.keys);
 	ipc_close(&program.warden);
 	loop_destroy(program.loop);
 	return program.exit_code;

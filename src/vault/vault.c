@@ -460,7 +460,7 @@ int vault_init(struct vault *vault, const struct vault_parts *parts)
 				    .disk = parts->store,
 				    .clock = parts->clock,
 				    .key = parts->store_key,
-				    .key_path = parts->store_key_path};
+				    .key_file = parts->store_key_file};
 
 	struct diary diary = {.loop = loop,
 			      .db = parts->db,

@@ -46,7 +46,7 @@ struct vault_parts {
 	struct disk *store; /* where recordings are */
 	const struct log_clock *clock;
 	const uint8_t *store_key; /* EPOCH_STORE_KEY_SIZE bytes; copied */
-	const char *store_key_path; /* its file */
+	const struct store_key *store_key_file; /* copied */
 };
 
 struct vault {

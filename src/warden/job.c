@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/diag.h"
+#include "conf/secret.h"
 #include "warden/greet.h"
 #include "warden/warden.h"
 
@@ -20,9 +22,29 @@ static void send_text(struct child *child, enum file_kind kind, const char *text
 
 /* ---- vault ---- */
 
+/* Also one that cannot be read: the vault must not take it for absent. */
+static void send_store_secret(struct child *vault)
+{
+	enum { SIZE_MAX_READ = 4096 }; /* the vault knows what it takes */
+	char *data = NULL;
+	size_t size = 0;
+	int r = secret_read_credential(SECRET_STORE_KEY, SIZE_MAX_READ, &data, &size);
+
+	if (r == -ENOENT)
+		return;
+	if (r < 0)
+		diag_error("the credential " SECRET_STORE_KEY " cannot be read: %s", strerror(-r));
+	ipc_send(&vault->channel, IPC_FILE, &(struct ipc_file){.kind = FILE_STORE_SECRET}, data,
+		 size);
+	if (data)
+		explicit_bzero(data, size);
+	free(data);
+}
+
 static int configure_vault(struct child *vault)
 {
 	send_text(vault, FILE_STATE_DIR, vault->warden->conf->state);
+	send_store_secret(vault);
 	listeners_send(&vault->warden->listeners, LISTENS(TOOL), &vault->channel);
 	return 0;
 }

@@ -1,6 +1,8 @@
 // `ward doctor --store`: recordings that are whole are found whole, also beside a running Ward; what is damaged is named at its place.
 import assert from 'node:assert/strict';
-import { copyFileSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
@@ -99,6 +101,49 @@ describe('ward doctor --store', () => {
 		assert.equal(other.findings[0].kind, 'key-lost');
 		const none = await spoiled(key, (file) => unlinkSync(file), '--deep');
 		assert.deepEqual([none.code, none.opened, none.checked], [0, false, 0]);
+	});
+
+	test('a store key that a credential seals: the key stays, and nothing opens it without', async () => {
+		const file = path.join(ward.state, 'vault/store.key'), given = path.join(ward.folder, 'credentials');
+		const key = () => readFileSync(file, 'utf8'), plain = key();
+		const start = () => ward.run().then(() => '', (error) => error.message);
+		mkdirSync(given);
+		/** What systemd does with LoadCredentialEncrypted=, on a box without a TPM and without a key of its own. */
+		const give = () => {
+			const sealed = path.join(ward.folder, 'store-key.cred'), creds = (verb, ...more) => execFileSync('systemd-creds', [verb, '--name=ward-store-key', ...more], { stdio: ['pipe', 'pipe', 'ignore'], input: randomBytes(32) });
+			creds('encrypt', '--with-key=tpm2-absent', '-', sealed);
+			writeFileSync(path.join(given, 'ward-store-key'), creds('decrypt', sealed, '-'));
+		};
+		give();
+		ward.options.environment = { CREDENTIALS_DIRECTORY: given };
+		assert.equal(await start(), '');
+		const sealed = key();
+		assert.match(sealed, /^ward\/store-key\/1 [0-9a-f]{144}\n$/);
+		assert.ok(!sealed.includes(plain.trim()));
+		assert.deepEqual(readdirSync(path.dirname(file)).filter((name) => name.startsWith('store.key')), ['store.key']);
+		await ward.stop();
+		const without = await doctor(ward, '--deep');
+		assert.deepEqual([without.code, without.opened, without.checked], [0, false, 0]);
+		process.env.CREDENTIALS_DIRECTORY = given;
+		const whole = await doctor(ward, '--deep');
+		delete process.env.CREDENTIALS_DIRECTORY;
+		assert.deepEqual([whole.code, whole.opened, whole.checked], [0, true, whole.fragments]);
+		ward.options.environment = {};
+		assert.match(await start(), /Ward ended \(78\)[^]*store\.key is sealed under the credential ward-store-key, which Ward was not given/);
+		ward.options.environment = { CREDENTIALS_DIRECTORY: given };
+		const right = readFileSync(path.join(given, 'ward-store-key'));
+		give();
+		assert.match(await start(), /Ward ended \(78\)[^]*store\.key does not open with the credential ward-store-key/);
+		writeFileSync(path.join(given, 'ward-store-key'), 'short');
+		assert.match(await start(), /Ward ended \(78\)[^]*must have 32 to 1024 bytes/);
+		assert.equal(key(), sealed);
+		writeFileSync(path.join(given, 'ward-store-key'), right);
+		assert.equal(await start(), '');
+		assert.equal(key(), sealed);
+		assert.equal((await ward.ward('keys', 'lock', '--lose')).code, 0);
+		assert.match(key(), /^ward\/store-key\/1 [0-9a-f]{144}\n$/);
+		assert.notEqual(key(), sealed);
+		await ward.stop();
 	});
 
 	test('no database: exit code 3, and a word', async () => {

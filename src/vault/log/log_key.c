@@ -96,16 +96,3 @@ int log_key_open(const char *path, uint8_t ret_seed[LOG_SEED_SIZE])
 		return read_key(fd, ret_seed);
 	return errno == ENOENT ? make_key(path, ret_seed) : -errno;
 }
-
-int log_key_renew(const char *path, uint8_t ret_seed[LOG_SEED_SIZE])
-{
-	static const uint8_t nothing[LOG_SEED_SIZE];
-	autoclose int old = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-
-	if (old < 0)
-		return -errno;
-	/* The new one first: a power cut in between must not leave a key of zeros. */
-	int result = make_key(path, ret_seed);
-
-	return result < 0 ? result : write_key(old, nothing);
-}

@@ -13,8 +13,4 @@ enum { LOG_SEED_SIZE = 32 };
  * if the file holds something else, -EPERM if others may read it. */
 NODISCARD int log_key_open(const char *path, uint8_t ret_seed[LOG_SEED_SIZE]);
 
-/* Puts a new key in the place of the one there, whose bytes are overwritten: as far as the disk
- * writes where it wrote before, they are gone. */
-NODISCARD int log_key_renew(const char *path, uint8_t ret_seed[LOG_SEED_SIZE]);
-
 #endif

@@ -9,7 +9,6 @@
 
 #include "base/clock.h"
 #include "base/diag.h"
-#include "vault/log/log_key.h"
 #include "vault/store/ledger.h"
 #include "vault/store/retention.h"
 
@@ -395,9 +394,10 @@ void store_forget(struct store *store, struct camera *camera)
 int store_lock(struct store *store)
 {
 	uint8_t fresh[EPOCH_STORE_KEY_SIZE];
-	int rc = log_key_renew(store->key_path, fresh);
+	int rc = store_key_renew(&store->key_file, fresh);
 
-	if (rc == 0)
+	/* Also if it failed half-way: what is recorded now must open with the file there. */
+	if (store_key_read(&store->key_file, fresh) == 0)
 		memcpy(store->key, fresh, sizeof(store->key));
 	sodium_memzero(fresh, sizeof(fresh));
 	return rc;
@@ -414,7 +414,8 @@ void store_start(struct store *store, const struct store_parts *parts)
 				.thumbs = {.disk = parts->disk},
 				.tick = {.due = tick}};
 	memcpy(store->key, parts->key, sizeof(store->key));
-	store->key_path = parts->key_path;
+	if (parts->key_file)
+		store->key_file = *parts->key_file;
 	erasure_resume(store);
 	check_room(store);
 	plan_tick(store);
@@ -441,4 +442,5 @@ void store_finish(struct store *store)
 	free(store->plain.data);
 	store->room = store->sealed = store->plain = (struct recorder_room){0};
 	sodium_memzero(store->key, sizeof(store->key));
+	store_key_finish(&store->key_file);
 }

@@ -15,6 +15,7 @@
 #include "vault/store/erasure.h"
 #include "vault/store/handover.h"
 #include "vault/store/recorder.h"
+#include "vault/store/store_key.h"
 #include "vault/store/thumb_cache.h"
 
 enum {
@@ -36,14 +37,14 @@ struct store_rule {
 	struct store_limits limits;
 };
 
-/* What the caller opened; it stays the caller's, but the key is copied. */
+/* What the caller opened; it stays the caller's, but the key and what its file is are copied. */
 struct store_parts {
 	struct loop *loop;
 	struct journal *journal;
 	struct disk *disk; /* the store's directory */
 	const struct log_clock *clock;
 	const uint8_t *key;   /* EPOCH_STORE_KEY_SIZE bytes */
-	const char *key_path; /* its file; borrowed until store_finish */
+	const struct store_key *key_file;
 	uint64_t spare_bytes; /* of disk to leave free; 0: STORE_SPARE_MIB */
 };
 
@@ -69,7 +70,7 @@ struct store {
 	struct thumb_cache thumbs;
 	struct recorder_room sealed, plain; /* of what is played, one piece at a time (reader.h) */
 	uint8_t key[EPOCH_STORE_KEY_SIZE];
-	const char *key_path;
+	struct store_key key_file;
 	struct handover handover;
 	int rests;    /* the disk's error, until it can take more; 0: recording */
 	bool is_said; /* that it rests; until a block is durable again */

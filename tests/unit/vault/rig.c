@@ -195,9 +195,12 @@ static void start_vault(struct rig *rig)
 	assert_int_equal(disk_directory_open(path, &rig->spy.real), 0);
 	spy_init(&rig->spy);
 	snprintf(path, sizeof(path), "%s/log.key", rig->path);
-	snprintf(rig->store_key_path, sizeof(rig->store_key_path), "%s/store.key", rig->path);
+	struct store_key store_key_file;
+
 	assert_int_equal(log_key_open(path, seed), 0);
-	assert_int_equal(log_key_open(rig->store_key_path, store_key), 0);
+	assert_int_equal(disk_directory_open(rig->path, &rig->keys), 0);
+	assert_int_equal(store_key_init(&store_key_file, rig->keys, (struct bytes){0}), 0);
+	assert_int_equal(store_key_open(&store_key_file, store_key), 0);
 	assert_int_equal(log_clock_system(&rig->clock), 0);
 	struct log_config config = {.disk = &rig->spy.disk, .seed = seed, .clock = rig->clock};
 
@@ -222,7 +225,7 @@ static void start_vault(struct rig *rig)
 				    .store = rig->store,
 				    .clock = &rig->clock,
 				    .store_key = store_key,
-				    .store_key_path = rig->store_key_path};
+				    .store_key_file = &store_key_file};
 
 	assert_int_equal(vault_init(rig->vault, &parts), 0);
 	journal_commit(&rig->vault->journal);
@@ -247,6 +250,7 @@ static void stop_vault(struct rig *rig)
 	db_destroy(rig->db);
 	disk_directory_close(rig->spy.real);
 	disk_directory_close(rig->store);
+	disk_directory_close(rig->keys);
 	loop_destroy(rig->loop);
 	rig->spy = (struct spy){0};
 }

@@ -38,7 +38,8 @@ struct rig_device {
 };
 
 struct rig {
-	char path[128], store_key_path[160];
+	char path[128];
+	struct disk *keys; /* the directory of store.key */
 	struct loop *loop;
 	struct spy spy;
 	struct log_clock clock;

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "reel.h"
-#include "vault/log/log_key.h"
 #include "vault/store/custody.h"
+#include "vault/store/store_key.h"
 
 static const uint8_t store_key[EPOCH_STORE_KEY_SIZE] = {1, 2, 3};
 
@@ -232,12 +232,14 @@ static void a_locked_box_has_forgotten(void **state)
 	struct reel *reel = make_reel();
 	struct holder anna = make_holder("Anna");
 	uint8_t secret[AGE_KEY_SIZE], on_disk[EPOCH_STORE_KEY_SIZE];
-	char path[160];
+	struct store_key file;
+	struct disk *keys;
 
 	(void)state;
-	snprintf(path, sizeof(path), "%s/store.key", reel->path);
-	assert_int_equal(log_key_open(path, on_disk), 0);
-	reel->store.key_path = path;
+	assert_int_equal(disk_directory_open(reel->path, &keys), 0);
+	assert_int_equal(store_key_init(&file, keys, (struct bytes){0}), 0);
+	assert_int_equal(store_key_open(&file, on_disk), 0);
+	reel->store.key_file = file;
 	reel_run(reel, 15);
 	assert_int_equal(custody_count_unwrapped(reel->db), 1);
 	assert_int_equal(add_key(reel, &anna.key), 0);
@@ -249,12 +251,13 @@ static void a_locked_box_has_forgotten(void **state)
 	assert_int_equal(store_lock(&reel->store), 0);
 	assert_int_equal(open_by_box(reel, before, secret), -EACCES);
 	assert_int_equal(open_by_holder(reel, before, &anna), 0);
-	assert_int_equal(log_key_open(path, on_disk), 0);
+	assert_int_equal(store_key_read(&file, on_disk), 0);
 	assert_memory_equal(on_disk, reel->store.key, sizeof(on_disk));
 	assert_memory_not_equal(on_disk, store_key, sizeof(on_disk));
 	/* What comes later it can open again. */
 	next_epoch(reel);
 	assert_int_equal(open_by_box(reel, newest_epoch(reel), secret), 0);
+	disk_directory_close(keys);
 	reel_destroy(reel);
 }
 
