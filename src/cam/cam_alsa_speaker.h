@@ -9,7 +9,7 @@
 
 enum {
 	CAM_ALSA_RING = 1 << 16,    /* samples that may wait: more than a second */
-	CAM_ALSA_AHEAD_MS = 40,     /* the device is given so much */
+	CAM_ALSA_AHEAD_MS = 60,     /* the device is given so much */
 	CAM_ALSA_LEAD_MS = 40,      /* waits before a word begins: blocks come unevenly */
 };
 

@@ -53,6 +53,8 @@ struct viewer {
 	enum media_track video_track, audio_track;
 	uint32_t video_codec; /* enum media_codec, as negotiated */
 	uint32_t audio_codec;
+	uint64_t audio_pts_ns; /* of the newest sound sent, of audio_track */
+	uint64_t clean_ns;     /* when sound without somebody's voice last came; 0: never */
 	uint64_t video_number; /* of the last frame taken; 0: none */
 	uint64_t key_sent_ns;  /* when a key frame last began to leave */
 	uint64_t key_asked_ns;

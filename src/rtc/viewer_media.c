@@ -13,6 +13,8 @@ enum {
 	AGAIN_BYTES_MIN = 512 * 1024, /* that may be sent again in a second */
 };
 
+static const uint64_t CLEAN_NS = 100 * CLOCK_NS_PER_MS; /* without a block of it, it has ended */
+
 static uint64_t media_now(const struct viewer *viewer)
 {
 	return loop_now_ns(viewer->rtc->loop);
@@ -84,12 +86,29 @@ static void media_take_video(struct viewer *viewer, enum media_track track, stru
 	backlog_push(&viewer->backlog, frame, now_ns);
 }
 
+/* While somebody talks the same sound comes twice: without that voice, a little later, is what one
+ * wants to hear. Where one goes over to the other, nothing is heard again. */
+static bool media_hears(struct viewer *viewer, enum media_track track, const struct frame *frame)
+{
+	uint64_t now_ns = media_now(viewer);
+
+	if (track == TRACK_LISTEN)
+		viewer->clean_ns = now_ns;
+	else if (viewer->clean_ns && now_ns - viewer->clean_ns < CLEAN_NS)
+		return false;
+	if (track != viewer->audio_track && frame->pts_ns <= viewer->audio_pts_ns)
+		return false;
+	viewer->audio_track = track;
+	viewer->audio_pts_ns = frame->pts_ns;
+	return true;
+}
+
 /* Sound is small and never waits. */
-static void media_send_audio(struct viewer *viewer, struct frame *frame)
+static void media_send_audio(struct viewer *viewer, enum media_track track, struct frame *frame)
 {
 	struct rtp_output output;
 
-	if (!viewer_net_output(viewer, &output) || frame_pack(frame) < 0)
+	if (!media_hears(viewer, track, frame) || !viewer_net_output(viewer, &output) || frame_pack(frame) < 0)
 		return;
 	if (rtp_stream_send(&viewer->audio, &output, frame, 0, media_now(viewer)) < 0)
 		viewer_end(viewer, VIEW_END_FAILED, true);
@@ -107,8 +126,8 @@ static bool track_is_wanted(const struct viewer *viewer, enum media_track track)
 		return true;
 	if (is_video)
 		return viewer->video.is_set_up && feed->info.codec == viewer->video_codec;
-	return viewer->audio.is_set_up && track == viewer->audio_track &&
-	       feed->info.codec == viewer->audio_codec;
+	/* The vault may go over to the same sound without somebody's voice: Opus, too. */
+	return viewer->audio.is_set_up && feed->info.codec == viewer->audio_codec;
 }
 
 void viewer_media_release(struct viewer *viewer, const struct ipc_release *release)
@@ -130,7 +149,7 @@ void viewer_media_release(struct viewer *viewer, const struct ipc_release *relea
 		if (frame && is_video)
 			media_take_video(viewer, track, frame);
 		else if (frame)
-			media_send_audio(viewer, frame);
+			media_send_audio(viewer, track, frame);
 		else if (is_video && track == viewer->video_track)
 			media_ask_key(viewer);
 	}

@@ -12,24 +12,37 @@
 
 enum {
 	TAIL_MS = 200, /* of the filter */
-	LEAD_MS = 8,   /* of it lie before what was found: the peak may be a wall's */
+	LEAD_MS = 3,   /* of it lie before what was found: the peak may be a wall's */
 	MOVED_MS = 10, /* further off than this it is another delay */
 	AGREE_MS = 2,
 	AGREE_COUNT = 3,          /* estimates, 128 ms apart */
+	SETTLED_COUNT = 64,       /* of them at least, until the two clocks' difference is known */
 	RING = 1 << 16,           /* samples: more than the longest delay, at any rate */
 	RESIDUAL_DB = -40,        /* of what the filter leaves, alone */
-	RESIDUAL_DOUBLE_DB = -15, /* and while somebody there speaks, too */
+	RESIDUAL_DOUBLE_DB = -10, /* and while somebody there speaks, too */
 	NOISE_DB = -1,            /* the room's own noise stays as it is */
 	SOUND_MIN = 33,           /* root mean square of a block: -60 dB */
-	TAPS = 16,                /* of the resampler */
+	REPLAY_BLOCKS = 50,       /* heard again by a filter that begins anew: a second */
+	TAPS = 32,                /* of the resampler */
 	PHASES = 256,             /* places between two samples that it knows */
 };
 
 static const float QUALITY_MIN = 8;
-/* How much of an error in the delay corrects the delay, and the clocks' difference, per estimate.
- */
-static const float DELAY_PART = 0.12f, RATE_PART = 0.006f;
+/* How much of an error in the delay corrects the delay, and the clocks' difference, per estimate. An
+ * estimate is off by a tenth of a sample; a reference that goes along with it is another room to the
+ * filter each time, which it cannot learn while somebody there speaks. So first fast, then slowly. */
+static const struct loop_gain {
+	float delay, rate;
+} SEARCHING = {0.12f, 0.006f}, SETTLED = {0.02f, 0.00013f};
+static const float ERROR_PART = 0.1f; /* of the newest error in their mean */
+/* That mean while the clocks run together, and when they do not any more: samples at 16 kHz. */
+static const float ERROR_SETTLED = 0.25f, ERROR_LOST = 1.2f;
 static const float RATE_MAX = 200e-6f;
+/* Of a block's power: less is left where the speaker alone sounds, more where somebody there speaks. */
+static const float ALONE_MAX = 0.01f, BOTH_MIN = 0.05f;
+static const float REST_GAIN = 0.2f;	/* for what is left where the speaker alone sounds */
+static const float CLOSING_PART = 0.3f; /* of the way there, per block; back at once */
+static const float FLOOR_RISE = 1.002f; /* per block: half a decibel a second */
 
 struct aec {
 	uint32_t hz, block;
@@ -37,15 +50,22 @@ struct aec {
 	bool is_found;
 	float candidate; /* samples */
 	int agreeing;
+	int followed;     /* estimates since it was found */
+	float mean_error; /* of them, samples */
+	bool is_settled;
 	double delay;     /* of the reference, samples */
 	float rate;       /* by which it grows, per sample: how much the speaker's clock is slow */
 	uint64_t now;     /* samples so far */
 	uint64_t rest_at; /* when the last sound from the speaker has died away */
 	float part; /* of what is given out that went through the filter: 0 or 1 between blocks */
+	float heard;   /* power of the microphone's last block, which is given out next */
+	float floor;   /* the least power of what is given out: the room's own noise */
+	float rest;    /* the gain of the last block's rest */
 	SpeexEchoState *filter;
 	SpeexPreprocessState *suppressor;
 	float kernel[PHASES][TAPS];
-	int16_t ring[RING];
+	int16_t ring[RING];  /* what the speaker was given */
+	int16_t heard_ring[RING]; /* and what the microphone heard */
 };
 
 static int open_engine(struct aec *aec)
@@ -90,6 +110,8 @@ int aec_create(uint32_t hz, struct aec **ret_aec)
 		return -ENOMEM;
 	aec->hz = hz;
 	aec->block = hz / AEC_BLOCKS_A_SECOND;
+	aec->heard = aec->rest = 1;
+	aec->floor = 1e9f;
 	align_init(&aec->align, hz);
 	make_kernel(aec);
 	int r = open_engine(aec);
@@ -122,11 +144,44 @@ static double within(const struct aec *aec, double delay)
 	return fmax(TAPS / 2, fmin(delay, RING - 2 * (double)aec->block));
 }
 
+/* What the microphone heard at `now`, as it was given to the speaker. */
+static void read_reference(struct aec *aec, uint64_t now, int16_t *ret_samples)
+{
+	for (uint32_t i = 0; i < aec->block; i++) {
+		double at = (double)(RING + now % RING + i) - aec->delay;
+		size_t whole = (size_t)at;
+		const float *kernel = aec->kernel[(size_t)((at - (double)whole) * PHASES)];
+		float sum = 0;
+
+		for (size_t tap = 0; tap < TAPS; tap++)
+			sum += kernel[tap] * aec->ring[(whole + tap - TAPS / 2 + 1) % RING];
+		ret_samples[i] = (int16_t)fmaxf(-32768, fminf(32767, roundf(sum)));
+		aec->delay = within(aec, aec->delay + (double)aec->rate);
+	}
+}
+
+/* It learns from what it has missed, so that the echo does not stay while it learns anew. */
+static void replay(struct aec *aec)
+{
+	int16_t far[AEC_BLOCK_MAX], mic[AEC_BLOCK_MAX], clean[AEC_BLOCK_MAX];
+	uint64_t span = (uint64_t)REPLAY_BLOCKS * aec->block;
+
+	for (uint64_t at = aec->now > span ? aec->now - span : 0; at < aec->now; at += aec->block) {
+		read_reference(aec, at, far);
+		for (uint32_t i = 0; i < aec->block; i++)
+			mic[i] = aec->heard_ring[(at + i) % RING];
+		speex_echo_cancellation(aec->filter, mic, far, clean);
+	}
+}
+
 static void move_to(struct aec *aec, float delay)
 {
 	aec->delay = within(aec, delay);
 	aec->rate = 0;
+	aec->followed = 0;
+	aec->is_settled = false;
 	speex_echo_state_reset(aec->filter);
+	replay(aec);
 	aec->is_found = true;
 }
 
@@ -135,8 +190,17 @@ static void track(struct aec *aec, float error)
 {
 	float step = (float)aec->align.factor * ALIGN_STEP;
 
-	aec->delay = within(aec, aec->delay + (double)(DELAY_PART * error));
-	aec->rate += RATE_PART * error / step;
+	float unit = (float)aec->hz / 16000;
+
+	aec->mean_error += ERROR_PART * (error - aec->mean_error);
+	if (++aec->followed > SETTLED_COUNT && fabsf(aec->mean_error) < ERROR_SETTLED * unit)
+		aec->is_settled = true;
+	else if (fabsf(aec->mean_error) > ERROR_LOST * unit)
+		aec->is_settled = false;
+	const struct loop_gain *gain = aec->is_settled ? &SETTLED : &SEARCHING;
+
+	aec->delay = within(aec, aec->delay + (double)(gain->delay * error));
+	aec->rate += gain->rate * error / step;
 	aec->rate = fmaxf(-RATE_MAX, fminf(RATE_MAX, aec->rate));
 }
 
@@ -160,16 +224,53 @@ static void follow(struct aec *aec)
 		track(aec, error);
 }
 
-static void take_far(struct aec *aec, const int16_t *far)
+static void take_in(struct aec *aec, const int16_t *far, const int16_t *mic)
 {
 	uint64_t power = 0;
 
 	for (uint32_t i = 0; i < aec->block; i++) {
 		aec->ring[(aec->now + i) % RING] = far[i];
+		aec->heard_ring[(aec->now + i) % RING] = mic[i];
 		power += (uint64_t)((int32_t)far[i] * far[i]);
 	}
 	if (power > (uint64_t)SOUND_MIN * SOUND_MIN * aec->block)
 		aec->rest_at = aec->now + (uint64_t)aec->hz * AEC_REST_MS / 1000;
+}
+
+static float power_of(const struct aec *aec, const int16_t *samples)
+{
+	float power = 1;
+
+	for (uint32_t i = 0; i < aec->block; i++)
+		power += (float)samples[i] * samples[i];
+	return power;
+}
+
+/* How much of what is left may pass: where nearly nothing is, it is the speaker's, and goes down to the
+ * room's noise, but not below: silence there would be heard as well. */
+static float gain_of_rest(struct aec *aec, float left)
+{
+	float part = left / aec->heard;
+	float quiet = fminf(1, sqrtf(aec->floor / left));
+	float open = fmaxf(0, fminf(1, logf(part / ALONE_MAX) / logf(BOTH_MIN / ALONE_MAX)));
+	float closed = fmaxf(REST_GAIN, quiet);
+
+	return closed + open * (1 - closed);
+}
+
+/* Less of the speaker where it alone sounds. `clean` lies one block behind `mic`. */
+static void soften_rest(struct aec *aec, const int16_t *mic, int16_t *clean)
+{
+	float left = power_of(aec, clean), before = aec->rest;
+	float aim = gain_of_rest(aec, left);
+
+	aec->floor = fminf(left, aec->floor * FLOOR_RISE);
+	aec->rest = aim > before ? aim : before + CLOSING_PART * (aim - before);
+	float step = (aec->rest - before) / (float)aec->block;
+
+	for (uint32_t i = 0; i < aec->block; i++)
+		clean[i] = (int16_t)lrintf((float)clean[i] * (before + step * (float)(i + 1)));
+	aec->heard = power_of(aec, mic);
 }
 
 /* Goes over from one to the other within the block, so that nothing clicks. */
@@ -186,32 +287,17 @@ static void mix(struct aec *aec, const int16_t *mic, const int16_t *clean, int16
 	aec->part = aim;
 }
 
-/* What the microphone hears now, as it was given to the speaker. */
-static void read_reference(struct aec *aec, int16_t *ret_samples)
-{
-	for (uint32_t i = 0; i < aec->block; i++) {
-		double at = (double)(RING + aec->now % RING + i) - aec->delay;
-		size_t whole = (size_t)at;
-		const float *kernel = aec->kernel[(size_t)((at - (double)whole) * PHASES)];
-		float sum = 0;
-
-		for (size_t tap = 0; tap < TAPS; tap++)
-			sum += kernel[tap] * aec->ring[(whole + tap - TAPS / 2 + 1) % RING];
-		ret_samples[i] = (int16_t)fmaxf(-32768, fminf(32767, roundf(sum)));
-		aec->delay = within(aec, aec->delay + (double)aec->rate);
-	}
-}
-
 void aec_process(struct aec *aec, const int16_t *far, const int16_t *mic, int16_t *ret_out)
 {
 	int16_t reference[AEC_BLOCK_MAX], clean[AEC_BLOCK_MAX];
 
-	take_far(aec, far);
+	take_in(aec, far, mic);
 	if (align_feed(&aec->align, far, mic, aec->block))
 		follow(aec);
-	read_reference(aec, reference);
+	read_reference(aec, aec->now, reference);
 	speex_echo_cancellation(aec->filter, mic, reference, clean);
 	speex_preprocess_run(aec->suppressor, clean);
+	soften_rest(aec, mic, clean);
 	mix(aec, mic, clean, ret_out);
 	aec->now += aec->block;
 }

@@ -86,8 +86,6 @@ int recoder_create(const struct ipc_track *track, struct bytes config, struct re
 
 	if (!recoder)
 		return -ENOMEM;
-	if (track->codec == CODEC_OPUS) /* is what comes out */
-		return -EPROTONOSUPPORT;
 	/* The camera says how many channels it sends; more than two are mixed down. */
 	recoder->channels = track->codec == CODEC_AAC && track->channels >= 2 ? 2 : 1;
 	int r = decoder_create(track, config, &recoder->decoder);

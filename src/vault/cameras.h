@@ -33,6 +33,7 @@ struct camera {
 	uint64_t budget_ns; /* when the budget below was last filled */
 	int64_t bytes_left, messages_left;
 	struct grant *grants; /* open or waiting ones; the grants' */
+	bool is_talked_at;    /* or was a moment ago: its sound has somebody's voice in it */
 	unsigned watching;    /* how many are open */
 	bool is_calm;         /* as its cam was told */
 };

@@ -70,7 +70,20 @@ static enum refusal check_verbs(const struct who *who, uint32_t verbs)
 	return verbs & ~who->verbs ? REFUSAL_NOT_ALLOWED : REFUSAL_NONE;
 }
 
-static uint32_t tracks_for(const struct camera *camera, uint32_t verbs)
+/* What browsers cannot play is heard through transcode only; who may talk hears G.711 through it,
+ * too, and Opus while somebody talks (pump.c): the talker's echo is taken out there. */
+static uint32_t sound_for(const struct camera *camera, uint32_t set, bool may_talk)
+{
+	uint32_t codec = camera->tracks[TRACK_MIC].format.codec;
+
+	if (!(set & TRACK_BIT(TRACK_LISTEN)))
+		return set;
+	if (codec == CODEC_AAC || (may_talk && codec != CODEC_OPUS))
+		return set & ~TRACK_BIT(TRACK_MIC);
+	return may_talk ? set : set & ~TRACK_BIT(TRACK_LISTEN);
+}
+
+static uint32_t tracks_for(const struct camera *camera, uint32_t verbs, bool may_talk)
 {
 	uint32_t set = 0;
 
@@ -78,10 +91,7 @@ static uint32_t tracks_for(const struct camera *camera, uint32_t verbs)
 		if (camera->tracks[i].format.codec != CODEC_NONE &&
 		    (verbs & (track_is_video(i) ? VERB_VIEW : VERB_LISTEN)))
 			set |= TRACK_BIT(i);
-	/* What browsers cannot play is heard through transcode only. */
-	if (set & TRACK_BIT(TRACK_LISTEN))
-		set &= ~TRACK_BIT(TRACK_MIC);
-	return set;
+	return sound_for(camera, set, may_talk);
 }
 
 static enum refusal check_now(struct door *door, const struct who *who, const struct camera *camera,
@@ -93,7 +103,7 @@ static enum refusal check_now(struct door *door, const struct who *who, const st
 		return REFUSAL_TOO_MANY;
 	if (!cameras_is_live(camera))
 		return REFUSAL_CAMERA_DOWN;
-	uint32_t tracks = tracks_for(camera, verbs);
+	uint32_t tracks = tracks_for(camera, verbs, false);
 
 	if (tracks == 0 || ((verbs & VERB_VIEW) && !(tracks & TRACK_BIT(TRACK_VIDEO))))
 		return REFUSAL_CAMERA_DOWN;
@@ -225,8 +235,8 @@ static enum refusal ask_view(struct door *door, const struct ipc_view_ask *ask,
 
 	if (!grant)
 		return REFUSAL_TOO_MANY;
-	grant->tracks = tracks_for(camera, ask->verbs);
 	grant->may_talk = (who->verbs & VERB_TALK) != 0;
+	grant->tracks = tracks_for(camera, ask->verbs, grant->may_talk);
 	grant->opened.settled = view_settled;
 	return door_ask_entry(door, grant, ask, who);
 }

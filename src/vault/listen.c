@@ -92,7 +92,7 @@ void listen_update(struct listen *listen, const struct camera *camera)
 void listen_mic_changed(struct listen *listen, struct camera *camera)
 {
 	struct track *track = &camera->tracks[TRACK_LISTEN];
-	bool needs = camera->tracks[TRACK_MIC].format.codec == CODEC_AAC;
+	bool needs = camera->tracks[TRACK_MIC].format.codec != CODEC_NONE;
 
 	if (needs == (track->format.codec != CODEC_NONE))
 		return;

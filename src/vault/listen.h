@@ -1,5 +1,5 @@
-/* Sound that browsers cannot play is made into Opus by a transcode process, which runs only while
- * somebody listens: asked of the warden, fed the camera's microphone and what its speaker is given
+/* Sound that browsers cannot play, or that somebody's voice is to be taken out of, is made into Opus
+ * by a transcode process, which runs only while somebody listens to that: asked of the warden, fed the camera's microphone and what its speaker is given
  * (whose echo it takes out), closed after the last. What it sends is TRACK_LISTEN of the same camera,
  * checked like a cam's. */
 #ifndef VAULT_LISTEN_H

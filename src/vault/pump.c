@@ -21,10 +21,14 @@ static enum media_track target_video(const struct grant *grant)
 	return grant->level != VIEW_FULL && has_track(grant, TRACK_SUB) ? TRACK_SUB : TRACK_VIDEO;
 }
 
-/* Sound as it comes if browsers play it, else what transcode makes of it. */
-static enum media_track sound_of(const struct grant *grant)
+/* Sound as it comes, or what transcode makes of it; both while somebody talks at a camera whose sound
+ * is heard as it comes: rtc goes over to what is without that voice as soon as it is there. */
+static uint32_t sounds_of(const struct grant *grant)
 {
-	return grant->tracks & TRACK_BIT(TRACK_LISTEN) ? TRACK_LISTEN : TRACK_MIC;
+	const uint32_t both = TRACK_BIT(TRACK_MIC) | TRACK_BIT(TRACK_LISTEN);
+	uint32_t set = grant->tracks & both;
+
+	return set == both && !grant->camera->is_talked_at ? TRACK_BIT(TRACK_MIC) : set;
 }
 
 /* No smaller picture: then key frames of the big one. */
@@ -59,7 +63,7 @@ static void want(struct grant *grant, uint32_t number, bool is_wanted)
 
 void pump_choose(struct grant *grant)
 {
-	uint32_t set = TRACK_BIT(sound_of(grant));
+	uint32_t set = sounds_of(grant);
 
 	if (grant->level != VIEW_SOUND)
 		set |= TRACK_BIT(grant->video) | TRACK_BIT(target_video(grant));
@@ -219,7 +223,9 @@ static void pump_one(struct grant *grant)
 	if (grant->level != VIEW_SOUND &&
 	    (grant->video == target_video(grant) || grant->video == TRACK_SUB))
 		release_track(grant, grant->video);
-	release_track(grant, sound_of(grant));
+	for (uint32_t i = TRACK_MIC; i <= TRACK_LISTEN; i++)
+		if (sounds_of(grant) & TRACK_BIT(i))
+			release_track(grant, i);
 	if (lease_is_low(&grant->lease, loop_now_ns(grant->all->loop)) || grant->starved_bytes)
 		grant_renew(grant);
 }

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/diag.h"
+#include "vault/pump.h"
 #include "vault/store/store.h"
 
 enum { OPUS_HZ = 48000, AAC_BLOCK = 1024 };
@@ -71,13 +72,22 @@ static void tell_viewer(struct grant *view, bool is_open)
 		ipc_send(&view->viewer, IPC_TALK, &body, NULL, 0);
 }
 
+/* Who hears Opus as it comes hears it without the voice from here on, or again as it comes. */
+static void clean_sound(struct talk_slot *slot, bool is_talked_at)
+{
+	slot->camera->is_talked_at = is_talked_at;
+	for (struct grant *grant = slot->camera->grants; grant; grant = grant->after)
+		if (grant->kind == GRANT_VIEW && grant->state == GRANT_OPEN)
+			pump_choose(grant);
+}
+
 static void close_slot(struct talk_slot *slot)
 {
 	struct ipc_number talk = {slot->grant->number};
 	struct grant *view = slot->grant->view;
 
 	slot->grant = NULL;
-	loop_timer_stop(&slot->timer);
+	set_timer(slot, TALK_ECHO_MS);
 	feed_forget(&slot->cursor);
 	feed_stop(&slot->feed);
 	ipc_close(&slot->process);
@@ -128,7 +138,9 @@ static void timer_due(struct loop_timer *timer)
 {
 	struct talk_slot *slot = container_of(timer, struct talk_slot, timer);
 
-	if (!slot->is_open)
+	if (!slot->grant)
+		clean_sound(slot, false);
+	else if (!slot->is_open)
 		fail(slot, "the speaker did not open in time");
 	else
 		grant_end(slot->grant, VIEW_END_LOST);
@@ -191,6 +203,7 @@ static void begin(struct talk_slot *slot)
 	slot->start_ns = loop_now_ns(slot->all->loop);
 	slot->is_open = true;
 	set_timer(slot, TALK_IDLE_MS);
+	clean_sound(slot, true);
 	ipc_send(&slot->process, IPC_FEED_TRACK, &wanted, NULL, 0);
 	feed_want(&slot->feed, &slot->cursor, track);
 	tell_viewer(grant->view, true);

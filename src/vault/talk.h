@@ -22,6 +22,7 @@ enum {
 	TALK_OPEN_MS = 5000, /* for the camera and the process, then it has failed */
 	TALK_IDLE_MS = 10000, /* nothing said for so long: whoever talked has gone */
 	TALK_AHEAD_MS = 1000, /* sound that is further ahead of the clock is not taken */
+	TALK_ECHO_MS = 2000, /* after a talk the room has died away */
 	TALK_PAUSE_MS = 200,  /* so long without sound is silence, and the clock has gone on */
 	TALK_BLOCKS_A_SECOND_MAX = 100, /* blocks for the speaker are no shorter */
 };

@@ -1,9 +1,10 @@
 // A person talks at a camera and listens to it: out of its room comes what is there, and not the
-// person's own voice again. The demo camera's room is computed: its microphone hears its speaker.
+// person's own voice again. The demo camera's room is computed: its microphone hears its speaker. So is
+// the room between a speaker and a microphone of this box, which ALSA takes for devices (simroom.c).
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -14,13 +15,16 @@ import { writeNoise } from './lib/sound.mjs';
 import { Process, Ward, build, freePort, until } from './lib/ward.mjs';
 
 const BAND = [2000, 3800]; // AAC keeps the wave there; higher up it may send noise of that loudness instead
+const WHISTLE_HZ = 440;
 let folder, camera, ward, browser, device, page;
 
 before(async () => {
 	folder = await mkdtemp(path.join(tmpdir(), 'ward-echo-'));
 	await writeNoise(path.join(folder, 'voice.wav'), { amplitude: 20000 });
 	camera = await startDemo();
-	ward = await Ward.start({ config: `cameras:\n  nursery: {url: "${camera.url}", record: continuous}\n` });
+	await makeRoom();
+	ward = await Ward.start({ config: `cameras:\n  nursery: {url: "${camera.url}", record: continuous}\n  cot: "alsa:room_mic?speaker=room_speaker"\n`,
+		environment: { ALSA_CONFIG_PATH: path.join(folder, 'asound.conf') } });
 	await until('the camera is live', async () => (await ward.json('status')).cameras.every(({ state }) => state === 'live'));
 	browser = await launch('--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${path.join(folder, 'voice.wav')}`);
 	device = await Device.pair(browser, await ward.link('Alice', '--role', 'owner'), { permissions: ['microphone'] });
@@ -45,6 +49,18 @@ async function startDemo() {
 	});
 	demo.url = `rtsp://127.0.0.1:${port}/nursery`;
 	return demo;
+}
+
+/** Two devices in a room where somebody whistles. */
+async function makeRoom() {
+	const near = Buffer.alloc(2 * 48000);
+	for (let i = 0; i < 48000; i++)
+		near.writeInt16LE(Math.round(3000 * Math.sin(2 * Math.PI * WHISTLE_HZ * i / 48000)), 2 * i);
+	await writeFile(path.join(folder, 'near'), near);
+	await writeFile(path.join(folder, 'asound.conf'), [
+		`pcm_type.simroom { lib "${path.join(build, 'tests/simroom.so')}" }`,
+		`pcm.room_speaker { type simroom rate 16000 played "${path.join(folder, 'played')}" }`,
+		`pcm.room_mic { type simroom rate 48000 near "${path.join(folder, 'near')}" delay_ms 30 ppm 60 }`, ''].join('\n'));
 }
 
 /** The browser's own canceller would take out what Ward leaves, and noise besides. */
@@ -133,3 +149,80 @@ test('who talks does not hear the own voice again, and the recording has the mic
 	assert.ok(meanwhile > before + 15);
 	assert.deepEqual(device.errors, []);
 });
+
+/** What a µ-law byte stands for (G.711). */
+function expand(byte) {
+	const code = ~byte & 0xff;
+	const size = (((code & 15) << 3) + 132 << (code >> 4 & 7)) - 132;
+	return code & 128 ? -size : size;
+}
+
+/** The samples of the black box of a camera, as far as they are recorded. */
+async function spokenSamples(person, name, from) {
+	const opened = await person.play(name, from, now_us(), { tracks: 's' });
+	if (opened.status !== 201)
+		return [];
+	const { sid } = JSON.parse(opened.text);
+	const get = async (what) => Buffer.from(await (await fetch(new URL(`/api/v1/play/${sid}${what}`, ward.url), { headers: { authorization: `Bearer ${person.auth}` } })).arrayBuffer());
+	const { segments } = JSON.parse(await get(`/segments?from=${from}&to=${now_us()}`)).tracks[0] ?? { segments: [] };
+	const samples = [];
+	for (const [, , id] of segments) {
+		const data = await get(`/s/${id.replace(/[au]$/, '')}.m4s`);
+		samples.push(...Array.from(data.subarray(data.indexOf('mdat') + 4), expand));
+	}
+	await request(ward, 'DELETE', `/api/v1/play/${sid}`, { auth: person.auth });
+	return samples;
+}
+
+test('a speaker and a microphone of this box: what is said sounds to the sample, and comes back to nobody', async (t) => {
+	const owner = await Person.add(ward, 'Olga', '--role', 'owner'), start_us = now_us();
+	await page.goto(`${device.origin}/#/`);
+	await page.click('.tile:has-text("cot")');
+	await page.waitForSelector('.watch-state:has-text("Sound only")');
+	await page.click('.sound button');
+	await until('its sound arrives', async () => (await device.media()).energy > 0);
+	await page.evaluate(meter, BAND);
+	const band = await until('the room is heard', () => meanLevel(50));
+	const box = await page.locator('.talk-button').boundingBox();
+	await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+	await page.mouse.down();
+	await page.waitForSelector('.talk-button.heard');
+	let loud = -Infinity;
+	await until('the voice comes back', async () => (loud = Math.max(loud, await meanLevel(5) || -Infinity)) > band + 20);
+	const quiet = await until('the voice is gone', async () => {
+		loud = Math.max(loud, await meanLevel(5) || -Infinity);
+		const level = await meanLevel(50);
+		return level < loud - 12 && level;
+	});
+	assert.equal(await page.locator('.talk-button.heard').count(), 1);
+	// Who whistles there is heard all the while.
+	const whistle = await page.evaluate(whistleLevel, WHISTLE_HZ);
+	t.diagnostic(`room ${band.toFixed(1)} dB, voice ${loud.toFixed(1)} dB, cancelled ${quiet.toFixed(1)} dB, whistle ${whistle.toFixed(1)} dB`);
+	assert.ok(whistle > -60);
+	await page.mouse.up();
+	// What the converter got is what is recorded of it, sample for sample; what waited at the end is not played.
+	const played = await readFile(path.join(folder, 'played'));
+	const heard = Array.from({ length: played.length >> 1 }, (_, i) => played.readInt16LE(2 * i)).filter((sample) => sample);
+	const said = await until('it is recorded', async () => {
+		const samples = (await spokenSamples(owner, 'cot', start_us)).filter((sample) => sample);
+		return samples.length >= heard.length && samples;
+	});
+	assert.ok(heard.length > 16000);
+	assert.deepEqual(heard, said.slice(0, heard.length));
+	assert.deepEqual(device.errors, []);
+});
+
+/** How loud a tone is in what the page hears now, dB: a function in the page. */
+async function whistleLevel(hz) {
+	const { track } = [...window.peers].at(-1).getReceivers().find((one) => one.track.kind === 'audio');
+	const context = new AudioContext();
+	const analyser = context.createAnalyser();
+	analyser.fftSize = 8192;
+	context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+	const bins = new Float32Array(analyser.frequencyBinCount).fill(-Infinity);
+	for (let tries = 0; tries < 50 && !(bins[Math.round(hz * analyser.fftSize / context.sampleRate)] > -60); tries++) {
+		await new Promise((resolve) => setTimeout(resolve, 100));
+		analyser.getFloatFrequencyData(bins);
+	}
+	return bins[Math.round(hz * analyser.fftSize / context.sampleRate)];
+}

@@ -49,7 +49,8 @@ export class Whep {
 		connected.catch(() => {});
 		const [nonce] = await Promise.all([this.box.link.api.nonce(), peer.setLocalDescription()]);
 		const { answer, ask } = await this.#post(peer.localDescription?.sdp ?? '', nonce);
-		const view = { kind: 'view.open', seq: this.seq, camera: this.camera.id, sid: this.sid, ask };
+		const view = { kind: 'view.open', seq: this.seq, camera: this.camera.id, sid: this.sid, ask,
+			tracks: this.verbs.includes('view') ? 'v' : 'm' };
 		const [proof, answered] = await Promise.allSettled([
 			this.box.link.ledger.proveView(view),
 			peer.setRemoteDescription({ type: 'answer', sdp: answer }),
