@@ -136,8 +136,12 @@ test('a token with the verb plays; without it, and for guests, there is nothing 
 	const piece = `/api/v1/play/${sid}/v/${tracks.v.segments[0][2]}.m4s`, init = `/api/v1/play/${sid}/v/${tracks.v.inits[0].init}.mp4`;
 	const thumb = `/api/v1/play/${sid}/thumb/${tracks.v.segments[1][0]}.jpg`;
 	await until('it has small pictures', async () => (await get(player, thumb)).status === 200);
+	// Only H.265 is made into H.264, and this is none.
+	const other = piece.replace('.m4s', 'h.m4s');
+	const made = await get(player, other);
+	assert.deepEqual([made.status, JSON.parse(made.body).error], [422, 'no-conversion']);
 	for (const [who, auth] of Object.entries(strangers)) {
-		for (const url of [piece, init, thumb, `/api/v1/play/${sid}/segments?from=${oldest}&to=${newest}`])
+		for (const url of [piece, init, thumb, other, `/api/v1/play/${sid}/segments?from=${oldest}&to=${newest}`])
 			for (const headers of [{}, { range: 'bytes=0-99' }, { 'if-none-match': '*' }]) {
 				const answer = await get(auth, url, headers);
 				assert.equal(answer.status, who === 'nobody' ? 401 : 404, `${who} ${url}`);
