@@ -10,6 +10,10 @@ PICTURE = re.compile(r"\.(jpe?g|png|webp|ppm)$", re.I)
 SIZES = [("small", 0, 0.1), ("middle", 0.1, 0.2), ("large", 0.2, 9)]  # parts of the picture's height
 SAME = 0.5  # overlap from which a box is the one that was labelled
 LEVELS = {"low": 0.55, "normal": 0.40, "high": 0.30}
+# Nights: grey, dark, and with other noise in each frame.
+NIGHTS = {"dusk": "hue=s=0,eq=brightness=-0.25,noise=alls=10:all_seed={0}", "night": "hue=s=0,eq=brightness=-0.4,noise=alls=20:all_seed={0}",
+          "deep night": "hue=s=0,eq=brightness=-0.45:contrast=0.7,noise=alls=30:all_seed={0}"}
+VOTES, NEED = 3, 2  # proto/see/stay.h
 
 
 def read_labels(folder, labels):
@@ -148,7 +152,29 @@ def draw(path, lines, axes):
         file.write("".join(out) + "</svg>\n")
 
 
+def vote(frames):
+    """The score that NEED of the frames reach."""
+    return sorted(frames, reverse=True)[NEED - 1]
+
+
+def nights(options):
+    """Made nights: each picture as several frames with other noise; one frame alone, and as the eye votes."""
+    pictures = read_labels(options.pictures, options.labels)
+    for name, filters in NIGHTS.items():
+        frames = [look(options.see_score, options.models, pictures, filters.format(17 + i)) for i in range(VOTES)]
+        split_frames = [split(pictures, one) for one in frames]
+        full, empty = (list(zip(*(one[kind] for one in split_frames))) for kind in (0, 1))
+        print(f"{name}: {len(full)} pictures with somebody >= 20 % of the height, {len(empty)} empty ones, {VOTES} frames of each")
+        for level, at in LEVELS.items():
+            print(f"  {level}: a frame finds {share(sum(s >= at for one in full for s in one), VOTES * len(full))}, alarms "
+                  f"{share(sum(s >= at for one in empty for s in one), VOTES * len(empty))}; {NEED} of {VOTES} find "
+                  f"{share(sum(vote(one) >= at for one in full), len(full))}, alarm {share(sum(vote(one) >= at for one in empty), len(empty))}")
+
+
 def people(options):
+    if options.nights:
+        nights(options)
+        return
     pictures = read_labels(options.pictures, options.labels)
     found = look(options.see_score, options.models, pictures, options.filter)
     print(f"{len(pictures)} pictures, {sum(len(labels) for _, labels, _ in pictures)} people"

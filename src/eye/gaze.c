@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/diag.h"
+#include "proto/see/night.h"
 #include "proto/see/zone.h"
 
 enum { PERSON = 0 /* COCO's first class */ };
@@ -161,9 +162,12 @@ static int ask_network(struct gaze *gaze, struct network *network, const struct 
 		       uint32_t index)
 {
 	uint64_t at_ns = gaze->frames[index].pts_ns;
+	const struct box_fit *fit = &gaze->picture.fit;
 	const struct stay_rule rule = {.begin_score = begin_scores[gaze->rule.person],
+					.is_night = night_is(gaze->picture.pixels,
+							     (size_t)fit->width * fit->height),
 					.dwell_ns = gaze->rule.dwell_ms * CLOCK_NS_PER_MS};
-	struct box_answer answer = {.fit = gaze->picture.fit};
+	struct box_answer answer = {.fit = *fit};
 	struct box boxes[BOX_MAX];
 
 	picture_fill(&gaze->picture, network_input(network));

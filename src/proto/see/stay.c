@@ -171,15 +171,27 @@ static void begin_doubt(struct stays *stays, const struct stay_picture *picture,
 
 /* ---- beginning and ending ---- */
 
+/* By night noise says something else in each picture: what is there is in several.
+ * docs/design/seeing.md says what that is worth. */
+static bool is_believed(const struct stay *stay, const struct stay_rule *rule)
+{
+	uint32_t votes = stay->votes & ((UINT32_C(1) << STAY_VOTES) - 1);
+
+	if (rule->is_night)
+		return __builtin_popcount(votes) >= STAY_NEED;
+	return stay->hits >= STAY_HITS && stay->score >= rule->begin_score;
+}
+
 static void decide(struct stay *stay, const struct stay_rule *rule,
 		   const struct stay_picture *picture)
 {
-	if (stay->last_ns != picture->at_ns &&
-	    !motion_within(&stay->grid, picture->grid, &stay->box))
+	bool is_found = stay->last_ns == picture->at_ns;
+
+	stay->votes = stay->votes << 1 | (is_found && stay->box.score >= rule->begin_score);
+	if (!is_found && !motion_within(&stay->grid, picture->grid, &stay->box))
 		stay->there_ns = picture->at_ns;
 	if (stay->state == STAY_DOUBTED) {
-		if (stay->hits >= STAY_HITS && stay->score >= rule->begin_score &&
-		    stay->last_ns - stay->first_ns >= rule->dwell_ns)
+		if (is_believed(stay, rule) && stay->last_ns - stay->first_ns >= rule->dwell_ns)
 			stay->state = STAY_BEGUN;
 		else if (picture->at_ns - stay->last_ns > STAY_DOUBT_MS * NS_PER_MS)
 			stay->state = STAY_NONE;

@@ -14,6 +14,8 @@
 enum {
 	STAY_MAX = 8, /* at once, before one camera */
 	STAY_HITS = 3, /* in so many pictures it is found before it is told */
+	STAY_VOTES = 3, /* by night: of so many pictures one after the other ... */
+	STAY_NEED = 2,  /* ... so many must find it */
 	STAY_DOUBT_MS = 3000, /* not yet told and not found for so long: it was nothing */
 	STAY_LOST_MS = 5000,  /* told, not found for so long, and it is not still: it is over */
 	STAY_STEP_MS = 500,   /* between places on its path, at first */
@@ -33,6 +35,7 @@ struct stay {
 	uint64_t first_ns, last_ns; /* found */
 	uint64_t there_ns;          /* found, or still, the last time */
 	unsigned hits;
+	uint32_t votes; /* a bit for each of the last pictures, the newest lowest: surely found */
 	float score; /* the best */
 	struct box box; /* the newest */
 	struct box best; /* where it is seen best, and when */
@@ -62,6 +65,7 @@ struct stay_picture {
 
 struct stay_rule {
 	float begin_score;
+	bool is_night; /* pictures are dark or grey: several must agree */
 	uint64_t dwell_ns; /* from when it was found first until it is told */
 };
 

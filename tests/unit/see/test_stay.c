@@ -188,6 +188,61 @@ static void one_glimpse_is_nothing(void **state)
 	assert_false(stay_is_any(&scene.stays));
 }
 
+/* ---- by night ---- */
+
+static void by_night_two_of_three_must_agree(void **state)
+{
+	(void)state;
+	scene.rule.is_night = true;
+	/* Strong, but alone each time: noise. */
+	for (unsigned i = 0; i < 10; i++) {
+		see_one(0.5F, 0.9F, 1);
+		see_nobody(2);
+	}
+	assert_int_equal(scene.begins, 0);
+	see_nobody(20);
+	see_one(0.5F, 0.5F, 1);
+	see_nobody(1);
+	assert_int_equal(scene.begins, 0);
+	see_one(0.5F, 0.5F, 1);
+	assert_int_equal(scene.begins, 1);
+}
+
+static void by_night_what_is_weaker_is_no_vote(void **state)
+{
+	(void)state;
+	scene.rule.is_night = true;
+	see_one(0.5F, 0.39F, 50);
+	assert_int_equal(scene.begins, 0);
+	see_one(0.5F, 0.41F, 1);
+	see_one(0.5F, 0.39F, 10); /* it continues, which by day were enough */
+	assert_int_equal(scene.begins, 0);
+	see_one(0.5F, 0.41F, 2);
+	assert_int_equal(scene.begins, 1);
+}
+
+static void by_day_nothing_is_different(void **state)
+{
+	(void)state;
+	see_one(0.5F, 0.35F, 50);
+	assert_int_equal(scene.begins, 0);
+	see_one(0.5F, 0.9F, 2);
+	assert_int_equal(scene.begins, 0);
+	see_one(0.5F, 0.3F, 1);
+	assert_int_equal(scene.begins, 1);
+}
+
+static void by_night_one_dwells_as_by_day(void **state)
+{
+	(void)state;
+	scene.rule.is_night = true;
+	scene.rule.dwell_ns = 2000 * MS;
+	see_one(0.5F, 0.9F, 10);
+	assert_int_equal(scene.begins, 0);
+	see_one(0.5F, 0.9F, 1);
+	assert_int_equal(scene.begins, 1);
+}
+
 static void dwelling_comes_first(void **state)
 {
 	(void)state;
@@ -248,6 +303,10 @@ int main(void)
 		TEST(lying_still_is_not_leaving),
 		TEST(what_moves_elsewhere_does_not_end_it),
 		TEST(one_glimpse_is_nothing),
+		TEST(by_night_two_of_three_must_agree),
+		TEST(by_night_what_is_weaker_is_no_vote),
+		TEST(by_day_nothing_is_different),
+		TEST(by_night_one_dwells_as_by_day),
 		TEST(dwelling_comes_first),
 		TEST(two_people_are_two_and_a_head_is_none),
 		TEST(crowds_are_bounded),
