@@ -6,9 +6,14 @@ import { duration } from './words.js';
 
 export const talkWords = {
 	hold: 'Hold to talk',
-	late: 'Not heard yet: the camera has not opened its speaker.',
+	handsFree: 'Hands-free',
+	stop: 'Stop talking',
+	take: 'Take over and talk',
+	late: 'Not heard yet: the speaker opens, and a chime announces you.',
+	noChime: 'No chime: a voice comes unannounced here. The owner turned it off, and the log says so.',
 	asking: 'One moment…',
 	heard: 'You are heard.',
+	heardFree: 'You are heard, hands-free.',
 };
 
 /** @type {Record<string, string>} */
@@ -17,21 +22,38 @@ const failures = {
 	'speaker-taken': 'Somebody else is talking there. Wait until they have finished.',
 	'no-microphone': 'Not heard: this phone does not give its microphone to this page.',
 	'talk-ended': 'You are no longer heard: the talk was ended.',
+	'taken-over': 'You are no longer heard: the owner has taken over.',
+	'too-many': 'Too many wait to talk here. Try again in a moment.',
 	'not-allowed': 'You have no right to talk here. Ask the owner.',
 	'log-stopped': 'Not heard: the access log cannot be written.',
 	'camera-down': 'Not heard: the camera is not there.',
 	offline: 'Not heard: Ward does not answer.',
 };
 
-/** @param {import('./box/talk.js').TalkState} state */
-export function talkText(state) {
+/** Why hands-free ended by itself. @type {Record<string, string>} */
+const ends = {
+	'talk-silence': 'Hands-free has ended: nobody spoke for half a minute.',
+	'talk-hidden': 'Hands-free has ended: this page was not in sight.',
+};
+
+/** @param {import('./box/box.js').Session} session */
+const nameOf = ({ user, mine, device }) => (mine ? `You, on ${device},` : user === 'someone' ? 'Somebody' : user);
+
+/**
+ * @param {import('./box/talk.js').TalkState} state
+ * @param {{other?: import('./box/box.js').Session, isHandsFree: boolean}} around `other`: who talks there now
+ */
+export function talkText(state, { other, isHandsFree }) {
+	const who = other && `${nameOf(other)} ${other.mine ? 'are' : 'is'} talking here`;
 	if (state.phase === 'failed')
 		return failures[state.word] ?? 'Not heard.';
 	if (state.phase === 'heard')
-		return `${talkWords.heard} Entry ${state.seq} in the log says so.`;
+		return `${isHandsFree ? talkWords.heardFree : talkWords.heard} Entry ${state.seq} in the log says so.`;
+	if (state.phase === 'asking' && who)
+		return `${who}. You are not heard yet: it is your turn when they have finished.`;
 	if (state.phase === 'asking')
 		return state.word === 'talk-late' ? talkWords.late : talkWords.asking;
-	return '';
+	return ends[state.word] ?? (who ? `${who}.` : '');
 }
 
 const secondFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
@@ -46,6 +68,8 @@ export const spokenWords = {
 	speaker: 'Speaker',
 	both: 'Both',
 	proof: 'Proof',
+	/** @param {Spoken} talk */
+	chime: (talk) => `Chime for ${talkerText(talk).replace('You', 'you')}`,
 	noCodec: 'It is kept, but this browser cannot play the speaker’s coding.',
 	listening: 'The very sound that the speaker was given',
 };
@@ -60,4 +84,4 @@ export function spokenText({ from, to, seconds, lost, device }) {
 }
 
 /** What the speaker did at a moment. @param {number} at µs @param {Spoken | undefined} talk */
-export const momentText = (at, talk) => (talk ? `${talkerText(talk)} spoke at ${secondFormat.format(at / 1000)}.` : `Nothing was played by Ward at ${secondFormat.format(at / 1000)}.`);
+export const momentText = (at, talk) => (talk?.sound === 'chime' ? `A chime announced ${talkerText(talk).replace('You', 'you')} at ${secondFormat.format(at / 1000)}.` : talk ? `${talkerText(talk)} spoke at ${secondFormat.format(at / 1000)}.` : `Nothing was played by Ward at ${secondFormat.format(at / 1000)}.`);

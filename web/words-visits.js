@@ -19,7 +19,7 @@ const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
 /** @type {Record<string, string>} */
 const endings = { revoked: 'ended by the owner', lost: 'connection lost', expired: 'time was over', failed: 'never connected',
-	stopped: 'Ward stopped' };
+	stopped: 'Ward stopped', 'taken-over': 'the owner took over' };
 
 /** Whose time was looked at: a whole day by its name. @param {string} span µs, from and to */
 function spanText(span) {
@@ -55,7 +55,7 @@ function visit(of, cameraName) {
 	const camera = of.names.get('camera') ?? cameraName(of.fields.get('cam') ?? '');
 	const isTalk = of.rows.some((row) => row.entry?.kind.startsWith('talk.'));
 	const verb = isTalk ? (of.until === null ? 'is talking at' : 'talked at') : of.until === null ? 'is watching' : 'watched';
-	const end = endings[of.fields.get('end') ?? ''];
+	const end = endings[of.fields.get('reason') ?? ''] ?? endings[of.fields.get('end') ?? ''];
 	const device = of.names.get('device') ?? of.names.get('token');
 	return { title: capital(`${who(of)} ${verb} ${camera}${soundOf(of)}`),
 		detail: [device && `on ${device}`, visitSpan(of), end].filter(Boolean).join(' · ') };
@@ -97,6 +97,8 @@ const kinds = {
 	'grant.create sees-people': 'The box may look for people',
 	'grant.revoke': 'Access of {acct} was taken back',
 	config: 'The settings were read',
+	'config chime-off': 'The chime of {name} was turned off: a voice comes unannounced',
+	'config chime-on': 'The chime of {name} was turned on',
 	'config camera': 'Camera {name} was set up',
 	'config clip-kept': 'A part of the recordings is kept',
 	'config zones-drawn': '{acct} drew where people count',
@@ -116,6 +118,7 @@ const kinds = {
 	'witness.back': 'A witness answers again',
 	export: 'A clip was saved',
 	speaker: 'The speaker sounded',
+	'speaker chime': 'A chime announced {acct}',
 	unknown: 'An entry this app cannot read',
 };
 /** @type {Record<string, string>} */
@@ -123,7 +126,7 @@ const unnamed = { acct: 'somebody', device: 'a device', name: '' };
 
 /** @param {Happening} of @returns {Sentence} */
 function plain(of) {
-	const text = kinds[`${of.type} ${of.fields.get('reason')}`] ?? kinds[of.type] ?? `Entry “${of.type}”`;
+	const text = kinds[`${of.type} ${of.fields.get('reason') ?? of.fields.get('sound')}`] ?? kinds[of.type] ?? `Entry “${of.type}”`;
 	const title = text.replace(/\{(\w+)\}/g, (_, name) => of.names.get(name) ?? unnamed[name]);
 	const role = of.fields.get('why');
 	const isAboutPerson = of.type.startsWith('user.') || of.type.startsWith('grant.');

@@ -92,6 +92,9 @@ static const struct option camera_table[] = {
 	 "How long recordings of this camera are kept.", option_same},
 	{"retention.bytes", OPTION_BYTES, CAMERA(retention_bytes), "0", NULL,
 	 "How much this camera's recordings may take. The limit of all together counts as well.", NULL},
+	{"chime", OPTION_CHOICE, CAMERA(chime), "yes", NULL,
+	 "Two tones from the camera's speaker before somebody's voice. \"no\": a voice comes unannounced; "
+	 "the log says so, and the app where one talks.", words_yes},
 	{"hear.cry", OPTION_CHOICE, CAMERA(hear_cry), "off", NULL,
 	 "Listens for crying on this box and notes it as an event: how readily. \"low\" is rarely wrong "
 	 "and misses more, \"high\" the other way round (docs/design/hearing.md).", words_hear},

@@ -45,14 +45,15 @@ static json_t *render_camera(const struct ipc_message *message)
 	const char *state =
 		camera->state.state < CAM_STATE_COUNT ? state_words[camera->state.state] : "down";
 
-	return json_pack("{s:o, s:o, s:s, s:o, s:i, s:o, s:s?, s:s?, s:s?, s:i, s:i}", "id",
+	return json_pack("{s:o, s:o, s:s, s:o, s:i, s:o, s:s?, s:s?, s:s?, s:i, s:i, s:b}", "id",
 			 json_sprintf("c%u", camera->camera), "name",
 			 render_text(camera->name, sizeof(camera->name)), "state", state, "reason",
 			 render_text(camera->state.reason, sizeof(camera->state.reason)),
 			 "watching", (int)camera->watching, "verbs", verb_words(camera->verbs),
 			 "video", codec_word(camera, TRACK_VIDEO), "sub",
 			 codec_word(camera, TRACK_SUB), "audio", codec_word(camera, TRACK_MIC),
-			 "width", (int)camera->width, "height", (int)camera->height);
+			 "width", (int)camera->width, "height", (int)camera->height, "chime",
+			 !camera->has_no_chime);
 }
 
 void cameras_list(struct exchange *exchange)

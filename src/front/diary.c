@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "front/rows.h"
 #include "ipc/diary.h"
+#include "ipc/sounds.h"
 
 /* ---- reading what is asked ---- */
 
@@ -140,7 +141,7 @@ json_t *diary_render_spoken(const struct ipc_message *message)
 {
 	const struct ipc_row_spoken *row = message->body;
 
-	return json_pack("{s:I, s:I, s:f, s:f, s:o, s:o, s:o, s:o, s:b}", "from",
+	return json_pack("{s:I, s:I, s:f, s:f, s:o, s:o, s:o, s:o, s:b, s:s}", "from",
 			 (json_int_t)row->from_us, "to", (json_int_t)row->to_us, "seconds",
 			 (double)row->sound_us / 1e6, "lost", (double)row->lost_us / 1e6, "seq",
 			 row->log_seq ? json_integer((json_int_t)row->log_seq) : json_null(), "sid",
@@ -148,7 +149,7 @@ json_t *diary_render_spoken(const struct ipc_message *message)
 			 row->user[0] ? render_text(row->user, sizeof(row->user)) : json_null(),
 			 "device",
 			 row->device[0] ? render_text(row->device, sizeof(row->device)) : json_null(),
-			 "mine", (int)row->is_mine);
+			 "mine", (int)row->is_mine, "sound", sounds_word(row->sound));
 }
 
 void diary_list_spoken(struct exchange *exchange)

@@ -144,7 +144,7 @@ static struct link_ask *find_free(struct link *link)
 /* What opens a session, which must not stay open if its asker has left. */
 static bool opens(enum ipc_type type)
 {
-	return type == IPC_VIEW_ASK || type == IPC_PLAY_ASK;
+	return type == IPC_VIEW_ASK || type == IPC_PLAY_ASK || type == IPC_TALK_ASK;
 }
 
 struct link_ask *link_ask(struct link *link, struct exchange *exchange, enum proc_kind peer,
@@ -171,13 +171,13 @@ struct link_ask *link_ask(struct link *link, struct exchange *exchange, enum pro
 void link_forget(struct link *link, struct link_ask *ask)
 {
 	ask->exchange = NULL;
-	if (opens(ask->type) && ipc_is_open(&link->vault))
-		return; /* stays, until the vault has answered */
-	if (ask->type == IPC_QUERY || ask->type == IPC_PLAY_READ) {
+	if (ask->type == IPC_QUERY || ask->type == IPC_PLAY_READ || ask->type == IPC_TALK_ASK) {
 		struct ipc_request stop = {ask->request};
 
 		ipc_send(&link->vault, IPC_QUERY_STOP, &stop, NULL, 0);
 	}
+	if (opens(ask->type) && ipc_is_open(&link->vault))
+		return; /* stays, until the vault has answered */
 	free_ask(ask);
 }
 

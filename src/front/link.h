@@ -15,7 +15,7 @@ struct link_ask {
 	struct exchange *exchange; /* NULL: nobody waits any more */
 	enum proc_kind peer;
 	enum ipc_type type;
-	struct ipc_session_ask leave; /* of an IPC_VIEW_ASK or IPC_PLAY_ASK: who asks, to end what
+	struct ipc_session_ask leave; /* of an IPC_VIEW_ASK, IPC_PLAY_ASK or IPC_TALK_ASK: who asks, to end what
 					 nobody came for */
 };
 
@@ -37,8 +37,9 @@ void link_connect(struct link *link, enum proc_kind peer, int take_fd);
 struct link_ask *link_ask(struct link *link, struct exchange *exchange, enum proc_kind peer,
 			  enum ipc_type type, void *body, struct bytes tail);
 
-/* The exchange no longer waits. A query that goes on is stopped, and a piece of a recording need not come; a view that is granted all the
- * same is ended when its answer comes. */
+/* The exchange no longer waits. A query that goes on is stopped, so is the waiting for one's turn to talk,
+ * and a piece of a recording need not come; a session that is granted all the same is ended when its
+ * answer comes. */
 void link_forget(struct link *link, struct link_ask *ask);
 
 /* Ends a session on behalf of whoever opened it, without waiting for an answer. */

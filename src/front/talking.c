@@ -1,9 +1,12 @@
 #include "front/talking.h"
 
+#include <errno.h>
 #include <sodium.h>
 #include <string.h>
 
 #include "front/render.h"
+
+enum { WAIT_S = 45 /* for one's turn (TALK_WAIT_MS), and then for the speaker */ };
 
 static void talk_answered(struct exchange *exchange, struct ipc_message *message)
 {
@@ -17,6 +20,14 @@ static void talk_answered(struct exchange *exchange, struct ipc_message *message
 		exchange_pass_refusal(exchange, message);
 }
 
+/* 0 or 1 in the query; absent: 0. */
+static int read_flag(const struct exchange *exchange, const char *name, uint64_t *ret_flag)
+{
+	int r = exchange_number(exchange, name, ret_flag);
+
+	return r == -ENOENT ? 0 : r < 0 || *ret_flag > 1 ? -EBADMSG : 0;
+}
+
 void talking_start(struct exchange *exchange)
 {
 	struct ipc_talk_ask ask = {.credential = exchange->credential,
@@ -25,10 +36,13 @@ void talking_start(struct exchange *exchange)
 	if (exchange_is_blocked(exchange) ||
 	    exchange_param_sid(exchange, 0, ask.view) < 0)
 		return;
-	if (exchange_read_proof(exchange, &ask.proof) < 0) {
+	if (exchange_read_proof(exchange, &ask.proof) < 0 ||
+	    read_flag(exchange, "wait", &ask.waits) < 0 || read_flag(exchange, "take", &ask.takes) < 0) {
 		exchange_fail(exchange, PROBLEM_BAD_REQUEST);
 		return;
 	}
+	if (ask.waits || ask.takes)
+		exchange->deadline_ns = front_now_ns(exchange->front) + WAIT_S * CLOCK_NS_PER_S;
 	exchange_ask(exchange, PROC_VAULT, IPC_TALK_ASK, &ask, (struct bytes){0}, talk_answered);
 	sodium_memzero(&ask, sizeof(ask));
 }

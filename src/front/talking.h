@@ -4,7 +4,8 @@
 
 #include "front/exchange.h"
 
-/* POST /api/v1/sessions/:sid/talk: 201 {sid, seq} when the camera's speaker is open. */
+/* POST /api/v1/sessions/:sid/talk: 201 {sid, seq} when the camera's speaker is open; with ?wait=1 while somebody else
+ * talks when it is one's turn, with ?take=1 (owners) at once. */
 void talking_start(struct exchange *exchange);
 
 #endif

@@ -7,8 +7,9 @@
 
 /* ---- views: front asks, the vault grants, rtc serves ------------------------------------------ */
 
-enum verb { VERB_VIEW = 1, VERB_LISTEN = 2, VERB_PLAY = 4, VERB_MARK = 8, VERB_TALK = 16 }; /* a set;
-	play: what was recorded; mark: say that something happened */
+enum verb { VERB_VIEW = 1, VERB_LISTEN = 2, VERB_PLAY = 4, VERB_MARK = 8, VERB_TALK = 16, VERB_TAKE = 32 }; /* a set;
+	play: what was recorded; mark: say that something happened; take: the speaker, from whoever talks,
+	which an owner asks for and nobody is given */
 enum role { ROLE_NONE, ROLE_OWNER, ROLE_MEMBER, ROLE_GUEST, ROLE_INTEGRATION, ROLE_COUNT };
 
 enum credential_kind { CREDENTIAL_NONE, CREDENTIAL_LOGIN, CREDENTIAL_TOKEN };
@@ -79,7 +80,9 @@ struct ipc_talk_ask {
 	uint64_t request;
 	struct ipc_credential credential;
 	struct ipc_origin origin;
+	uint64_t waits; /* while somebody else talks, for its turn */
 	uint8_t view[16]; /* its sid */
+	uint64_t takes; /* the speaker, from whoever talks: owners only; signed as the verbs `talk,take` */
 	struct ipc_proof proof;
 };
 
@@ -209,6 +212,18 @@ enum { TALK_PACKET_MAX = 1275 /* RFC 6716 section 3.4 */ };
 struct ipc_talk_frame {
 	uint64_t grant;
 	uint64_t sample; /* of its first, at 48 kHz, on the talker's clock; what was lost is a hole */
+};
+
+/* A sound of Ward's own, made by a talk process: for the speaker that it was told of, at the pace at which
+ * it is heard. IPC_SOUND_MADE: all of it has been sent. */
+enum speaker_sound {
+	SOUND_NONE, /* a voice */
+	SOUND_CHIME, /* announces one */
+	SOUND_COUNT
+};
+struct ipc_sound {
+	uint32_t sound; /* enum speaker_sound */
+	uint32_t seconds; /* of those that last */
 };
 
 /* Frames, fed before on the same channel, that may now go to one viewer. IPC_RELEASES carries one for

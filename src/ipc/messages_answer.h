@@ -15,6 +15,8 @@ struct ipc_row_camera {
 	uint32_t codecs[TRACK_COUNT];
 	uint32_t width, height;
 	uint32_t speaker; /* enum speaker_state */
+	uint32_t has_no_chime; /* a voice from it is not announced */
+	uint32_t reserved;
 	struct ipc_cam_state state;
 	char name[NAME_SIZE];
 };

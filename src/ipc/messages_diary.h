@@ -67,9 +67,11 @@ struct ipc_row_spoken {
 	uint64_t request;
 	uint64_t from_us, to_us;     /* wall clock: from the first sound to the last */
 	uint64_t sound_us, lost_us;  /* given to the speaker; said, and did not get through */
-	uint64_t log_seq;            /* of its `talk.open`; 0: the asker may not know, or an older log's */
+	uint64_t log_seq;            /* of its `talk.open`, or `speaker`; 0: the asker may not know, or an older log's */
 	uint32_t camera;
 	uint32_t is_mine;
+	uint32_t sound; /* enum speaker_sound */
+	uint32_t reserved;
 	uint8_t sid[16];
 	char user[NAME_SIZE];   /* "someone" for who may not know; empty: forgotten */
 	char device[NAME_SIZE]; /* or the token's name */

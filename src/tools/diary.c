@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "ipc/diary.h"
+#include "ipc/sounds.h"
 #include "tools/command.h"
 #include "tools/moment.h"
 #include "tools/show.h"
@@ -149,11 +150,12 @@ static void add_spoken(const struct ipc_message *message, void *context)
 
 	if (message->type == IPC_ROW_SPOKEN)
 		json_array_append_new(
-			context, json_pack("{s:I, s:I, s:f, s:f, s:s, s:s, s:I}", "from",
+			context, json_pack("{s:I, s:I, s:f, s:f, s:s, s:s, s:I, s:s}", "from",
 					   (json_int_t)row->from_us, "to", (json_int_t)row->to_us,
 					   "seconds", (double)row->sound_us / 1e6, "lost",
 					   (double)row->lost_us / 1e6, "user", row->user, "device",
-					   row->device, "seq", (json_int_t)row->log_seq));
+					   row->device, "seq", (json_int_t)row->log_seq, "sound",
+					   sounds_word(row->sound)));
 }
 
 /* One line a talk, oldest first. */
@@ -166,8 +168,8 @@ static void print_spoken(const json_t *list)
 		uint64_t from_us = (uint64_t)json_integer_value(json_object_get(row, "from"));
 		const char *user = text_of(row, "user");
 
-		printf("%s  %5.1f s  %-16s %-24s entry %lld\n", show_time(from_us, from),
-		       json_real_value(json_object_get(row, "seconds")), user[0] ? user : "(forgotten)",
+		printf("%s  %5.1f s  %-6s %-16s %-24s entry %lld\n", show_time(from_us, from),
+		       json_real_value(json_object_get(row, "seconds")), text_of(row, "sound"), user[0] ? user : "(forgotten)",
 		       text_of(row, "device"),
 		       (long long)json_integer_value(json_object_get(row, "seq")));
 	}

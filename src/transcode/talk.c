@@ -7,12 +7,14 @@
 
 #include "base/diag.h"
 #include "proto/media/pieces.h"
+#include "transcode/sounder.h"
 #include "transcode/voice.h"
 #include "worker/worker.h"
 
 struct talk {
 	struct worker worker;
 	struct voice *voice;
+	struct sounder sounder; /* the chime */
 	struct pieces pieces;
 	struct ipc_track speaker; /* as told to the vault */
 	uint64_t frame;		  /* number of the newest one sent */
@@ -33,6 +35,7 @@ static void take_track(struct worker *worker, struct ipc_message *message)
 
 	if (track->track != TRACK_SPEAKER)
 		return;
+	sounder_stop(&talk->sounder);
 	voice_destroy(take(talk->voice));
 	talk->speaker = (struct ipc_track){.camera = track->camera,
 					   .track = TRACK_SPEAKER,
@@ -92,6 +95,27 @@ static void take_frame(struct worker *worker, struct ipc_message *message)
 		talk->bad++;
 }
 
+static void sound_made(void *context)
+{
+	struct talk *talk = context;
+	struct ipc_number all = {0};
+
+	ipc_send(&talk->worker.vault, IPC_SOUND_MADE, &all, NULL, 0);
+}
+
+static void take_sound(struct worker *worker, struct ipc_message *message)
+{
+	struct talk *talk = talk_of(worker);
+	const struct ipc_sound *body = message->body;
+	struct sounder_listener listener = {
+		.output = send_block, .made = sound_made, .context = talk};
+
+	if (!talk->voice || body->sound >= SOUND_COUNT)
+		return;
+	talk->sounder.loop = worker->loop;
+	sounder_start(&talk->sounder, talk->voice, (enum speaker_sound)body->sound, &listener);
+}
+
 static int prepare(struct worker *worker)
 {
 	(void)worker;
@@ -104,6 +128,7 @@ static void finish(struct worker *worker)
 
 	if (talk->bad)
 		diag_info("%llu packets could not be decoded", (unsigned long long)talk->bad);
+	sounder_stop(&talk->sounder);
 	voice_destroy(talk->voice);
 }
 
@@ -113,7 +138,7 @@ static const struct worker_kind KIND = {
 	.profile = SANDBOX_TRANSCODE,
 	.prepare = prepare,
 	.finish = finish,
-	.from_vault = {[IPC_FEED_TRACK] = take_track, [IPC_FEED_FRAME] = take_frame},
+	.from_vault = {[IPC_FEED_TRACK] = take_track, [IPC_FEED_FRAME] = take_frame, [IPC_SOUND] = take_sound},
 };
 
 int main(void)

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <libavcodec/avcodec.h>
 #include <libavutil/audio_fifo.h>
@@ -269,4 +270,32 @@ int voice_feed(struct voice *voice, uint64_t pts_ns, struct bytes packet, voice_
 		return -EBADMSG;
 	voice->due_ns += samples_ns((uint64_t)count, VOICE_HZ);
 	return give_samples(voice, count, output, context);
+}
+
+/* ---- sounds of our own ---- */
+
+int voice_play(struct voice *voice, uint64_t pts_ns, const int16_t *samples, size_t count,
+	       voice_output_fn *output, void *context)
+{
+	if (count > VOICE_PACKET_SAMPLES)
+		return -EMSGSIZE;
+	if (!voice->is_begun)
+		restart(voice, pts_ns);
+	memcpy(voice->pcm, samples, count * sizeof(*samples));
+	voice->due_ns += samples_ns(count, VOICE_HZ);
+	return give_samples(voice, (int)count, output, context);
+}
+
+size_t voice_lag(const struct voice *voice)
+{
+	const AVCodecContext *encoder = voice->encoder;
+	/* A block that is not full, and what the encoder looks ahead. */
+	size_t samples = (size_t)voice->block + (size_t)encoder->initial_padding;
+
+	return samples * VOICE_HZ / (size_t)encoder->sample_rate;
+}
+
+void voice_end_run(struct voice *voice)
+{
+	voice->is_begun = false;
 }

@@ -43,4 +43,13 @@ struct bytes voice_config(const struct voice *voice);
 NODISCARD int voice_feed(struct voice *voice, uint64_t pts_ns, struct bytes packet,
 			 voice_output_fn *output, void *context);
 
+/* The same with samples that nobody said: `count` of them, one channel, VOICE_HZ, at most
+ * VOICE_PACKET_SAMPLES. -ENOMEM. */
+NODISCARD int voice_play(struct voice *voice, uint64_t pts_ns, const int16_t *samples, size_t count,
+			 voice_output_fn *output, void *context);
+/* How many samples of silence it takes after a sound until all of it has come out. */
+size_t voice_lag(const struct voice *voice);
+/* What is fed next has nothing to do with what was before. */
+void voice_end_run(struct voice *voice);
+
 #endif

@@ -334,6 +334,7 @@ void cameras_row(const struct camera *camera, struct ipc_row_camera *ret_row)
 					   .width = camera->tracks[TRACK_VIDEO].format.width,
 					   .height = camera->tracks[TRACK_VIDEO].format.height,
 					   .speaker = camera->speaker.state,
+					   .has_no_chime = camera->has_no_chime,
 					   .state = camera->state};
 	for (unsigned i = 0; i < TRACK_COUNT; i++)
 		ret_row->codecs[i] = camera->tracks[i].format.codec;

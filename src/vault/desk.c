@@ -182,6 +182,8 @@ static void take_query_stop(struct vault *vault, struct ipc_channel *channel,
 	const struct ipc_request *ask = message->body;
 
 	events_unsubscribe(&vault->events, channel, ask->request);
+	if (channel->peer == PROC_FRONT)
+		talks_forget(&vault->talks, ask->request);
 	if (ask->request)
 		query_log_forget(&vault->query_log, channel, ask->request);
 	serve_cancel(&vault->plays, channel, ask->request);

@@ -166,9 +166,8 @@ static void draft_open(struct journal_draft *draft, const struct grant *grant,
 		commit_view(draft, ask);
 }
 
-void door_remember(struct door *door, const struct who *who, const struct door_session *session)
+void door_remember(struct db *db, const struct who *who, const struct door_session *session)
 {
-	struct db *db = door->journal->db;
 	sqlite3_stmt *add = db_use(db, "INSERT INTO sessions (sid, user, camera, log_seq, token) "
 				       "VALUES (?1, ?2, ?3, ?4, ?5)");
 
@@ -224,7 +223,7 @@ enum refusal door_ask_entry(struct door *door, struct grant *grant, const struct
 		grant_drop(grant);
 		return rc == -EAGAIN ? REFUSAL_BUSY : REFUSAL_LOG_STOPPED;
 	}
-	door_remember(door, who, &(struct door_session){grant->sid, grant->camera_id, seq});
+	door_remember(door->journal->db, who, &(struct door_session){grant->sid, grant->camera_id, seq});
 	return REFUSAL_NONE;
 }
 
@@ -364,6 +363,7 @@ void door_shut(struct door *door)
 			grant_drop(grant);
 		}
 	}
+	talks_shut(door->grants->talks);
 	grants_end_if(door->grants, VIEW_END_STOPPED, grant_is_any, NULL);
 	drop_asked(door, NULL);
 	plays_end_if(door->plays, VIEW_END_STOPPED, play_is_any, NULL);

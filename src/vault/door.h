@@ -65,6 +65,6 @@ struct door_session {
 	uint32_t camera;
 	uint64_t seq;
 };
-void door_remember(struct door *door, const struct who *who, const struct door_session *session);
+void door_remember(struct db *db, const struct who *who, const struct door_session *session);
 
 #endif

@@ -145,6 +145,11 @@ static void record_end(struct grant *grant)
 
 	draft_about(&draft, entries[grant->kind].close, grant);
 	entry_add_text(&draft.entry, ENTRY_END, words_end(grant->end));
+	if (grant->is_taken) {
+		entry_add_text(&draft.entry, ENTRY_WHY, words_role(grant->taken_as));
+		entry_add_number(&draft.entry, ENTRY_GRANT, grant->taken_by);
+		entry_add_text(&draft.entry, ENTRY_REASON, "taken-over");
+	}
 	if (journal_add(grant->all->journal, &draft, NULL, &seq) == -EAGAIN)
 		return;
 	grant->all->ending--;
@@ -181,6 +186,14 @@ void grant_end(struct grant *grant, enum view_end end)
 	plan_turn(all);
 	if (all->listener.changed)
 		all->listener.changed(all->listener.context, camera);
+}
+
+void grant_take_over(struct grant *grant, const struct who *by)
+{
+	grant->is_taken = true;
+	grant->taken_as = by->role;
+	grant->taken_by = by->right_seq;
+	grant_end(grant, VIEW_END_REVOKED);
 }
 
 unsigned grants_end_if(struct grants *grants, enum view_end end,

@@ -76,6 +76,9 @@ struct grant {
 	uint64_t bytes_sent;   /* by rtc's count */
 	bool may_talk;         /* a view that may be talked over */
 	struct grant *view;    /* a talk's, while it lasts */
+	bool is_taken;         /* a talk that somebody else took over: */
+	enum role taken_as;    /* who that was, */
+	uint64_t taken_by;     /* and the entry that gave them the right */
 };
 
 struct talks;
@@ -136,6 +139,9 @@ NODISCARD __attribute__((nonnull)) int grant_open(struct grant *grant,
 /* Closes the descriptor at once, and adds the closing entry now or as soon as it fits. Safe in any
  * state; an asked view is marked, and ends when its entry is settled. */
 void grant_end(struct grant *grant, enum view_end end);
+
+/* Ends a talk for somebody who takes its speaker over: its closing entry says so. */
+void grant_take_over(struct grant *grant, const struct who *by);
 
 /* Ends every grant for which `matches` says so; the count. */
 unsigned grants_end_if(struct grants *grants, enum view_end end,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ipc/sounds.h"
 #include "vault/sight.h"
 #include "vault/store/ledger.h"
 
@@ -46,6 +47,19 @@ static void name_talker(struct listing *listing, uint64_t talk_seq)
 		take_name(listing, select);
 }
 
+/* A sound of Ward's own has an entry that says which; a voice has its talk's. */
+static enum speaker_sound sound_of(const struct journal *journal, uint64_t seq)
+{
+	char text[ENTRY_SIZE_MAX];
+	struct entry_view entry;
+	size_t size;
+
+	if (seq == 0 || log_read_entry(journal->log, seq, text, &size) < 0 ||
+	    entry_parse(text, size, &entry) < 0 || entry.kind != ENTRY_SPEAKER)
+		return SOUND_NONE;
+	return sounds_find(entry.values[ENTRY_SOUND]);
+}
+
 static void identify(struct listing *listing, const struct block_spoken *spoken)
 {
 	struct ipc_row_spoken *row = &listing->row;
@@ -54,6 +68,7 @@ static void identify(struct listing *listing, const struct block_spoken *spoken)
 					 &is_own);
 
 	row->is_mine = is_own;
+	row->sound = (uint32_t)sound_of(listing->query->people->journal, spoken->talk_seq);
 	if (sight < SIGHT_NAMES) {
 		text_copy(row->user, sizeof(row->user), "someone");
 		return;

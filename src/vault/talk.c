@@ -5,14 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
 #include "base/clock.h"
 #include "base/diag.h"
+#include "ipc/sounds.h"
+#include "vault/door.h"
 #include "vault/pump.h"
-#include "vault/store/store.h"
+#include "vault/speaker.h"
+#include "vault/words.h"
 
-enum { OPUS_HZ = 48000, AAC_BLOCK = 1024 };
+enum { OPUS_HZ = 48000 };
 
 static void timer_due(struct loop_timer *timer);
+static void sound_recorded(struct log_waiter *waiter, const struct log_receipt *receipt);
 
 int talks_init(struct talks *talks, struct loop *loop, struct grants *grants,
 	       struct cameras *cameras, struct ipc_channel *warden)
@@ -25,6 +31,8 @@ int talks_init(struct talks *talks, struct loop *loop, struct grants *grants,
 	for (unsigned i = 0; i < CAMERA_MAX; i++) {
 		talks->slots[i].all = talks;
 		talks->slots[i].timer.due = timer_due;
+		talks->slots[i].recorded.settled = sound_recorded;
+		talk_queue_init(&talks->slots[i].queue);
 	}
 	return 0;
 }
@@ -35,9 +43,9 @@ static void set_timer(struct talk_slot *slot, uint64_t after_ms)
 			 loop_now_ns(slot->all->loop) + after_ms * CLOCK_NS_PER_MS);
 }
 
-bool talks_is_taken(const struct talks *talks, const struct camera *camera)
+struct talk_slot *talks_slot(const struct talks *talks, const struct camera *camera)
 {
-	return talks->slots[camera->slot].grant != NULL;
+	return &talks->slots[camera->slot];
 }
 
 void talks_reserve(struct talks *talks, struct grant *grant)
@@ -48,6 +56,7 @@ void talks_reserve(struct talks *talks, struct grant *grant)
 	slot->grant = grant;
 	slot->camera = grant->camera;
 	slot->is_open = false;
+	slot->cause = NULL;
 }
 
 /* ---- its end ---- */
@@ -81,12 +90,24 @@ static void clean_sound(struct talk_slot *slot, bool is_talked_at)
 			pump_choose(grant);
 }
 
+static void note_talker(struct talk_slot *slot)
+{
+	if (slot->cause != &slot->voice)
+		return;
+	slot->last = slot->grant->who;
+	slot->last_ns = loop_now_ns(slot->all->loop);
+	slot->last_camera = slot->camera->id;
+}
+
 static void close_slot(struct talk_slot *slot)
 {
 	struct ipc_number talk = {slot->grant->number};
 	struct grant *view = slot->grant->view;
 
+	note_talker(slot);
 	slot->grant = NULL;
+	slot->cause = NULL;
+	log_waiter_cancel(slot->all->grants->journal->log, &slot->recorded);
 	set_timer(slot, TALK_ECHO_MS);
 	feed_forget(&slot->cursor);
 	feed_stop(&slot->feed);
@@ -98,37 +119,51 @@ static void close_slot(struct talk_slot *slot)
 	/* Last: who is silenced does not wait for the disk. */
 	forget_track(slot, TRACK_TALK);
 	forget_track(slot, TRACK_SPEAKER);
+	talk_queue_wake(slot);
+}
+
+static enum refusal refusal_of(const struct grant *grant)
+{
+	if (grant->is_taken)
+		return REFUSAL_SPEAKER_TAKEN;
+	return grant->end == VIEW_END_REVOKED ? REFUSAL_NOT_ALLOWED : REFUSAL_NO_SPEAKER;
 }
 
 /* It was asked for, and will not be heard. */
 static void refuse_front(struct talk_slot *slot)
 {
-	bool is_revoked = slot->grant->end == VIEW_END_REVOKED;
 	struct ipc_refused body = {.request = slot->grant->request,
-				   .refusal = is_revoked ? REFUSAL_NOT_ALLOWED : REFUSAL_NO_SPEAKER};
+				   .refusal = (uint32_t)refusal_of(slot->grant)};
 
 	if (!slot->is_open)
 		ipc_send(slot->all->grants->front, IPC_REFUSED, &body, NULL, 0);
+}
+
+static void end_talk_of(struct talk_slot *slot, const struct grant *view)
+{
+	slot->grant->view = NULL;
+	grant_end(slot->grant, view->end != VIEW_END_NONE ? view->end : VIEW_END_STOPPED);
 }
 
 void talks_ended(struct talks *talks, struct grant *grant)
 {
 	struct talk_slot *slot = &talks->slots[grant->camera->slot];
 
-	if (!slot->grant)
-		return;
 	if (slot->grant == grant && grant->state == GRANT_OPEN) {
 		refuse_front(slot);
 		close_slot(slot);
 	} else if (slot->grant == grant) {
 		slot->grant = NULL;
-	} else if (slot->grant->view == grant) {
-		slot->grant->view = NULL;
-		grant_end(slot->grant, grant->end != VIEW_END_NONE ? grant->end : VIEW_END_STOPPED);
+		talk_queue_wake(slot);
+	} else if (slot->grant && slot->grant->view == grant) {
+		end_talk_of(slot, grant);
 	}
+	if (grant->kind == GRANT_VIEW)
+		talk_queue_refuse(slot, grant, grant->end == VIEW_END_REVOKED ? REFUSAL_NOT_ALLOWED
+									       : REFUSAL_NOT_FOUND);
 }
 
-static void fail(struct talk_slot *slot, const char *why)
+void talk_fail(struct talk_slot *slot, const char *why)
 {
 	diag_warn("camera \"%s\": a talk has ended: %s", slot->camera->name, why);
 	grant_end(slot->grant, VIEW_END_FAILED);
@@ -141,7 +176,7 @@ static void timer_due(struct loop_timer *timer)
 	if (!slot->grant)
 		clean_sound(slot, false);
 	else if (!slot->is_open)
-		fail(slot, "the speaker did not open in time");
+		talk_fail(slot, "the speaker did not open in time");
 	else
 		grant_end(slot->grant, VIEW_END_LOST);
 }
@@ -155,12 +190,60 @@ void talks_finish(struct talks *talks)
 		feed_forget(&slot->cursor);
 		feed_stop(&slot->feed);
 		ipc_close(&slot->process);
+		talk_queue_finish(&slot->queue);
+		log_waiter_cancel(talks->grants->journal->log, &slot->recorded);
 	}
 	free(talks->slots);
 	talks->slots = NULL;
 }
 
 /* ---- its beginning ---- */
+
+static bool needs_chime(const struct talk_slot *slot)
+{
+	uint64_t passed_ns = loop_now_ns(slot->all->loop) - slot->last_ns;
+
+	if (slot->camera->has_no_chime)
+		return false;
+	return slot->last_ns == 0 || passed_ns > TALK_CHIME_AGAIN_MS * CLOCK_NS_PER_MS ||
+	       slot->last_camera != slot->camera->id ||
+	       !people_is_own(&slot->last, &slot->grant->who);
+}
+
+static void draft_sound(struct journal_draft *draft, const struct talk_slot *slot)
+{
+	const struct grant *grant = slot->grant;
+	const struct who *who = &grant->who;
+	char cam[CAMERAS_ID_SIZE];
+
+	cameras_log_id(slot->camera, cam);
+	journal_draft(draft, ENTRY_SPEAKER, who->user);
+	entry_add_text(&draft->entry, ENTRY_CAM, cam);
+	entry_add_hex(&draft->entry, ENTRY_SID, slot->announced.sid, sizeof(slot->announced.sid));
+	entry_add_text(&draft->entry, ENTRY_WHY, words_role(who->role));
+	entry_add_number(&draft->entry, ENTRY_GRANT, grant->log_seq);
+	entry_add_text(&draft->entry, ENTRY_SOUND, sounds_word(slot->sound));
+	journal_text(draft, "acct", who->user_name);
+	journal_text(draft, who->via == WHO_TOKEN ? "token" : "device", who->device_name);
+}
+
+/* Its entry names the talk that it announces. Without one there is no sound, and then no voice. */
+static int ask_sound(struct talk_slot *slot, enum speaker_sound sound)
+{
+	struct journal *journal = slot->all->grants->journal;
+	struct journal_draft draft;
+	uint64_t seq;
+
+	slot->sound = sound;
+	randombytes_buf(slot->announced.sid, sizeof(slot->announced.sid));
+	draft_sound(&draft, slot);
+	int rc = journal_add(journal, &draft, &slot->recorded, &seq);
+
+	if (rc == 0)
+		door_remember(journal->db, &slot->grant->who,
+			      &(struct door_session){slot->announced.sid, slot->camera->id, seq});
+	return rc;
+}
 
 void talk_open(struct talks *talks, struct grant *grant, const struct log_receipt *receipt)
 {
@@ -174,41 +257,90 @@ void talk_open(struct talks *talks, struct grant *grant, const struct log_receip
 		grant_end(grant, VIEW_END_FAILED);
 		return;
 	}
-	slot->packets = slot->samples = slot->clock = 0;
+	slot->packets = slot->samples = 0;
+	slot->sound = SOUND_NONE;
+	slot->announced = (struct talk_cause){0};
+	slot->voice = (struct talk_cause){.log_seq = grant->log_seq};
+	memcpy(slot->voice.sid, grant->sid, sizeof(slot->voice.sid));
 	slot->camera->speaker = (struct ipc_speaker){.state = SPEAKER_OPENING, .talk = talk.value};
+	if (needs_chime(slot) && ask_sound(slot, SOUND_CHIME) < 0) {
+		talk_fail(slot, "its chime cannot be recorded");
+		return;
+	}
 	set_timer(slot, TALK_OPEN_MS);
 	ipc_send(talks->warden, IPC_TALK_WANT, &number, NULL, 0);
 	ipc_send(&slot->camera->cam, IPC_SPEAKER_OPEN, &talk, NULL, 0);
 }
 
-/* The camera plays and the process runs: from here on what is said is heard. */
-static void begin(struct talk_slot *slot)
+/* From here on the process makes what the speaker takes, for this reason. */
+static void begin(struct talk_slot *slot, struct talk_cause *cause)
 {
-	static const struct ipc_track opus = {
-		.track = TRACK_TALK, .codec = CODEC_OPUS, .clock_hz = OPUS_HZ, .channels = 1};
-	struct grant *grant = slot->grant;
-	struct track *track = &slot->camera->tracks[TRACK_TALK];
 	const struct ipc_speaker *speaker = &slot->camera->speaker;
 	struct ipc_track wanted = {.camera = slot->camera->id,
 				   .track = TRACK_SPEAKER,
 				   .codec = speaker->codec,
 				   .clock_hz = speaker->clock_hz,
 				   .channels = speaker->channels};
+	uint64_t end_ns = speaker_end_ns(slot), now = loop_now_ns(slot->all->loop);
+
+	if (!slot->cause) {
+		clean_sound(slot, true);
+		ipc_send(&slot->process, IPC_FEED_TRACK, &wanted, NULL, 0);
+	}
+	cause->start_ns = end_ns > now ? end_ns : now;
+	slot->cause = cause;
+}
+
+static void begin_sound(struct talk_slot *slot)
+{
+	struct ipc_sound body = {.sound = (uint32_t)slot->sound};
+
+	begin(slot, &slot->announced);
+	ipc_send(&slot->process, IPC_SOUND, &body, NULL, 0);
+}
+
+/* From here on what is said is heard. */
+static void begin_voice(struct talk_slot *slot)
+{
+	static const struct ipc_track opus = {
+		.track = TRACK_TALK, .codec = CODEC_OPUS, .clock_hz = OPUS_HZ, .channels = 1};
+	struct grant *grant = slot->grant;
+	struct track *track = &slot->camera->tracks[TRACK_TALK];
 	struct ipc_done done = {.request = grant->request, .log_seq = grant->log_seq};
 
-	if (slot->is_open || speaker->state != SPEAKER_OPEN || !ipc_is_open(&slot->process))
-		return;
+	begin(slot, &slot->voice);
 	track_set_format(track, &opus);
 	track->sender_config = track->format.config;
-	slot->start_ns = loop_now_ns(slot->all->loop);
 	slot->is_open = true;
 	set_timer(slot, TALK_IDLE_MS);
-	clean_sound(slot, true);
-	ipc_send(&slot->process, IPC_FEED_TRACK, &wanted, NULL, 0);
 	feed_want(&slot->feed, &slot->cursor, track);
 	tell_viewer(grant->view, true);
 	memcpy(done.id, grant->sid, sizeof(grant->sid));
 	ipc_send(slot->all->grants->front, IPC_DONE, &done, NULL, 0);
+}
+
+/* The camera plays, the process runs, and what announces the voice is in the log. */
+static void go_on(struct talk_slot *slot)
+{
+	if (slot->cause || slot->camera->speaker.state != SPEAKER_OPEN || !ipc_is_open(&slot->process))
+		return;
+	if (slot->sound == SOUND_NONE)
+		begin_voice(slot);
+	else if (slot->announced.log_seq > 0)
+		begin_sound(slot);
+}
+
+void talk_announce(struct talk_slot *slot, const struct log_receipt *receipt)
+{
+	slot->announced.log_seq = log_receipt_seq(receipt);
+	go_on(slot);
+}
+
+static void sound_recorded(struct log_waiter *waiter, const struct log_receipt *receipt)
+{
+	/* Without a receipt the log has stopped, and all talks are ended. */
+	if (receipt)
+		talk_announce(container_of(waiter, struct talk_slot, recorded), receipt);
 }
 
 void talks_speaker(struct talks *talks, struct camera *camera, const struct ipc_speaker *speaker)
@@ -220,9 +352,9 @@ void talks_speaker(struct talks *talks, struct camera *camera, const struct ipc_
 		return;
 	camera->speaker = *speaker;
 	if (speaker->state == SPEAKER_OPEN)
-		begin(slot);
+		go_on(slot);
 	else if (speaker->state == SPEAKER_REFUSED && slot->grant->state == GRANT_OPEN)
-		fail(slot, "the camera did not take the sound");
+		talk_fail(slot, "the camera did not take the sound");
 }
 
 void talks_cam_gone(struct talks *talks, struct camera *camera)
@@ -230,7 +362,7 @@ void talks_cam_gone(struct talks *talks, struct camera *camera)
 	struct talk_slot *slot = &talks->slots[camera->slot];
 
 	if (slot->grant && slot->grant->state == GRANT_OPEN)
-		fail(slot, "the camera's process is gone");
+		talk_fail(slot, "the camera's process is gone");
 }
 
 void talks_front_gone(struct talks *talks)
@@ -238,11 +370,25 @@ void talks_front_gone(struct talks *talks)
 	for (unsigned i = 0; i < CAMERA_MAX; i++) {
 		struct talk_slot *slot = &talks->slots[i];
 
+		talk_queue_clear(slot);
 		if (!slot->grant || slot->is_open)
 			continue;
 		slot->is_open = true; /* nobody is there to be told */
 		grant_end(slot->grant, VIEW_END_STOPPED);
 	}
+}
+
+void talks_shut(struct talks *talks)
+{
+	for (unsigned i = 0; i < CAMERA_MAX; i++)
+		talk_queue_refuse(&talks->slots[i], NULL, REFUSAL_LOG_STOPPED);
+}
+
+void talks_forget(struct talks *talks, uint64_t request)
+{
+	for (unsigned i = 0; i < CAMERA_MAX; i++)
+		if (talk_queue_forget(&talks->slots[i], request))
+			return;
 }
 
 /* ---- in, from the viewer ---- */
@@ -256,12 +402,12 @@ void talks_take_packet(struct talks *talks, struct grant *view, const struct ipc
 	uint64_t now = loop_now_ns(talks->loop);
 
 	/* What was on its way when the talk ended, or comes faster than anybody speaks. */
-	if (!slot->grant || slot->grant->view != view || !slot->is_open || message->tail_size == 0 ||
+	if (!slot->grant || slot->grant->view != view || slot->cause != &slot->voice || message->tail_size == 0 ||
 	    frame->sample > UINT32_MAX)
 		return;
 	struct ipc_frame piece = {.frame = slot->packets + 1,
 				  .keep_from = slot->packets + 1,
-				  .pts_ns = slot->start_ns + frame->sample * CLOCK_NS_PER_S / OPUS_HZ,
+				  .pts_ns = slot->voice.start_ns + frame->sample * CLOCK_NS_PER_S / OPUS_HZ,
 				  .track = TRACK_TALK,
 				  .size = (uint32_t)message->tail_size,
 				  .flags = FRAME_KEY,
@@ -278,144 +424,15 @@ void talks_take_packet(struct talks *talks, struct grant *view, const struct ipc
 	feed_run(&slot->feed);
 }
 
-/* ---- out, to the speaker ---- */
+/* ---- the process ---- */
 
-static uint32_t samples_of(const struct ipc_track *format, size_t size)
+/* The chime has sounded: now the voice. */
+static int take_made(struct talk_slot *slot)
 {
-	return format->codec == CODEC_AAC ? AAC_BLOCK
-					  : (uint32_t)size / (format->channels ? format->channels : 1);
-}
-
-static uint64_t time_of(const struct talk_slot *slot, uint64_t sample, uint32_t hz)
-{
-	return slot->start_ns + sample / hz * CLOCK_NS_PER_S + sample % hz * CLOCK_NS_PER_S / hz;
-}
-
-/* The speaker's clock goes on by `samples`, which were handed over, or not. */
-static void note_run(struct talk_slot *slot, uint32_t run, uint64_t samples)
-{
-	uint32_t hz = slot->camera->speaker.clock_hz;
-	struct block_spoken spoken = {.talk_seq = slot->grant->log_seq,
-				      .first = slot->clock,
-				      .samples = (uint32_t)samples,
-				      .hz = hz,
-				      .run = run};
-
-	memcpy(spoken.sid, slot->grant->sid, sizeof(spoken.sid));
-	store_speak(slot->all->store, slot->camera, &spoken, time_of(slot, slot->clock, hz));
-	slot->clock += samples;
-}
-
-/* Nobody spoke for a while: so long the speaker was silent. */
-static void note_pause(struct talk_slot *slot)
-{
-	uint32_t hz = slot->camera->speaker.clock_hz;
-	uint64_t passed_ms = (loop_now_ns(slot->all->loop) - slot->start_ns) / CLOCK_NS_PER_MS;
-	uint64_t now = passed_ms * hz / 1000;
-
-	if (now > slot->clock + (uint64_t)TALK_PAUSE_MS * hz / 1000)
-		note_run(slot, RUN_SILENT, now - slot->clock);
-}
-
-static bool is_ahead(const struct talk_slot *slot, uint64_t samples)
-{
-	uint32_t hz = slot->camera->speaker.clock_hz;
-
-	return time_of(slot, slot->clock + samples, hz) >
-	       loop_now_ns(slot->all->loop) + TALK_AHEAD_MS * CLOCK_NS_PER_MS;
-}
-
-/* The one place where a speaker is given sound. The talk's entry is on disk, or this does not
- * return. false: it was not given it. */
-static bool speak(struct talk_slot *slot, struct bytes frame, uint32_t samples)
-{
-	struct grant *grant = slot->grant;
-	uint64_t now = loop_now_ns(slot->all->loop);
-
-	assert(grant->kind == GRANT_TALK && grant->state == GRANT_OPEN);
-	assert(grant->log_seq < log_durable_size(slot->all->grants->journal->log));
-	struct ipc_speak body = {
-		.talk = grant->number, .sample = slot->samples, .samples = samples};
-
-	if (!lease_may(&grant->lease, now, frame.size)) {
-		grant->starved_bytes = frame.size;
-		grant_renew(grant);
-		return false;
-	}
-	lease_use(&grant->lease, frame.size);
-	slot->samples += samples;
-	if (ipc_try_send(&slot->camera->cam, IPC_SPEAK, &body, frame.data, frame.size) < 0)
-		return false;
-	if (lease_is_low(&grant->lease, now))
-		grant_renew(grant);
-	return true;
-}
-
-static int take_format(struct talk_slot *slot, const struct ipc_message *message)
-{
-	const struct ipc_track *format = message->body;
-	const struct ipc_speaker *speaker = &slot->camera->speaker;
-	const struct cameras_listener *listener = &slot->all->cameras->listener;
-	struct track *track = &slot->camera->tracks[TRACK_SPEAKER];
-
-	if (format->track != TRACK_SPEAKER || format->codec != speaker->codec ||
-	    format->clock_hz != speaker->clock_hz || format->channels != speaker->channels)
+	if (slot->cause != &slot->announced)
 		return -EBADMSG;
-	int rc = track_take_format(track, format, message->tail, message->tail_size);
-
-	if (rc > 0)
-		listener->track(listener->context, slot->camera, track);
-	return rc;
-}
-
-/* What the speaker was handed is kept, with the time that its own clock says. */
-static int keep(struct talk_slot *slot, const struct ipc_message *message, uint64_t at_ns)
-{
-	struct track *track = &slot->camera->tracks[TRACK_SPEAKER];
-	const struct cameras_listener *listener = &slot->all->cameras->listener;
-	struct ipc_frame piece;
-
-	memcpy(&piece, message->body, sizeof(piece));
-	piece.pts_ns = at_ns;
-	listener->begins(listener->context, slot->camera, track, &piece);
-	int64_t number = track_take_piece(track, &piece, message->tail, message->tail_size);
-
-	if (number <= 0)
-		return number < 0 ? (int)number : -EBADMSG;
-	listener->frame(listener->context, slot->camera, track);
+	begin_voice(slot);
 	return 0;
-}
-
-/* Whatever could not be kept is not given to the speaker either. */
-static bool is_keepable(const struct track *track, const struct ipc_message *message,
-			uint32_t samples)
-{
-	const struct ipc_frame *piece = message->body;
-	struct pieces trial = track->pieces;
-
-	return piece->track == TRACK_SPEAKER && piece->size == message->tail_size &&
-	       piece->size <= 8192 && piece->config == track->sender_config &&
-	       track->format.codec != CODEC_NONE &&
-	       samples >= track->format.clock_hz / TALK_BLOCKS_A_SECOND_MAX &&
-	       pieces_take(&trial, piece, message->tail_size) >= 0;
-}
-
-static int take_frame(struct talk_slot *slot, const struct ipc_message *message)
-{
-	const struct track *track = &slot->camera->tracks[TRACK_SPEAKER];
-	uint32_t hz = track->format.clock_hz;
-	uint32_t samples = samples_of(&track->format, message->tail_size);
-
-	if (!is_keepable(track, message, samples))
-		return -EBADMSG;
-	note_pause(slot);
-	if (is_ahead(slot, samples))
-		return 0;
-	uint64_t at_ns = time_of(slot, slot->clock, hz);
-	bool is_given = speak(slot, (struct bytes){message->tail, message->tail_size}, samples);
-
-	note_run(slot, is_given ? RUN_SOUND : RUN_HOLE, samples);
-	return is_given ? keep(slot, message, at_ns) : 0;
 }
 
 static void process_received(struct ipc_channel *channel, struct ipc_message *message)
@@ -424,23 +441,25 @@ static void process_received(struct ipc_channel *channel, struct ipc_message *me
 	int rc = -EBADMSG;
 
 	if (message->type == IPC_TRACK)
-		rc = take_format(slot, message);
+		rc = speaker_take_format(slot, message);
 	else if (message->type == IPC_FRAME)
-		rc = take_frame(slot, message);
+		rc = speaker_take_frame(slot, message);
+	else if (message->type == IPC_SOUND_MADE)
+		rc = take_made(slot);
 	if (rc < 0)
-		fail(slot, "its process sent what it may not");
+		talk_fail(slot, "its process sent what it may not");
 }
 
 static void process_closed(struct ipc_channel *channel)
 {
 	struct talk_slot *slot = channel->owner;
 
-	fail(slot, "its process is gone");
+	talk_fail(slot, "its process is gone");
 }
 
 static void process_hangs(void *context)
 {
-	fail(context, "its process hangs");
+	talk_fail(context, "its process hangs");
 }
 
 void talks_attach(struct talks *talks, uint32_t number, int fd)
@@ -460,7 +479,7 @@ void talks_attach(struct talks *talks, uint32_t number, int fd)
 		return;
 	take_fd(owned);
 	if (feed_start(&slot->feed, talks->loop, &slot->process, &listener) < 0)
-		fail(slot, "out of descriptors");
+		talk_fail(slot, "out of descriptors");
 	else
-		begin(slot);
+		go_on(slot);
 }

@@ -1,30 +1,40 @@
 /* Talks: what a person says over an open view, on its way to the camera's speaker. A talk is a grant
  * of its own, from the receipt of its `talk.open` entry to the last sample, and one camera has one at
- * a time.
+ * a time; who asks meanwhile may wait (talk_queue.h).
  *
  *	rtc -- Opus --> vault -- TRACK_TALK --> ward-talk -- TRACK_SPEAKER --> vault --> cam
  *
- * Nothing but talk.c lets sound out to a speaker, and only for an open talk whose entry is durable,
- * within its allowance, and never more of it than time has passed. The bytes that the cam was handed
- * are recorded, and no others, with what the speaker's clock did meanwhile (`spk`, store/block.h). A
- * process of its own for each talk decodes and encodes: it ends with the talk, and what it held with
- * it. */
+ * A chime announces the voice, unless the owner turned it off: a sound of Ward's own, with a
+ * `speaker` entry of its own, without which it is not made. A process of its own for each talk makes
+ * the sound, decodes and encodes: it ends with the talk, and what it held with it. What leaves for the
+ * speaker, and what is kept of it: speaker.h. */
 #ifndef VAULT_TALK_H
 #define VAULT_TALK_H
 
 #include "vault/cameras.h"
 #include "vault/feed.h"
 #include "vault/grants.h"
+#include "vault/talk_queue.h"
 
 struct store;
 
 enum {
-	TALK_OPEN_MS = 5000, /* for the camera and the process, then it has failed */
+	TALK_OPEN_MS = 5000, /* for the camera, the process and the chime, then it has failed */
 	TALK_IDLE_MS = 10000, /* nothing said for so long: whoever talked has gone */
+	TALK_CHIME_AGAIN_MS = 10000, /* who talked so short a time ago needs no second chime */
+	TALK_CHIME_MS_MAX = 1000, /* no more of a chime is let out */
 	TALK_AHEAD_MS = 1000, /* sound that is further ahead of the clock is not taken */
 	TALK_ECHO_MS = 2000, /* after a talk the room has died away */
 	TALK_PAUSE_MS = 200,  /* so long without sound is silence, and the clock has gone on */
 	TALK_BLOCKS_A_SECOND_MAX = 100, /* blocks for the speaker are no shorter */
+};
+
+/* Why the speaker sounds: an entry on disk, and the clock that counts what was heard of it. */
+struct talk_cause {
+	uint64_t log_seq; /* 0: there is none yet */
+	uint8_t sid[16];
+	uint64_t start_ns;
+	uint64_t clock; /* samples since then: handed over, pauses and holes */
 };
 
 struct talk_slot {
@@ -36,9 +46,16 @@ struct talk_slot {
 	struct feed feed;
 	struct feed_cursor cursor;
 	struct loop_timer timer; /* for the opening, then for the pauses */
-	uint64_t packets, start_ns;
+	uint64_t packets;
 	uint64_t samples; /* handed to the speaker */
-	uint64_t clock;   /* of the speaker, counted from the opening: samples, pauses and holes */
+	enum speaker_sound sound; /* before the voice */
+	struct talk_cause announced, voice;
+	struct talk_cause *cause;    /* one of the two: what sounds now; NULL: nothing may */
+	struct log_waiter recorded;  /* the sound's entry */
+	struct who last;             /* who talked before, */
+	uint64_t last_ns;            /* until when; 0: nobody yet */
+	uint32_t last_camera;        /* and where */
+	struct talk_queue queue;
 };
 
 struct talks {
@@ -47,6 +64,7 @@ struct talks {
 	struct cameras *cameras;
 	struct ipc_channel *warden; /* borrowed */
 	struct store *store;        /* the same: the black box */
+	struct door *door;          /* the same: whose turn it is, it decides anew */
 	struct talk_slot *slots;    /* CAMERA_MAX */
 };
 
@@ -54,14 +72,18 @@ NODISCARD int talks_init(struct talks *talks, struct loop *loop, struct grants *
 			 struct cameras *cameras, struct ipc_channel *warden);
 void talks_finish(struct talks *talks);
 
-/* Does somebody talk there, or is about to? */
-bool talks_is_taken(const struct talks *talks, const struct camera *camera);
+struct talk_slot *talks_slot(const struct talks *talks, const struct camera *camera);
 /* The slot is the grant's from when it is asked for. */
 void talks_reserve(struct talks *talks, struct grant *grant);
 
-/* The talk's entry is durable. The front gets its answer when the speaker is open. */
+/* The talk's entry is durable. The front gets its answer when it is heard. */
 __attribute__((nonnull)) void talk_open(struct talks *talks, struct grant *grant,
 					const struct log_receipt *receipt);
+/* The entry of the sound before the voice is durable: it is made as soon as the speaker is open. */
+__attribute__((nonnull)) void talk_announce(struct talk_slot *slot,
+					    const struct log_receipt *receipt);
+/* The talk cannot go on. */
+void talk_fail(struct talk_slot *slot, const char *why);
 
 /* A grant has ended: a talk of its own, or the view that one was said over. */
 void talks_ended(struct talks *talks, struct grant *grant);
@@ -70,8 +92,12 @@ void talks_take_packet(struct talks *talks, struct grant *view, const struct ipc
 /* The camera says how its speaker is, or its process is gone. */
 void talks_speaker(struct talks *talks, struct camera *camera, const struct ipc_speaker *speaker);
 void talks_cam_gone(struct talks *talks, struct camera *camera);
-/* The front is gone: nobody hears that the speaker opens. */
+/* The front is gone: nobody hears that the speaker opens, and nobody waits. */
 void talks_front_gone(struct talks *talks);
+/* The log has stopped: nobody's turn comes. */
+void talks_shut(struct talks *talks);
+/* Whoever asked with this number has left. */
+void talks_forget(struct talks *talks, uint64_t request);
 /* The warden started a process for the camera in slot `number` (takes `fd`). */
 void talks_attach(struct talks *talks, uint32_t number, int fd);
 

@@ -6,7 +6,12 @@
 #include "vault/door.h"
 
 /* Answered on grants->front: IPC_REFUSED, or IPC_DONE when the entry is on disk and the camera's
- * speaker is open. */
+ * speaker is open. While somebody else talks: when it
+ * is the asker's turn, if they wait for it, or (an owner) take it. */
 void talk_door_ask(struct door *door, const struct ipc_talk_ask *ask);
+
+/* The turn of one who waited has come: the rights are looked at anew. Answered the same way. */
+struct talk_wait;
+void talk_door_turn(struct door *door, const struct talk_wait *wait);
 
 #endif

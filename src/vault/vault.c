@@ -286,6 +286,27 @@ void vault_add_peer(struct vault *vault, const struct ipc_peer *peer, int fd)
 	}
 }
 
+/* A camera whose voices come unannounced: the log says so at each start, and when it changes. */
+static void set_chime(struct vault *vault, struct camera *camera, bool has_no_chime)
+{
+	struct journal_draft draft;
+	char cam[CAMERAS_ID_SIZE];
+	uint64_t seq;
+
+	if (camera->has_no_chime == has_no_chime)
+		return;
+	cameras_log_id(camera, cam);
+	journal_draft(&draft, ENTRY_CONFIG, PERSON_HOUSE);
+	entry_add_text(&draft.entry, ENTRY_CAM, cam);
+	entry_add_text(&draft.entry, ENTRY_REASON, has_no_chime ? "chime-off" : "chime-on");
+	journal_text(&draft, "name", camera->name);
+	entry_add_hex(&draft.entry, ENTRY_SHA256, draft.entry.commitments[0].hash, 32);
+	/* What cannot be recorded is not so: the chime stays. */
+	if (journal_add(&vault->journal, &draft, NULL, &seq) == 0)
+		camera->has_no_chime = has_no_chime;
+	events_camera(&vault->events, camera);
+}
+
 void vault_set_record(struct vault *vault, const struct ipc_record *record)
 {
 	struct camera *camera = cameras_at(&vault->cameras, record->slot);
@@ -302,6 +323,8 @@ void vault_set_record(struct vault *vault, const struct ipc_record *record)
 		store_record(&vault->store, camera, &rule);
 	if (camera)
 		diary_refresh(&vault->diary, camera);
+	if (camera)
+		set_chime(vault, camera, record->has_no_chime != 0);
 }
 
 void vault_remove_camera(struct vault *vault, uint32_t slot)
@@ -496,6 +519,7 @@ int vault_init(struct vault *vault, const struct vault_parts *parts)
 	if (rc == 0)
 		rc = talks_init(&vault->talks, loop, &vault->grants, &vault->cameras, parts->warden);
 	vault->talks.store = &vault->store;
+	vault->talks.door = &vault->door;
 	vault->grants.talks = &vault->talks;
 	vault->grants.front = &vault->front;
 	return rc == 0 ? record_boot(vault) : rc;

@@ -22,12 +22,13 @@ import { Viewer } from './viewer.js';
  * @property {string[]} verbs mine
  * @property {string} video @property {string} sub @property {string} audio codecs, or empty
  * @property {number} width @property {number} height
+ * @property {boolean} [chime] a voice from it is announced
  * @property {number} [lostAt] ms since 1970 when this page saw it go
  */
 /**
  * @typedef {object} Session
  * @property {string} sid @property {string} camera @property {string} camera_name
- * @property {string} user @property {string} device @property {string} role @property {string | string[]} tracks @property {'view' | 'play'} [kind]
+ * @property {string} user @property {string} device @property {string} role @property {string | string[]} tracks @property {'view' | 'play' | 'talk'} [kind]
  * @property {number} since µs @property {boolean} mine @property {string} from
  */
 /** @typedef {{name: string, role: string, device: string}} Me */
@@ -247,8 +248,8 @@ export class Box {
 	async endOf(sid) {
 		const rows = await this.link.ledger.entries(null, 50);
 		const close = rows.map((row) => parseEntry(row.text))
-			.find((entry) => /^(view|play)\.close$/.test(entry.kind) && entry.fields.get('sid') === sid);
-		return close?.fields.get('end') ?? '';
+			.find((entry) => /^(view|play|talk)\.close$/.test(entry.kind) && entry.fields.get('sid') === sid);
+		return close?.fields.get('reason') ?? close?.fields.get('end') ?? '';
 	}
 
 	/** @param {string} sid */

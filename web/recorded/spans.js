@@ -6,7 +6,7 @@
 /** @typedef {{kind: string, from: number, to: number, picture?: Best | null}} Happening what was seen or heard there */
 /** @typedef {{kind: string, from: number, to: number | null, picture?: Best | null}} Told one as the box tells it; null: it lasts */
 /** @typedef {{id: number, from: number, to: number, name: string}} Clip a part that retention leaves alone */
-/** @typedef {{from: number, to: number, seconds: number, lost: number, user: string | null, device: string | null, seq: number | null, sid: string | null, mine: boolean}} Spoken a talk, as far as the camera's speaker was given it */
+/** @typedef {{from: number, to: number, seconds: number, lost: number, user: string | null, device: string | null, seq: number | null, sid: string | null, mine: boolean, sound?: string}} Spoken a talk, as far as the camera's speaker was given it */
 /** @typedef {{from: number, to: number, oldest: number | null, newest: number | null, spans: Span[], gaps: Gap[], events?: Told[], clips?: Clip[], spoken?: Spoken[]}} Answer */
 /** @typedef {{from: number, to: number, reason: string}} Hole reason '': the box gives none */
 

@@ -155,7 +155,7 @@ function SpokenList({ desk, at, word, onListen, onProof }) {
 		<p class="dim">${said.note}</p>
 		${isKnown && talks.length === 0 && html`<p class="empty">${said.none}</p>`}
 		<ul class="people spoken">${[...talks].reverse().map((talk) => html`<li key=${talk.sid ?? talk.from}>
-			<span class="person"><strong>${talkerText(talk)}</strong><small>${spokenText(talk)}</small>
+			<span class="person"><strong>${talk.sound === 'chime' ? said.chime(talk) : talkerText(talk)}</strong><small>${spokenText(talk)}</small>
 				<span class="speeds">${camera?.audio && html`<button class="speed" onClick=${() => onListen(talk, 'room')}>${said.room}</button>`}
 					<button class="speed" onClick=${() => onListen(talk, 'speaker')}>${said.speaker}</button>
 					${camera?.audio && html`<button class="speed" onClick=${() => onListen(talk, 'both')}>${said.both}</button>`}

@@ -1,4 +1,5 @@
-// Hold to talk: one large button for one thumb, and under it the truth about whether one is heard.
+// Talking: one large button for one thumb, held down or (hands-free) tapped, and under it the truth about whether
+// one is heard, and who else is.
 
 import { html, useEffect, useState } from '../vendor/standalone.module.js';
 import { Talk } from '../box/talk.js';
@@ -7,32 +8,51 @@ import { Icon, useTick } from './parts.js';
 
 /** @typedef {import('../box/viewer.js').Viewer} Viewer */
 
-/** @param {{box: import('../box/box.js').Box, viewer: Viewer | null}} props */
-export function TalkButton({ box, viewer }) {
+/** @param {{box: import('../box/box.js').Box, viewer: Viewer | null, camera: import('../box/box.js').Camera}} props */
+export function TalkButton({ box, viewer, camera }) {
 	const [, draw] = useState(0);
 	const [talk] = useState(() => new Talk(box, () => draw((count) => count + 1)));
 	useEffect(() => () => talk.stop(), [talk]);
 	useEffect(() => talk.checkSession(new Set(box.state.sessions.map(({ sid }) => sid))), [talk, box.state.sessions]);
 	const isReady = viewer?.state.phase === 'live';
+	const other = box.state.sessions.find((one) => one.kind === 'talk' && one.camera === camera.id && one.sid !== talk.sid);
+	const begin = (/** @type {{isHandsFree?: boolean, takes?: boolean}} */ how) => {
+		talk.release();
+		talk.press(viewer?.shown ?? null, how);
+	};
+	const toggle = () => (talk.isHandsFree ? talk.release() : begin({ isHandsFree: true }));
+	return html`<div class="talk">
+		<div class="talk-buttons">
+			<${HoldButton} talk=${talk} viewer=${viewer} isReady=${isReady} />
+			<button class="talk-free" disabled=${!isReady} aria-pressed=${talk.isHandsFree} onClick=${toggle}>${talkWords.handsFree}</button>
+		</div>
+		<p class="talk-state" role="status">${talkText(talk.state, { other, isHandsFree: talk.isHandsFree })}</p>
+		${other && !other.mine && box.state.me?.role === 'owner' && html`<button class="talk-take" disabled=${!isReady}
+			onClick=${() => begin({ isHandsFree: true, takes: true })}>${talkWords.take}</button>`}
+		${camera.chime === false && html`<p class="talk-note">${talkWords.noChime}</p>`}
+	</div>`;
+}
+
+/** @param {{talk: Talk, viewer: Viewer | null, isReady: boolean}} props */
+function HoldButton({ talk, viewer, isReady }) {
 	const { phase } = talk.state;
 	const down = (/** @type {Event} */ event) => {
 		event.preventDefault();
+		if (talk.isHandsFree)
+			return talk.release();
 		if (event instanceof PointerEvent)
 			/** @type {HTMLElement} */ (event.currentTarget).setPointerCapture(event.pointerId);
-		talk.press(viewer?.shown ?? null);
+		return talk.press(viewer?.shown ?? null);
 	};
-	const up = () => talk.release();
+	const up = () => talk.isHandsFree || talk.release();
 	const isKey = (/** @type {KeyboardEvent} */ event) => event.key === ' ' || event.key === 'Enter';
-	return html`<div class="talk">
-		<button class=${`talk-button ${phase}`} disabled=${!isReady} aria-pressed=${talk.isPressed}
-			onPointerDown=${down} onPointerUp=${up} onPointerCancel=${up} onContextMenu=${(/** @type {Event} */ event) => event.preventDefault()}
-			onKeyDown=${(/** @type {KeyboardEvent} */ event) => isKey(event) && !event.repeat && down(event)}
-			onKeyUp=${(/** @type {KeyboardEvent} */ event) => isKey(event) && up()} onBlur=${up}>
-			<${Icon} name="talk" /><span>${talkWords.hold}</span>
-			${phase === 'heard' && html`<${Meter} talk=${talk} />`}
-		</button>
-		<p class="talk-state" role="status">${talkText(talk.state)}</p>
-	</div>`;
+	return html`<button class=${`talk-button ${phase}`} disabled=${!isReady} aria-pressed=${talk.isPressed}
+		onPointerDown=${down} onPointerUp=${up} onPointerCancel=${up} onContextMenu=${(/** @type {Event} */ event) => event.preventDefault()}
+		onKeyDown=${(/** @type {KeyboardEvent} */ event) => isKey(event) && !event.repeat && down(event)}
+		onKeyUp=${(/** @type {KeyboardEvent} */ event) => isKey(event) && up()} onBlur=${up}>
+		<${Icon} name="talk" /><span>${talk.isHandsFree ? talkWords.stop : talkWords.hold}</span>
+		${phase === 'heard' && html`<${Meter} talk=${talk} />`}
+	</button>`;
 }
 
 /** @param {{talk: Talk}} props */

@@ -51,7 +51,7 @@ static void add_verbs(struct text *text, uint32_t verbs)
 	static const struct {
 		uint32_t verb;
 		const char *word;
-	} words[] = {{VERB_VIEW, "view"}, {VERB_LISTEN, "listen"}, {VERB_PLAY, "play"}, {VERB_TALK, "talk"}};
+	} words[] = {{VERB_VIEW, "view"}, {VERB_LISTEN, "listen"}, {VERB_PLAY, "play"}, {VERB_TALK, "talk"}, {VERB_TAKE, "take"}};
 	const char *before = "verbs ";
 
 	for (size_t i = 0; i < ARRAY_COUNT(words); i++) {

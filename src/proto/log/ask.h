@@ -64,6 +64,7 @@ bool ask_name_is_valid(const char *name);
  *                                        nonce <hex64>
  *                                        checkpoint <size> <base64 root, or - if size is 0>
  *
+ * To talk is asked for with the verb `talk`, and to take the speaker from somebody with `talk,take`.
  * A play's text is a view's with the verb `play`, and `span <from> <to>` in place of the
  * fingerprint. A change of keys:
  *

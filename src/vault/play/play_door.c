@@ -225,7 +225,7 @@ static enum refusal ask_entry(struct door *door, const struct play_spec *spec)
 		play_drop(play);
 		return rc == -EAGAIN ? REFUSAL_BUSY : REFUSAL_LOG_STOPPED;
 	}
-	door_remember(door, spec->who, &(struct door_session){play->sid, spec->camera->id, seq});
+	door_remember(door->journal->db, spec->who, &(struct door_session){play->sid, spec->camera->id, seq});
 	return REFUSAL_NONE;
 }
 

@@ -77,6 +77,21 @@ void talker_start_process(struct talker *house)
 	rig_settle(house->rig);
 }
 
+void talker_say_made(struct talker *house)
+{
+	ipc_send(&house->process.channel, IPC_SOUND_MADE, &(struct ipc_number){0}, NULL, 0);
+	rig_settle(house->rig);
+}
+
+void talker_chime(struct talker *house)
+{
+	struct rig_message *message = rig_wait(house->rig, &house->process, IPC_SOUND);
+
+	assert_int_equal(((struct ipc_sound *)message->body)->sound, SOUND_CHIME);
+	rig_free(message);
+	talker_say_made(house);
+}
+
 struct talker *talker_talking(void)
 {
 	struct talker *house = talker_create();
@@ -84,6 +99,7 @@ struct talker *talker_talking(void)
 	talker_ask(house);
 	talker_tell_speaker(house, SPEAKER_OPEN);
 	talker_start_process(house);
+	talker_chime(house);
 	assert_int_equal(rig_answer(house->rig, &house->talk), REFUSAL_NONE);
 	return house;
 }

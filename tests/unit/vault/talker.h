@@ -24,6 +24,9 @@ void talker_prepare(struct rig *rig, const struct rig_device *device, const stru
 void talker_ask(struct talker *house);
 void talker_tell_speaker(struct talker *house, enum speaker_state state);
 void talker_start_process(struct talker *house);
+/* The process has made the chime that it was asked for. */
+void talker_chime(struct talker *house);
+void talker_say_made(struct talker *house);
 struct talker *talker_talking(void);
 void talker_say(struct talker *house, uint64_t sample);
 void talker_send_format(struct talker *house, enum media_codec codec);

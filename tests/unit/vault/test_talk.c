@@ -248,6 +248,7 @@ static void a_camera_that_does_not_take_it_ends_it(void **state)
 	talker_ask(house);
 	talker_start_process(house);
 	talker_tell_speaker(house, SPEAKER_OPEN);
+	talker_chime(house);
 	assert_int_equal(rig_answer(house->rig, &done), REFUSAL_NONE);
 	talker_destroy(house);
 }
