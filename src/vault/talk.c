@@ -365,6 +365,11 @@ void talks_cam_gone(struct talks *talks, struct camera *camera)
 		talk_fail(slot, "the camera's process is gone");
 }
 
+void talks_camera_gone(struct talks *talks, const struct camera *camera)
+{
+	loop_timer_stop(&talks->slots[camera->slot].timer);
+}
+
 void talks_front_gone(struct talks *talks)
 {
 	for (unsigned i = 0; i < CAMERA_MAX; i++) {

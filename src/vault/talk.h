@@ -92,6 +92,8 @@ void talks_take_packet(struct talks *talks, struct grant *view, const struct ipc
 /* The camera says how its speaker is, or its process is gone. */
 void talks_speaker(struct talks *talks, struct camera *camera, const struct ipc_speaker *speaker);
 void talks_cam_gone(struct talks *talks, struct camera *camera);
+/* The camera is removed; its grants have ended. */
+void talks_camera_gone(struct talks *talks, const struct camera *camera);
 /* The front is gone: nobody hears that the speaker opens, and nobody waits. */
 void talks_front_gone(struct talks *talks);
 /* The log has stopped: nobody's turn comes. */

@@ -335,6 +335,7 @@ void vault_remove_camera(struct vault *vault, uint32_t slot)
 		return;
 	events_camera(&vault->events, camera);
 	door_camera_gone(&vault->door, camera);
+	talks_camera_gone(&vault->talks, camera);
 	listen_forget(&vault->listen, camera);
 	makers_forget(&vault->makers, camera->slot);
 	makers_forget(&vault->converters, camera->slot);

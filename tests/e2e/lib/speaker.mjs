@@ -9,6 +9,8 @@ export class SpeakerTap {
 		const tap = new SpeakerTap();
 		tap.payload = []; // of each RTP packet
 		tap.last = 0; // when the last one passed, performance.now()
+		tap.lastBefore = 0; // the same, of the connection before the newest one
+		tap.opened = 0; // connections to the speaker
 		tap.sockets = new Set();
 		tap.server = createServer((ward) => tap.#join(ward, connect(port, '127.0.0.1')));
 		await new Promise((resolve) => tap.server.listen(0, '127.0.0.1', resolve));
@@ -32,7 +34,11 @@ export class SpeakerTap {
 		camera.on('data', (data) => ward.write(data));
 		ward.on('data', (data) => {
 			camera.write(data);
-			isSpeaker ||= data.includes('onvif.org/ver20/backchannel');
+			if (!isSpeaker && data.includes('onvif.org/ver20/backchannel')) {
+				isSpeaker = true;
+				this.lastBefore = this.last;
+				this.opened++;
+			}
 			if (isSpeaker)
 				rest = this.#take(Buffer.concat([rest, data]));
 		});

@@ -82,10 +82,48 @@ static void whoever_is_taken_over_opens_no_speaker_without_an_entry(void **state
 	talker_destroy(house);
 }
 
+/* A talk's process that was taken over, at each step before its sound is wanted: it says that it has made the
+ * chime, that it codes, and sends sound. */
+static void push(struct talker *house)
+{
+	talker_send_format(house, CODEC_PCMU);
+	if (!house->process.is_closed)
+		talker_send_block(house);
+	if (!house->process.is_closed)
+		talker_say_made(house);
+}
+
+static void a_process_that_does_not_wait_is_silent(void **state)
+{
+	struct talker *house = talker_create();
+	struct ipc_done done;
+
+	(void)state;
+	/* Before the camera is open. */
+	talker_ask(house);
+	talker_start_process(house);
+	push(house);
+	assert_true(house->process.is_closed);
+	assert_int_equal(rig_answer(house->rig, &done), REFUSAL_NO_SPEAKER);
+	assert_int_equal(talker_spoken(house), 0);
+	/* Instead of the chime: the entry stands, and says what it was. */
+	talker_ask(house);
+	talker_tell_speaker(house, SPEAKER_OPEN);
+	talker_start_process(house);
+	rig_free(rig_wait(house->rig, &house->process, IPC_SOUND));
+	talker_say_made(house);
+	talker_say_made(house); /* once is enough */
+	assert_true(house->process.is_closed);
+	assert_int_equal(talker_spoken(house), 0);
+	assert_int_equal(rig_entries(house->rig, "kind speaker\n", ""), 2);
+	talker_destroy(house);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whoever_is_taken_over_opens_no_speaker_without_an_entry),
+		cmocka_unit_test(a_process_that_does_not_wait_is_silent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
