@@ -6,7 +6,7 @@ import { box, boxes, find, readFragment, viewOf, words32 } from './mp4.js';
 /** @typedef {import('./mp4.js').Bytes} Bytes */
 /** @typedef {'alaw' | 'ulaw'} Law */
 
-const HZ = 8000;
+const HZ_MAX = 48000;
 const SAMPLES_MAX = 65535; // of a frame
 const TRUN_FLAGS = 0xf01;
 const SAMPLE_SIZE = 16;
@@ -38,7 +38,8 @@ export function lawOf(init) {
 	const [entry] = boxes(view, stsd.body + ENTRIES_AT, stsd.end);
 	if ((entry?.type !== 'alaw' && entry?.type !== 'ulaw') || entry.end - entry.body < RATE_AT + 4)
 		return '';
-	return view.getUint16(entry.body + CHANNELS_AT) === 1 && view.getUint16(entry.body + RATE_AT) === HZ ? entry.type : '';
+	const hz = view.getUint16(entry.body + RATE_AT);
+	return view.getUint16(entry.body + CHANNELS_AT) === 1 && hz > 0 && hz <= HZ_MAX ? entry.type : '';
 }
 
 /** @param {Bytes} bytes */
@@ -75,7 +76,7 @@ function numbered(value) {
 
 /** @param {Law} law @param {Bytes} samples @param {number} first its first sample's place in the stream */
 function frame(law, samples, first) {
-	const head = [0xff, 0xf9, 0x74, 0x08, ...numbered(first), (samples.length - 1) >> 8, (samples.length - 1) & 0xff];
+	const head = [0xff, 0xf9, 0x70, 0x08, ...numbered(first), (samples.length - 1) >> 8, (samples.length - 1) & 0xff];
 	const bytes = new Uint8Array(head.length + 2 + 2 * samples.length + 2);
 	const view = viewOf(bytes);
 	bytes.set(head);
@@ -86,14 +87,14 @@ function frame(law, samples, first) {
 	return bytes;
 }
 
-/** One entry of `stsd`: fLaC with its dfLa. */
-function entryOf() {
+/** One entry of `stsd`: fLaC with its dfLa. @param {number} hz */
+function entryOf(hz) {
 	const info = new Uint8Array(INFO_SIZE);
 	const view = viewOf(info);
 	view.setUint16(0, 16);
 	view.setUint16(2, SAMPLES_MAX);
-	view.setUint32(10, (HZ << 12) | (15 << 4)); // 20 bits of rate, 3 of channels - 1, 5 of bits - 1, 36 of count: unknown
-	return box('fLaC', words32(0, 1, 0, 0), [0, 1, 0, 16], words32(0, HZ * 2 ** 16), box('dfLa', words32(0, 0x80000000 + INFO_SIZE), info));
+	view.setUint32(10, (hz << 12) | (15 << 4)); // 20 bits of rate, 3 of channels - 1, 5 of bits - 1, 36 of count: unknown
+	return box('fLaC', words32(0, 1, 0, 0), [0, 1, 0, 16], words32(0, hz * 2 ** 16), box('dfLa', words32(0, 0x80000000 + INFO_SIZE), info));
 }
 
 /** The init segment of the FLAC. @param {Bytes} init */
@@ -101,7 +102,7 @@ export function flacInit(init) {
 	const view = viewOf(init);
 	const around = PATH.map((_, depth) => find(view, PATH.slice(0, depth + 1)));
 	const [old] = boxes(view, around[around.length - 1].body + ENTRIES_AT, around[around.length - 1].end);
-	const entry = entryOf();
+	const entry = entryOf(view.getUint16(old.body + RATE_AT));
 	const made = new Uint8Array(init.length + entry.length - (old.end - old.start));
 	made.set(init.subarray(0, old.start));
 	made.set(entry, old.start);
