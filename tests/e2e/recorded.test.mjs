@@ -104,7 +104,7 @@ test('each picture is that of its time', async () => {
 		// What was shown before stays until the new one has come.
 		const counter = await until(`the picture of ${seconds} after ${JSON.stringify(pictures)}`, async () => {
 			const value = await device.counter();
-			return value > 0 && Math.abs((value - first.counter) / FPS - (seconds - first.seconds)) < promised(0.25) && value;
+			return value > 0 && Math.abs((value - first.counter) / FPS - (seconds - first.seconds)) < 0.25 && value;
 		});
 		pictures.push({ seconds, counter });
 	}
@@ -198,7 +198,7 @@ test('H.265, which this browser has not: the recorded pictures at their times, w
 		const [first = { seconds, counter: await standing() }] = pictures;
 		const counter = await until(`the picture of ${seconds} after ${JSON.stringify(pictures)}`, async () => {
 			const value = await device.counter();
-			return value > 0 && Math.abs((value - first.counter) / OTHER_FPS - (seconds - first.seconds)) < promised(0.25) && value;
+			return value > 0 && Math.abs((value - first.counter) / OTHER_FPS - (seconds - first.seconds)) < 0.25 && value;
 		});
 		pictures.push({ seconds, counter });
 	}
@@ -224,7 +224,7 @@ test('H.265, which this browser has not: the recorded pictures at their times, w
 	await ward.kill('ward-convert');
 	await page.reload();
 	await at(start + 5.55, 'c2');
-	await until('it is there again', async () => Math.abs(((await device.counter()) - counter) / OTHER_FPS - (5.55 - pictures.at(-1).seconds)) < promised(0.25));
+	await until('it is there again', async () => Math.abs(((await device.counter()) - counter) / OTHER_FPS - (5.55 - pictures.at(-1).seconds)) < 0.25);
 	assert.deepEqual(device.errors, []);
 });
 
