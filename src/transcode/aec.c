@@ -34,6 +34,8 @@ static const float QUALITY_MIN = 8;
 static const struct loop_gain {
 	float delay, rate;
 } SEARCHING = {0.12f, 0.006f}, SETTLED = {0.02f, 0.00013f};
+/* Worse than so much of what is usual there, an estimate has somebody in it who speaks in the room. */
+static const float USUAL_PART = 0.02f, USUAL_MIN = 0.8f;
 static const float ERROR_PART = 0.1f; /* of the newest error in their mean */
 /* That mean while the clocks run together, and when they do not any more: samples at 16 kHz. */
 static const float ERROR_SETTLED = 0.25f, ERROR_LOST = 1.2f;
@@ -52,6 +54,7 @@ struct aec {
 	int agreeing;
 	int followed;     /* estimates since it was found */
 	float mean_error; /* of them, samples */
+	float usual;      /* quality of an estimate */
 	bool is_settled;
 	double delay;     /* of the reference, samples */
 	float rate;       /* by which it grows, per sample: how much the speaker's clock is slow */
@@ -192,6 +195,9 @@ static void track(struct aec *aec, float error)
 
 	float unit = (float)aec->hz / 16000;
 
+	aec->usual += USUAL_PART * (aec->align.quality - aec->usual);
+	if (aec->is_settled && aec->align.quality < USUAL_MIN * aec->usual)
+		return;
 	aec->mean_error += ERROR_PART * (error - aec->mean_error);
 	if (++aec->followed > SETTLED_COUNT && fabsf(aec->mean_error) < ERROR_SETTLED * unit)
 		aec->is_settled = true;
