@@ -5,7 +5,9 @@
 #include "base/diag.h"
 #include "proto/rtc/jitter.h"
 #include "proto/rtp/rtp_packet.h"
+#include "rtc/talk_report.h"
 #include "rtc/viewer.h"
+#include "rtc/viewer_net.h"
 
 static void hand_on(struct viewer *viewer)
 {
@@ -51,12 +53,41 @@ void talk_in_take(struct viewer *viewer, struct bytes data)
 	struct talk_in *talk = &viewer->talk;
 	struct rtp_packet packet;
 
-	if (!talk->jitter || rtp_packet_parse(data.data, data.size, &packet) < 0 ||
+	if (rtp_packet_parse(data.data, data.size, &packet) < 0 ||
 	    packet.payload_type != talk->payload_type)
+		return;
+	if (!talk->report)
+		talk->report = talk_report_create();
+	if (talk->report)
+		talk_report_take(talk->report, &packet, loop_now_ns(viewer->rtc->loop));
+	if (!talk->jitter)
 		return;
 	if (jitter_put(talk->jitter, packet.sequence, packet.timestamp, packet.payload,
 		       loop_now_ns(viewer->rtc->loop)) == 0)
 		hand_on(viewer);
+}
+
+void talk_in_take_rtcp(struct viewer *viewer, struct bytes compound)
+{
+	if (viewer->talk.report)
+		talk_report_take_rtcp(viewer->talk.report, compound, loop_now_ns(viewer->rtc->loop));
+}
+
+void talk_in_second(struct viewer *viewer, uint64_t now_ns)
+{
+	uint8_t packet[TALK_REPORT_SIZE_MAX];
+	uint32_t own = viewer->video.is_set_up ? viewer->video.setup.ssrc : viewer->audio.setup.ssrc;
+	size_t size = viewer->talk.report
+			      ? talk_report_build(viewer->talk.report, own, now_ns, packet)
+			      : 0;
+
+	if (size)
+		viewer_net_rtcp(viewer, (struct bytes){packet, size});
+}
+
+void talk_in_free(struct viewer *viewer)
+{
+	talk_report_destroy(take(viewer->talk.report));
 }
 
 void talk_in_finish(struct viewer *viewer)

@@ -58,6 +58,7 @@ static void viewer_due(struct loop_timer *timer)
 	if (viewer->state == VIEWER_CONNECTED && now_ns >= viewer->report_ns) {
 		viewer->report_ns = now_ns + REPORT_NS;
 		viewer_media_second(viewer, now_ns);
+		talk_in_second(viewer, now_ns);
 		viewer_report(viewer);
 	}
 	if (viewer->state == VIEWER_OVER)
@@ -142,6 +143,7 @@ static void viewer_free(struct viewer *viewer)
 {
 	rtp_stream_finish(&viewer->video);
 	rtp_stream_finish(&viewer->audio);
+	talk_in_free(viewer);
 	srtp_session_destroy(viewer->srtp);
 	dtls_session_destroy(viewer->dtls);
 	free(viewer);

@@ -224,7 +224,10 @@ void viewer_net_srtp(struct viewer *viewer, uint8_t *data, size_t size)
 
 	if (plain > 0 && !is_rtcp)
 		talk_in_take(viewer, (struct bytes){data, (size_t)plain});
-	else if (plain > 0 && rtcp_parse(data, (size_t)plain, &feedback) == 0)
+	if (plain <= 0 || !is_rtcp)
+		return;
+	talk_in_take_rtcp(viewer, (struct bytes){data, (size_t)plain});
+	if (rtcp_parse(data, (size_t)plain, &feedback) == 0)
 		viewer_media_feedback(viewer, &feedback);
 }
 

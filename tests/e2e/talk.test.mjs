@@ -259,6 +259,8 @@ test('revoking a talk silences it within 100 ms, and the phone says so', async (
 	assert.equal(talk.user, 'Bob');
 	const tap = taps.pcmu, before = tap.payload.length;
 	await until('Bob is heard', () => tap.payload.length > before + 10);
+	await until('his phone is told what of it arrives', () => bob.page.evaluate(async () => [...(await [...window.peers].at(-1).getStats()).values()]
+		.some((one) => one.type === 'remote-inbound-rtp' && one.kind === 'audio')));
 	const owner = await Person.add(ward, 'Olga', '--role', 'owner');
 	const called = performance.now();
 	const answer = await request(ward, 'DELETE', `/api/v1/sessions/${talk.sid}`, { auth: owner.auth });
