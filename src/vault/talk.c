@@ -173,7 +173,8 @@ static void timer_due(struct loop_timer *timer)
 {
 	struct talk_slot *slot = container_of(timer, struct talk_slot, timer);
 
-	if (!slot->grant)
+	/* The last talk's: the next one may have been asked for, and waits for its entry. */
+	if (!slot->grant || slot->grant->state != GRANT_OPEN)
 		clean_sound(slot, false);
 	else if (!slot->is_open)
 		talk_fail(slot, "the speaker did not open in time");
