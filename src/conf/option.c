@@ -19,6 +19,7 @@ static const char *const words_record[] = {"off", "continuous", "events", NULL};
 static const char *const words_own_record[] = {"off", "continuous", "events", "same", NULL};
 static const char *const words_hear[] = {"off", "low", "normal", "high", NULL};
 static const char *const words_see[] = {"off", "low", "normal", "high", NULL};
+static const char *const words_faces[] = {"off", "on", NULL};
 static const char *const words_yes[] = {"no", "yes", "false", "true", "off", "on", NULL};
 
 const char *const option_same[] = {"same", NULL};
@@ -111,6 +112,10 @@ static const struct option camera_table[] = {
 	 "How much of the picture's height somebody must take up to count.", NULL},
 	{"see.dwell", OPTION_MOMENT, CAMERA(see_dwell_s), "0s", NULL,
 	 "How long somebody must be seen before it is noted.", NULL},
+	{"see.faces", OPTION_CHOICE, CAMERA(see_faces), "off", NULL,
+	 "With \"see.person\": tells people of the household by their faces, those that an owner has named "
+	 "with their consent, and groups the others until somebody says who they are. It looks at the larger "
+	 "picture then (docs/design/seeing.md).", words_faces},
 };
 /* clang-format on */
 

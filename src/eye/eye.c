@@ -25,6 +25,8 @@ struct eye {
 	char folder[FOLDER_SIZE];
 	enum eye_state state;
 	struct network *network;
+	struct faces *faces; /* NULL: no camera asks, or something is missing */
+	enum eye_state faces_state;
 	struct gaze *gazes[CAMERA_MAX];
 	unsigned turn; /* whose is next */
 	struct loop_timer work;
@@ -64,10 +66,23 @@ static void tell_stays(struct eye *eye, struct gaze *gaze)
 		tell_stay(eye, gaze, &stay);
 }
 
+static void tell_face(struct eye *eye, struct gaze *gaze)
+{
+	struct ipc_face face = {.camera = gaze->rule.camera};
+	struct faces_print print;
+
+	if (!faces_watch_next(&gaze->watch, &face.stay, &print))
+		return;
+	face.at_ns = gaze->watch.at_ns;
+	face.quality = print.quality;
+	ipc_send(&eye->worker.vault, IPC_FACE, &face, &print.print, sizeof(print.print));
+}
+
 static void tell_state(struct worker *worker)
 {
-	struct ipc_number state = {eye_of(worker)->state};
+	struct ipc_number state = {eye_of(worker)->state}, faces = {eye_of(worker)->faces_state};
 
+	ipc_send(&worker->vault, IPC_FACES_STATE, &faces, NULL, 0);
 	ipc_send(&worker->vault, IPC_EYE_STATE, &state, NULL, 0);
 }
 
@@ -106,6 +121,7 @@ static void work_due(struct loop_timer *timer)
 	if (gaze_take_turn(gaze, eye->network) < 0)
 		fatal("the network failed");
 	tell_stays(eye, gaze);
+	tell_face(eye, gaze);
 	uint64_t now_ns = clock_boot_ns();
 
 	plan_work(eye, now_ns + (now_ns - begun_ns) * REST_SHARE);
@@ -145,7 +161,7 @@ static void take_see(struct worker *worker, struct ipc_message *message)
 		eye->gazes[i] = calloc(1, sizeof(*eye->gazes[i]));
 		if (!eye->gazes[i])
 			fatal("out of memory");
-		gaze_begin(eye->gazes[i], rule);
+		gaze_begin(eye->gazes[i], rule, eye->faces);
 		return;
 	}
 }
@@ -177,6 +193,24 @@ static void take_frame(struct worker *worker, struct ipc_message *message)
 		plan_work(eye, loop_now_ns(eye->worker.loop));
 }
 
+/* A picture that somebody sent in, to be known by. */
+static void take_face_look(struct worker *worker, struct ipc_message *message)
+{
+	struct eye *eye = eye_of(worker);
+	const struct ipc_face_look *ask = message->body;
+	struct ipc_face_look answer = {.number = ask->number, .error = -ENOENT};
+	struct faces_print print;
+
+	if (eye->faces)
+		answer.error = faces_look_file(
+			eye->faces, (struct bytes){message->tail, message->tail_size}, &print);
+	if (answer.error == -EIO)
+		fatal("the network failed");
+	answer.quality = answer.error == 0 ? print.quality : 0;
+	ipc_send(&worker->vault, IPC_FACE_LOOK, &answer, &print.print,
+		 answer.error == 0 ? sizeof(print.print) : 0);
+}
+
 /* ---- beginning and end ---- */
 
 static void take_file(struct worker *worker, struct ipc_message *message)
@@ -184,6 +218,10 @@ static void take_file(struct worker *worker, struct ipc_message *message)
 	const struct ipc_file *file = message->body;
 	struct eye *eye = eye_of(worker);
 
+	if (file->kind == FILE_FACES) {
+		eye->faces_state = EYE_STARTING;
+		return;
+	}
 	if (file->kind != FILE_MODELS_DIR || message->tail_size >= sizeof(eye->folder))
 		fatal("the warden sent a file that an eye has no use for");
 	memcpy(eye->folder, message->tail, message->tail_size);
@@ -208,6 +246,10 @@ static void start(struct worker *worker)
 	struct eye *eye = eye_of(worker);
 
 	eye->state = network_load(eye->folder, &eye->network);
+	if (eye->faces_state == EYE_STARTING)
+		eye->faces_state = eye->network ? faces_load(network_runtime(eye->network),
+							     eye->folder, &eye->faces)
+						: eye->state;
 }
 
 static void finish(struct worker *worker)
@@ -227,6 +269,7 @@ static void finish(struct worker *worker)
 		diag_info("%llu pictures could not be decoded, %llu were looked at",
 			  (unsigned long long)bad, (unsigned long long)looks);
 	loop_timer_stop(&eye->work);
+	faces_destroy(eye->faces);
 	network_destroy(eye->network);
 }
 
@@ -241,7 +284,8 @@ static const struct worker_kind KIND = {
 	.from_warden = {[IPC_FILE] = take_file},
 	.from_vault = {[IPC_SEE] = take_see,
 		       [IPC_FEED_TRACK] = take_track,
-		       [IPC_FEED_FRAME] = take_frame},
+		       [IPC_FEED_FRAME] = take_frame,
+		       [IPC_FACE_LOOK] = take_face_look},
 };
 
 int main(void)

@@ -16,9 +16,10 @@ static const float begin_scores[SEE_LEVEL_COUNT] = {2, 0.55F, 0.40F, 0.30F};
 /* What continues one, as a share of that. */
 #define CONTINUE_SHARE 0.6F
 
-void gaze_begin(struct gaze *gaze, const struct ipc_see *rule)
+void gaze_begin(struct gaze *gaze, const struct ipc_see *rule, struct faces *faces)
 {
 	gaze->rule = *rule;
+	gaze->watch = (struct faces_watch){.faces = rule->faces ? faces : NULL};
 	stay_end_all(&gaze->stays);
 }
 
@@ -214,7 +215,9 @@ static int look(struct gaze *gaze, struct network *network, const struct AVFrame
 	if (!has_moved && !stay_is_any(&gaze->stays) && at_ns >= gaze->moves_until_ns &&
 	    at_ns - gaze->looked_ns < GAZE_STILL_MS * CLOCK_NS_PER_MS)
 		return 0;
-	return ask_network(gaze, network, &grid, index);
+	r = ask_network(gaze, network, &grid, index);
+	return r < 0 ? r
+		     : faces_watch_look(&gaze->watch, frame, &gaze->stays, gaze->frames[index].pts_ns);
 }
 
 static struct bytes unit_of(const struct gaze *gaze, uint32_t index)

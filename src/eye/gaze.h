@@ -5,6 +5,7 @@
 #ifndef EYE_GAZE_H
 #define EYE_GAZE_H
 
+#include "eye/faces.h"
 #include "eye/network.h"
 #include "eye/picture.h"
 #include "ipc/messages_see.h"
@@ -48,11 +49,12 @@ struct gaze {
 	uint64_t moves_until_ns; /* pictures' times */
 	uint64_t looked_ns, newest_ns;
 	struct stays stays;
+	struct faces_watch watch;
 	uint64_t looks, bad; /* pictures that the network saw; that could not be decoded */
 };
 
-/* Takes over the rule; the gaze was free or had another. */
-void gaze_begin(struct gaze *gaze, const struct ipc_see *rule);
+/* Takes over the rule; the gaze was free or had another. `faces` (may be NULL) outlives it. */
+void gaze_begin(struct gaze *gaze, const struct ipc_see *rule, struct faces *faces);
 void gaze_end(struct gaze *gaze);
 
 /* The camera's pictures are now these. */

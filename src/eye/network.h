@@ -1,10 +1,9 @@
-/* The network that finds people, run by ONNX Runtime. Library and model are files that
- * scripts/install-models brought; each is taken only if its SHA-256 is the one in the table of
- * models. */
+/* The network that finds people, and the runtime that it shares with others. */
 #ifndef EYE_NETWORK_H
 #define EYE_NETWORK_H
 
 #include "base/attr.h"
+#include "eye/runtime.h"
 #include "ipc/messages_see.h"
 #include "proto/see/box.h"
 
@@ -17,6 +16,9 @@ struct network;
 NODISCARD enum eye_state network_load(const char *folder, struct network **ret_network);
 void network_destroy(struct network *network);
 AUTO_DEFINE(network)
+
+/* For other models; valid as long as the network. */
+struct runtime *network_runtime(struct network *network);
 
 /* The input to fill in: planes blue, green, red of NETWORK_WIDTH x NETWORK_HEIGHT, normalised. */
 float *network_input(struct network *network);

@@ -1,5 +1,6 @@
 /* The part of ONNX Runtime's C interface that is used here. Its functions stand in a table that only
- * ever grows at its end, in the order of onnxruntime_c_api.h; these places are those of version 1.
+ * ever grows at its end, in the order of onnxruntime_c_api.h; these places are those of version 1,
+ * but for the last, of version 4.
  * The packages that bring the library have no header. */
 #ifndef EYE_ORT_H
 #define EYE_ORT_H
@@ -61,6 +62,9 @@ struct ort_api {
 	ort_unused *unused_97[2];
 	void (*release_shape)(struct ort_shape *shape);
 	void (*release_options)(struct ort_options *options);
+	ort_unused *unused_101[29];
+	struct ort_status *(*add_config)(struct ort_options *options, const char *key,
+					 const char *value);
 };
 
 #define ORT_PLACE(member) (offsetof(struct ort_api, member) / sizeof(ort_unused *))
@@ -72,6 +76,7 @@ _Static_assert(ORT_PLACE(shape_count) == 64, "a place in the table");
 _Static_assert(ORT_PLACE(create_cpu_memory) == 69, "a place in the table");
 _Static_assert(ORT_PLACE(release_env) == 92, "a place in the table");
 _Static_assert(ORT_PLACE(release_options) == 100, "a place in the table");
+_Static_assert(ORT_PLACE(add_config) == 130, "a place in the table");
 
 struct ort_base {
 	const struct ort_api *(*get_api)(uint32_t version);

@@ -80,19 +80,28 @@ static json_t *render_picture(const struct ipc_row_diary *row)
 			 (int)box[0], (int)box[1], (int)box[2], (int)box[3]);
 }
 
+/* Whose it was: an unknown one has a number and no name. */
+static json_t *render_face(const struct ipc_row_diary *row)
+{
+	if (!row->face)
+		return json_null();
+	return json_pack("{s:I, s:o}", "id", (json_int_t)row->face, "name",
+			 row->who[0] ? render_text(row->who, sizeof(row->who)) : json_null());
+}
+
 json_t *diary_render_event(const struct ipc_message *message)
 {
 	const struct ipc_row_diary *row = message->body;
 	json_t *score = row->score ? json_real((row->score - 1) / 1000.0) : json_null();
 
-	return json_pack("{s:I, s:o, s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:o}", "id", (json_int_t)row->id,
+	return json_pack("{s:I, s:o, s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "id", (json_int_t)row->id,
 			 "camera", json_sprintf("c%u", row->camera), "camera_name",
 			 render_text(row->camera_name, sizeof(row->camera_name)), "kind",
 			 diary_word(row->kind), "from", (json_int_t)row->from_us, "to",
 			 render_time(row->to_us), "score", score, "source",
 			 render_text(row->source, sizeof(row->source)), "note",
 			 render_text((const char *)message->tail, message->tail_size), "picture",
-			 render_picture(row));
+			 render_picture(row), "face", render_face(row));
 }
 
 json_t *diary_render_clip(const struct ipc_message *message)

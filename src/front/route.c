@@ -7,6 +7,7 @@
 #include "front/clip.h"
 #include "front/diary.h"
 #include "front/events.h"
+#include "front/faces.h"
 #include "front/files.h"
 #include "front/hls.h"
 #include "front/keys.h"
@@ -46,6 +47,7 @@ static const char *const right_words[RIGHT_COUNT] = {
 	[RIGHT_WATCH] = "watch",     [RIGHT_END] = "end",         [RIGHT_LOG] = "log",
 	[RIGHT_ENTRIES] = "entries", [RIGHT_PLAY] = "play",       [RIGHT_OWN] = "own",
 	[RIGHT_MARK] = "mark",       [RIGHT_KEEP] = "keep",       [RIGHT_ZONES] = "zones",
+	[RIGHT_FACES] = "faces",
 };
 
 static const char *const scope_words[SCOPE_COUNT] = {

@@ -34,6 +34,7 @@ enum route_right {
 	RIGHT_TALK,    /* talk on the camera of one's own session */
 	RIGHT_ZONES,   /* an owner in person, of the camera named */
 	RIGHT_KEYS,    /* in person, and signed where it changes something */
+	RIGHT_FACES,   /* to be an owner, in person */
 	RIGHT_END,     /* the session is one's own, or one is an owner */
 	RIGHT_LOG,     /* the log's public side: hashes and signatures */
 	RIGHT_ENTRIES, /* the texts of all entries */
@@ -42,6 +43,7 @@ enum route_right {
 
 #define ROUTE_ROLE(role) (UINT32_C(1) << ROLE_##role)
 #define ROLES_NONE       ROUTE_ROLE(NONE)
+#define ROLES_OWNER      ROUTE_ROLE(OWNER)
 #define ROLES_PEOPLE     (ROUTE_ROLE(OWNER) | ROUTE_ROLE(MEMBER) | ROUTE_ROLE(GUEST))
 #define ROLES_OWNER      ROUTE_ROLE(OWNER)
 #define ROLES_HOUSEHOLD  (ROUTE_ROLE(OWNER) | ROUTE_ROLE(MEMBER))

@@ -70,6 +70,7 @@ static void take_file(struct setup *setup, const struct ipc_message *message)
 	case FILE_LOCAL_ADDRESS:
 	case FILE_MODELS_DIR:
 	case FILE_STORE_SECRET:
+	case FILE_FACES:
 		break; /* for others */
 	}
 }

@@ -102,6 +102,7 @@ enum file_kind {
 	FILE_LOCAL_ADDRESS,  /* to rtc: one numeric address of this box, once for each */
 	FILE_MODELS_DIR,     /* path, to the eye */
 	FILE_STORE_SECRET,   /* to the vault: the recordings' key is sealed under it; may be absent */
+	FILE_FACES,          /* empty, to the eye: a camera asks for faces */
 };
 
 struct ipc_file {

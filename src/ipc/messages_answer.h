@@ -95,7 +95,9 @@ struct ipc_row_status {
 	uint64_t log_size, signed_size, started_us;
 	uint32_t sessions, users;
 	uint32_t log_stopped;
-	uint32_t eye; /* enum eye_state */
+	uint32_t eye;   /* enum eye_state */
+	uint32_t faces; /* the same, of knowing faces */
+	uint32_t reserved;
 	char reason[128];
 };
 

@@ -58,8 +58,10 @@ struct ipc_row_diary {
 	uint32_t score; /* thousandths + 1; 0: nobody measured */
 	uint8_t picture_box[4]; /* left, top, right, bottom, hundredths: what it is about */
 	uint64_t picture_us;    /* the moment that shows it best; 0: none is known */
+	uint64_t face;          /* whose it was; 0: not known */
 	char camera_name[NAME_SIZE];
 	char source[NAME_SIZE];
+	char who[NAME_SIZE]; /* the face's name; empty: nobody has said who it is */
 };
 
 /* A talk, as far as its camera's speaker was given something. */

@@ -12,6 +12,8 @@ enum {
 	SEE_SCALE = 10000,   /* units of a picture's width, or height */
 	SEEN_PATH_MAX = 12,
 	ZONE_NAME_SIZE = 32,
+	FACE_PRINT_SIZE = 512,
+	FACE_PICTURE_MAX = 45000, /* bytes of a picture that is sent in */
 };
 
 /* How readily a person is seen. The words stand in conf/option.c. */
@@ -29,7 +31,7 @@ struct ipc_see {
 	uint32_t dwell_ms;     /* before it is told */
 	uint32_t sizes[SEE_ZONES_MAX]; /* points of each zone, 0: no more zones */
 	uint32_t excludes;             /* a set: bit N, zone N is left out; else it is looked at */
-	uint32_t reserved;
+	uint32_t faces;                /* 1: whose face it is is looked at, too */
 	struct ipc_point points[SEE_POINTS_MAX];
 };
 
@@ -75,7 +77,24 @@ struct ipc_seen {
 	uint32_t reserved;
 };
 
-/* IPC_EYE_STATE's number. */
+/* IPC_FACE: a print of the face of somebody who stays. Tail: its PRINT_SIZE numbers. */
+struct ipc_face {
+	uint64_t at_ns; /* on Ward's clock */
+	uint32_t camera;
+	uint32_t stay;
+	uint32_t quality; /* 1 to 1000 */
+	uint32_t reserved;
+};
+
+/* IPC_FACE_LOOK: a picture of a face, to the eye, in the tail; and its answer, with a print in the
+ * tail if there is one good face in it. */
+struct ipc_face_look {
+	uint64_t number; /* the vault's */
+	uint32_t quality; /* 1 to 1000; 0: no good face */
+	int32_t error;    /* -ENOENT: no face good enough, -EMLINK: more than one, -EBADMSG: no picture */
+};
+
+/* IPC_EYE_STATE's and IPC_FACES_STATE's number. */
 enum eye_state {
 	EYE_OFF, /* no camera asks for it */
 	EYE_STARTING,

@@ -49,6 +49,7 @@ static int make_camera(const struct invocation *invocation, struct camera *ret_c
 		{FLAG_SEE_ZONES, "see.zones"},
 		{FLAG_SEE_HEIGHT, "see.height"},
 		{FLAG_SEE_DWELL, "see.dwell"},
+		{FLAG_SEE_FACES, "see.faces"},
 		{FLAG_POST_ROLL, "post_roll"},
 		{FLAG_KEEP_DAYS, "retention.days"},
 		{FLAG_KEEP_BYTES, "retention.bytes"},

@@ -27,6 +27,7 @@ const struct flag flag_table[FLAG_COUNT] = {
 	[FLAG_SEE_ZONES] = {"--see-zones", "ZONES", "Where: \"include 0,40 100,40 100,100 0,100; exclude ...\", in per cent."},
 	[FLAG_SEE_HEIGHT] = {"--see-height", "PERCENT", "Only who takes up so much of the picture's height."},
 	[FLAG_SEE_DWELL] = {"--see-dwell", "TIME", "Only who is seen so long: 0s to 60s."},
+	[FLAG_SEE_FACES] = {"--see-faces", "HOW", "Tell people by their faces, as `ward face` knows them: off or on. Default: off."},
 	[FLAG_HEAR_QUIET] = {"--hear-quiet", "HOURS", "When not to listen: 22:00-06:00."},
 	[FLAG_PRE_ROLL] = {"--pre-roll", "TIME", "Kept before an event: 0s to 60s."},
 	[FLAG_POST_ROLL] = {"--post-roll", "TIME", "Kept after an event: 30s, 5m."},
@@ -43,6 +44,7 @@ const struct flag flag_table[FLAG_COUNT] = {
 	[FLAG_DAYS] = {"--days", "DAYS", "Only for so long; 0: as long as they are kept."},
 	[FLAG_LOSE] = {"--lose", NULL, "Also what nobody else can open: it is lost for good."},
 	[FLAG_DEEP] = {"--deep", NULL, "With --store: read and check every byte that is recorded."},
+	[FLAG_CONSENT] = {"--consent", "WHO", "Who agreed to it, as it shall stand in the log: \"herself\", \"her mother Ann\"."},
 	[FLAG_OUTPUT] = {"-o", "FILE", "What to write. Default: the camera's name and the time, here."},
 	[FLAG_TRACKS] = {"--tracks", "LIST", "Of v (video), w (smaller video), m (microphone), s (what the speaker was given) and t (what "
 			  "was said to it). Default: v,m."},
@@ -60,7 +62,7 @@ const struct command command_table[] = {
 	{"camera add", "NAME URL", 2, 2, 
 	 BIT(SUB) | BIT(TRANSPORT) | BIT(RECORD) | BIT(RECORD_SUB) | BIT(PRE_ROLL) | BIT(POST_ROLL) |
 		 BIT(HEAR_CRY) | BIT(HEAR_QUIET) |
-		 BIT(SEE_PERSON) | BIT(SEE_ZONES) | BIT(SEE_HEIGHT) | BIT(SEE_DWELL) |
+		 BIT(SEE_PERSON) | BIT(SEE_ZONES) | BIT(SEE_HEIGHT) | BIT(SEE_DWELL) | BIT(SEE_FACES) |
 		 BIT(KEEP_DAYS) | BIT(KEEP_BYTES),
 	 "Add a camera.",
 	 "URL is rtsp://, rtsps:// or the path of a video file. A password in the URL is kept in the "
@@ -124,6 +126,21 @@ const struct command command_table[] = {
 	 "Of the last day, if no other time is asked for. What is not listed was not played by Ward. Exit code 1 if "
 	 "nothing was.",
 	 spoken_command},
+	{"face list", "", 0, 0, BIT(JSON), "List the faces that are known, and those that nobody has named.", NULL,
+	 face_list_command},
+	{"face name", "ID NAME", 2, 2, BIT(CONSENT), "Say who a face is.",
+	 "It needs --consent, unless the name is known already: then these pictures are added to it. Cameras with `see: "
+	 "{faces: on}` tell that person from then on. The log says who named whom, and with whose consent.",
+	 face_name_command},
+	{"face add", "NAME PICTURE", 2, 2, BIT(CONSENT), "Know somebody by a picture, a JPEG or PNG file with one face.",
+	 "Three pictures in different light are better than one. The picture is not kept.", face_add_command},
+	{"face wrong", "CAMERA EVENT", 2, 2, 0, "Say that an event names the wrong person.",
+	 "EVENT as `ward events` lists it. What was seen there is not taken for that person again, and may be named anew.",
+	 face_wrong_command},
+	{"face erase", "ID", 1, 1, 0, "Forget a face and all that is known of it. The log says that it was done.", NULL,
+	 face_erase_command},
+	{"models", "", 0, 0, BIT(JSON), "List the models that see: files, where they come from, what they learned from.",
+	 NULL, models_command},
 	{"clip list", "", 0, 0, BIT(CAMERA) | BIT(JSON), "List the clips that are kept.", NULL, clip_list_command},
 	{"clip keep", "CAMERA NAME", 2, 2, BIT(FROM) | BIT(TO),
 	 "Keep a part of the recordings until it is released.",

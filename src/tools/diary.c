@@ -60,11 +60,12 @@ static void add_event(const struct ipc_message *message, void *context)
 		return;
 	json_array_append_new(
 		context,
-		json_pack("{s:I, s:s, s:s, s:I, s:o, s:o, s:s, s:s%}", "id", (json_int_t)row->id, "camera",
+		json_pack("{s:I, s:s, s:s, s:I, s:o, s:o, s:s, s:s%, s:o}", "id", (json_int_t)row->id, "camera",
 			  row->camera_name, "kind", diary_word(row->kind), "from",
 			  (json_int_t)row->from_us, "to", time_or_null(row->to_us), "score",
 			  row->score ? json_real((row->score - 1) / 1000.0) : json_null(), "source",
-			  row->source, "note", (const char *)message->tail, message->tail_size));
+			  row->source, "note", (const char *)message->tail, message->tail_size, "who",
+			  row->face ? json_string(row->who[0] ? row->who : "unknown") : json_null()));
 }
 
 static void add_clip(const struct ipc_message *message, void *context)

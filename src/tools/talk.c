@@ -149,7 +149,8 @@ enum exit_code talk_ask(struct talk *talk, const struct talk_question *question)
 	talk->request++;
 	memcpy(question->body, &talk->request, sizeof(talk->request));
 	ipc_send(&talk->channel, question->type, question->body, question->tail,
-		 question->tail ? strlen(question->tail) : 0);
+		 question->tail && !question->tail_size ? strlen(question->tail)
+							: question->tail_size);
 	while (!talk->is_over) {
 		int error = loop_turn(talk->loop, -1);
 

@@ -33,7 +33,8 @@ typedef void talk_row_fn(const struct ipc_message *message, void *context);
 struct talk_question {
 	enum ipc_type type;
 	void *body;
-	const char *tail; /* text or NULL */
+	const char *tail; /* or NULL */
+	size_t tail_size; /* 0: it is text */
 	talk_row_fn *row;
 	void *context;
 	enum refusal *ret_refusal;

@@ -123,6 +123,7 @@ static void add_status(const struct ipc_message *message, void *context)
 		json_object_set_new(status, "log_stopped", json_boolean(row->log_stopped));
 		json_object_set_new(status, "reason", json_string(row->reason));
 		json_object_set_new(status, "eye", json_string(show_eye_state(row->eye)));
+		json_object_set_new(status, "faces", json_string(show_eye_state(row->faces)));
 		json_object_set_new(status, "eye_text", json_string(show_eye_sentence(row->eye)));
 	}
 }
@@ -142,6 +143,8 @@ static void print_status(const json_t *status)
 	       field(status, "reason"));
 	if (strcmp(field(status, "eye"), show_eye_state(EYE_OFF)) != 0)
 		printf("Eye: %s.\n", field(status, "eye_text"));
+	if (strcmp(field(status, "faces"), show_eye_state(EYE_OFF)) != 0)
+		printf("Faces: %s.\n", field(status, "faces"));
 	json_array_foreach(json_object_get(status, "cameras"), index, camera)
 		printf("  %-20s %-10s %s %lldx%lld %s %s\n", field(camera, "name"),
 		       field(camera, "state"), field(camera, "video"),

@@ -39,12 +39,15 @@ static const char schema_picture[] =
 static const char schema_zones[] =
 #include "zones.inc"
 	;
+static const char schema_faces[] =
+#include "faces.inc"
+	;
 
 /* What makes each version out of the one before. */
 static const char *const migrations[DB_VERSION] = {schema_first, schema_store, schema_keep,
 						   schema_play,
 						   schema_custody, schema_spoken, schema_window,
-						   schema_picture, schema_zones};
+						   schema_picture, schema_zones, schema_faces};
 
 struct db {
 	sqlite3 *connection;
@@ -290,6 +293,10 @@ int db_reconcile(struct db *db, const char *origin, uint64_t log_size)
 		"DELETE FROM tokens WHERE log_seq >= ?1",
 		"DELETE FROM sessions WHERE log_seq >= ?1",
 		"DELETE FROM openings WHERE log_seq >= ?1",
+		("DELETE FROM person_keys WHERE person IN "
+		 "(SELECT id + 1099511627776 FROM faces WHERE log_seq >= max(?1, 1))"),
+		("UPDATE faces SET name = '', consent = '', named_us = 0, log_seq = 0 "
+		 "WHERE log_seq >= max(?1, 1)"),
 		"UPDATE users SET removed_seq = NULL WHERE removed_seq >= ?1",
 		"UPDATE devices SET removed_seq = NULL WHERE removed_seq >= ?1",
 		"UPDATE tokens SET removed_seq = NULL WHERE removed_seq >= ?1",
@@ -304,6 +311,7 @@ int db_reconcile(struct db *db, const char *origin, uint64_t log_size)
 		db_run(db, db_use(db, "UPDATE OR IGNORE blocks SET log_seq = 0"));
 		db_run(db, db_use(db, "UPDATE spoken SET log_seq = 0, talk_seq = 0"));
 		db_run(db, db_use(db, "UPDATE clips SET log_seq = 0"));
+		db_run(db, db_use(db, "UPDATE faces SET log_seq = 0"));
 		db_run(db, db_use(db, "UPDATE recipients SET log_seq = 0"));
 		db_run(db, db_use(db, "DELETE FROM recipients WHERE removed_seq IS NOT NULL"));
 		db_run(db, db_use(db, "UPDATE custody SET log_seq = 0"));

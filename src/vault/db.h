@@ -12,7 +12,7 @@
 
 #include "base/attr.h"
 
-enum { DB_VERSION = 9, DB_STATEMENTS_MAX = 256, DB_WHY_MAX = 256 };
+enum { DB_VERSION = 10, DB_STATEMENTS_MAX = 256, DB_WHY_MAX = 256 };
 
 struct db;
 

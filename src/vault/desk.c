@@ -195,6 +195,12 @@ static void take_diary_ask(struct vault *vault, struct ipc_channel *channel,
 	diary_desk_answer(&vault->diary_desk, channel, message);
 }
 
+static void take_face_ask(struct vault *vault, struct ipc_channel *channel,
+			  const struct ipc_message *message)
+{
+	faces_desk_answer(&vault->faces_desk, channel, message);
+}
+
 static void take_key_ask(struct vault *vault, struct ipc_channel *channel,
 			 const struct ipc_message *message)
 {
@@ -226,6 +232,7 @@ static const struct {
 	{IPC_QUERY_STOP, take_query_stop},     {IPC_DIARY_ASK, take_diary_ask},
 	{IPC_TALK_ASK, take_talk_ask},         {IPC_KEY_ASK, take_key_ask},
 	{IPC_ADMIN, take_admin},               {IPC_ZONES_ASK, take_zones_ask},
+	{IPC_FACE_ASK, take_face_ask},
 };
 
 void desk_received(struct ipc_channel *channel, struct ipc_message *message)

@@ -171,10 +171,12 @@ unsigned diary_list(struct diary *diary, const struct camera *camera, uint64_t f
 {
 	const uint64_t longest_us = (DIARY_BEHIND_S_MAX + DIARY_AHEAD_S_MAX) * SECOND_US;
 	sqlite3_stmt *list = db_use(
-		diary->db, "SELECT id, kind, start_us, end_us, score + 1, source, note, "
-			   "picture_us, picture_box FROM events WHERE camera = ?1 AND start_us < ?3 AND start_us > ?4 "
+		diary->db, "SELECT events.id, kind, start_us, end_us, score + 1, source, note, "
+			   "picture_us, picture_box, faces.id, name FROM events "
+			   "LEFT JOIN faces ON faces.id = face "
+			   "WHERE camera = ?1 AND start_us < ?3 AND start_us > ?4 "
 			   "AND (end_us IS NULL OR end_us > ?2) "
-			   "ORDER BY start_us DESC, id DESC LIMIT ?5");
+			   "ORDER BY start_us DESC, events.id DESC LIMIT ?5");
 	unsigned count = 0;
 
 	db_bind_int(list, 1, camera->id);
@@ -188,11 +190,13 @@ unsigned diary_list(struct diary *diary, const struct camera *camera, uint64_t f
 					    .start_us = db_int(list, 2),
 					    .end_us = db_int(list, 3),
 					    .score = (uint32_t)db_int(list, 4),
-					    .picture_us = db_int(list, 7)};
+					    .picture_us = db_int(list, 7),
+					    .face = db_int(list, 9)};
 
 		db_copy_text(list, 5, event.source, sizeof(event.source));
 		db_copy_text(list, 6, event.note, sizeof(event.note));
 		unpack_box(db_int(list, 8), event.picture_box);
+		db_copy_text(list, 10, event.who, sizeof(event.who));
 		found(context, &event);
 	}
 	return count;

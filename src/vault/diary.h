@@ -41,6 +41,9 @@ struct diary_event {
 	char note[DIARY_NOTE_MAX + 1];
 	uint64_t picture_us;    /* the moment that shows it best; 0: none is known */
 	uint8_t picture_box[4]; /* left, top, right, bottom, hundredths: where */
+	/* Lists only: whose face it was, 0 if that is not known; and the name, if it has one. */
+	uint64_t face;
+	char who[NAME_SIZE];
 };
 
 /* `like`: everything but the timer. What lasted when the vault ended is ended. */

@@ -45,9 +45,11 @@ static void send_event(void *context, const struct diary_event *event)
 				    .score = event->score,
 				    .from_us = event->start_us,
 				    .to_us = event->end_us,
-				    .picture_us = event->picture_us};
+				    .picture_us = event->picture_us,
+				    .face = event->face};
 
 	memcpy(row.picture_box, event->picture_box, sizeof(row.picture_box));
+	memcpy(row.who, event->who, sizeof(row.who));
 	memcpy(row.source, event->source, sizeof(row.source));
 	send_row(context, &row, event->note);
 }

@@ -4,17 +4,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/text.h"
 #include "proto/see/model.h"
 #include "proto/see/zone.h"
+#include "vault/faces_desk.h"
 #include "vault/zones.h"
+
+/* What the prints of one stay's face say so far. */
+struct eye_face {
+	struct print_votes votes;
+	bool is_known; /* it was decided */
+	unsigned prints, kept;
+	struct faces_seen best[EYES_PRINTS_KEPT];
+};
 
 static void eye_gone(struct eyes *eyes);
 
 static const struct standing_kind looking = {.reason = "sees-people",
 					     .device = "sees people",
+					     .allow_bytes = EYES_ALLOW_BYTES,
+					     .allow_s = EYES_ALLOW_S};
+static const struct standing_kind knowing = {.reason = "knows-faces",
+					     .device = "knows faces",
 					     .allow_bytes = EYES_ALLOW_BYTES,
 					     .allow_s = EYES_ALLOW_S};
 
@@ -89,6 +104,14 @@ static void set_picture(struct diary_event *event, const struct ipc_seen *seen, 
 	memcpy(event->picture_box, &seen->best, sizeof(event->picture_box));
 }
 
+static void forget_stay(struct eye_stay *stay)
+{
+	if (stay->face)
+		sodium_memzero(stay->face, sizeof(*stay->face));
+	free(stay->face);
+	*stay = (struct eye_stay){0};
+}
+
 static void end_stay(struct eye_slot *slot, struct eye_stay *stay, uint64_t end_us)
 {
 	struct camera *camera = cameras_at(slot->all->cameras, slot->view.slot);
@@ -96,7 +119,7 @@ static void end_stay(struct eye_slot *slot, struct eye_stay *stay, uint64_t end_
 	/* The diary ends what lasts too long by itself: then there is none any more. */
 	if (camera && diary_end(slot->all->diary, camera, stay->event, end_us) < 0)
 		diag_info("a stay had ended already");
-	*stay = (struct eye_stay){0};
+	forget_stay(stay);
 }
 
 static void end_stays(struct eye_slot *slot)
@@ -121,7 +144,7 @@ static void take_begin(struct eye_slot *slot, const struct ipc_seen *seen, uint6
 	    diary_begin(slot->all->diary, camera, &event, &id) < 0)
 		diag_warn("somebody was seen and cannot be noted");
 	else
-		*free_stay = (struct eye_stay){seen->stay, id};
+		*free_stay = (struct eye_stay){.number = seen->stay, .event = id};
 }
 
 static void take_end(struct eye_slot *slot, const struct ipc_seen *seen, uint64_t at_us)
@@ -138,7 +161,7 @@ static void take_end(struct eye_slot *slot, const struct ipc_seen *seen, uint64_
 	if (diary_amend(slot->all->diary, camera, &event) == 0)
 		end_stay(slot, stay, at_us);
 	else
-		*stay = (struct eye_stay){0};
+		forget_stay(stay);
 }
 
 /* A taken-over eye can lie about people; it shall not fill the diary. */
@@ -174,6 +197,79 @@ static void take_seen(struct eyes *eyes, const struct ipc_seen *seen)
 	}
 }
 
+/* ---- whom it sees ---- */
+
+static void keep_print(struct eye_face *face, const struct faces_seen *seen)
+{
+	unsigned worst = 0;
+
+	if (face->kept < EYES_PRINTS_KEPT) {
+		face->best[face->kept++] = *seen;
+		return;
+	}
+	for (unsigned i = 1; i < EYES_PRINTS_KEPT; i++)
+		if (face->best[i].quality < face->best[worst].quality)
+			worst = i;
+	if (face->best[worst].quality < seen->quality)
+		face->best[worst] = *seen;
+}
+
+/* One picture is an opinion; several that agree are noted. */
+static void take_print(struct eye_slot *slot, struct eye_stay *stay, const struct faces_seen *seen)
+{
+	struct eyes *eyes = slot->all;
+	struct camera *camera = cameras_at(eyes->cameras, slot->view.slot);
+	struct eye_face *face = stay->face;
+
+	if (!camera || face->is_known || ++face->prints > EYES_PRINTS_MAX)
+		return;
+	uint64_t found = faces_find(eyes->faces, &seen->print);
+
+	keep_print(face, seen);
+	if (!print_vote(&face->votes, found))
+		return;
+	face->is_known = true;
+	faces_meet(eyes->faces, found, face->best, face->kept);
+	events_diary(eyes->diary->events, camera, stay->event);
+}
+
+static bool is_face_valid(const struct ipc_face *face, const struct ipc_message *message)
+{
+	return message->tail_size == sizeof(struct print) && face->stay != 0 && face->quality > 0 &&
+	       face->quality <= 1000 && print_is_valid((const struct print *)message->tail);
+}
+
+static void take_face(struct eyes *eyes, const struct ipc_message *message)
+{
+	const struct ipc_face *face = message->body;
+	struct faces_seen seen = {.quality = face->quality};
+
+	if (!is_face_valid(face, message)) {
+		diag_warn("the eye says what no eye sees, and was closed");
+		eye_gone(eyes);
+		return;
+	}
+	for (uint32_t i = 0; i < CAMERA_MAX; i++) {
+		struct eye_slot *slot = &eyes->slots[i];
+		struct eye_stay *stay = find_stay(slot, face->stay);
+
+		if (slot->camera != face->camera || slot->view.state != STANDING_OPEN ||
+		    !slot->rule.faces || !stay)
+			continue;
+		if (!stay->face)
+			stay->face = calloc(1, sizeof(*stay->face));
+		if (!stay->face)
+			return;
+		seen.at_us = standing_wall_us(&slot->view, face->at_ns);
+		seen.event = stay->event;
+		seen.camera = face->camera;
+		memcpy(&seen.print, message->tail, sizeof(seen.print));
+		take_print(slot, stay, &seen);
+		sodium_memzero(&seen, sizeof(seen));
+		return;
+	}
+}
+
 /* ---- what it is shown ---- */
 
 static void forget_slot(struct eye_slot *slot)
@@ -187,10 +283,11 @@ static void forget_slot(struct eye_slot *slot)
 	slot->camera = 0;
 }
 
-/* The smaller picture is enough, and costs less. */
-static enum media_track choose_track(const struct camera *camera)
+/* The smaller picture is enough for people, and costs less; a face in it is too small. */
+static enum media_track choose_track(const struct eye_slot *slot, const struct camera *camera)
 {
-	return camera->tracks[TRACK_SUB].format.codec != CODEC_NONE ? TRACK_SUB : TRACK_VIDEO;
+	return camera->tracks[TRACK_SUB].format.codec != CODEC_NONE && !slot->rule.faces ? TRACK_SUB
+											 : TRACK_VIDEO;
 }
 
 static void show(struct eye_slot *slot)
@@ -207,8 +304,8 @@ static void show(struct eye_slot *slot)
 		rule.camera = slot->camera = camera->id;
 		ipc_send(&eyes->channel, IPC_SEE, &rule, NULL, 0);
 	}
-	if (slot->view.track != choose_track(camera))
-		standing_change_track(&slot->view, choose_track(camera));
+	if (slot->view.track != choose_track(slot, camera))
+		standing_change_track(&slot->view, choose_track(slot, camera));
 	standing_open(&slot->view);
 }
 
@@ -222,6 +319,7 @@ void eyes_set_rule(struct eyes *eyes, const struct ipc_see *rule)
 		return;
 	forget_slot(slot);
 	slot->rule = *rule;
+	slot->view.kind = rule->faces ? &knowing : &looking;
 	show(slot);
 }
 
@@ -242,7 +340,7 @@ void eyes_track_changed(struct eyes *eyes, const struct camera *camera)
 {
 	struct eye_slot *slot = &eyes->slots[camera->slot];
 
-	if (camera->tracks[choose_track(camera)].format.codec == CODEC_NONE)
+	if (camera->tracks[choose_track(slot, camera)].format.codec == CODEC_NONE)
 		end_stays(slot);
 	show(slot);
 }
@@ -268,7 +366,8 @@ void eyes_forget(struct eyes *eyes, const struct camera *camera)
 static void eye_gone(struct eyes *eyes)
 {
 	ipc_close(&eyes->channel);
-	eyes->state = EYE_OFF;
+	eyes->state = eyes->faces_state = EYE_OFF;
+	faces_desk_eye_gone(eyes->faces_desk);
 	for (uint32_t i = 0; i < CAMERA_MAX; i++)
 		forget_slot(&eyes->slots[i]);
 	feed_stop(&eyes->feed);
@@ -294,12 +393,24 @@ static void take_state(struct eyes *eyes, const struct ipc_number *state)
 		show(&eyes->slots[i]);
 }
 
+static void take_faces_state(struct eyes *eyes, const struct ipc_number *state)
+{
+	if (state->value < EYE_STATE_COUNT)
+		eyes->faces_state = (enum eye_state)state->value;
+}
+
 static void eye_received(struct ipc_channel *channel, struct ipc_message *message)
 {
 	if (message->type == IPC_SEEN)
 		take_seen(channel->owner, message->body);
+	else if (message->type == IPC_FACE)
+		take_face(channel->owner, message);
+	else if (message->type == IPC_FACE_LOOK)
+		faces_desk_looked(((struct eyes *)channel->owner)->faces_desk, message);
 	else if (message->type == IPC_EYE_STATE)
 		take_state(channel->owner, message->body);
+	else if (message->type == IPC_FACES_STATE)
+		take_faces_state(channel->owner, message->body);
 }
 
 void eyes_attach(struct eyes *eyes, int fd)
@@ -325,8 +436,11 @@ void eyes_stop(struct eyes *eyes)
 
 void eyes_finish(struct eyes *eyes)
 {
-	for (uint32_t i = 0; eyes->slots && i < CAMERA_MAX; i++)
+	for (uint32_t i = 0; eyes->slots && i < CAMERA_MAX; i++) {
+		for (unsigned k = 0; k < EYES_STAYS_MAX; k++)
+			forget_stay(&eyes->slots[i].stays[k]);
 		standing_finish(&eyes->slots[i].view);
+	}
 	feed_stop(&eyes->feed);
 	ipc_close(&eyes->channel);
 	free(eyes->slots);

@@ -5,6 +5,7 @@
 #define VAULT_EYES_H
 
 #include "vault/diary.h"
+#include "vault/faces.h"
 #include "vault/standing.h"
 
 #define EYES_ALLOW_BYTES (UINT64_C(16) << 30) /* more than an hour of any camera: */
@@ -15,11 +16,14 @@ enum {
 	EYES_EVENTS_A_MINUTE = 30,
 	/* A best picture is a key frame: a little after it, so that no rounding leads to the one before. */
 	EYES_PICTURE_US = 40000,
+	EYES_PRINTS_MAX = 40, /* of one stay: then nobody will know who it was */
+	EYES_PRINTS_KEPT = 3, /* of these, the best */
 };
 
 struct eye_stay {
 	uint32_t number; /* the eye's; 0: free */
 	uint64_t event;
+	struct eye_face *face; /* what its face is taken for; NULL: nothing was seen of it */
 };
 
 struct eye_slot {
@@ -38,13 +42,15 @@ struct eyes {
 	struct cameras *cameras;
 	struct diary *diary;
 	struct db *db; /* zones that are drawn */
+	struct faces *faces;
+	struct faces_desk *faces_desk; /* who asked the eye to look at a picture */
 	struct ipc_channel channel;
 	struct feed feed;
-	enum eye_state state;
+	enum eye_state state, faces_state;
 	struct eye_slot *slots; /* CAMERA_MAX */
 };
 
-/* `like`: loop, journal, cameras, diary, db. */
+/* `like`: loop, journal, cameras, diary, db, faces, faces_desk. */
 NODISCARD int eyes_init(struct eyes *eyes, const struct eyes *like);
 void eyes_finish(struct eyes *eyes);
 

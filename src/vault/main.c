@@ -156,6 +156,18 @@ static int open_store(struct store_key *ret_file, uint8_t ret_key[EPOCH_STORE_KE
 	return rc;
 }
 
+/* What the prints of faces are sealed under. */
+static int open_faces_key(uint8_t ret_key[FACES_KEY_SIZE])
+{
+	static_assert((int)FACES_KEY_SIZE == (int)LOG_SEED_SIZE, "the same kind of file");
+	char path[VAULT_PATH_MAX];
+	int rc = build_path(path, "vault/faces.key") ? log_key_open(path, ret_key) : -ENAMETOOLONG;
+
+	if (rc < 0)
+		diag_error("cannot read or make the faces' key %s: %s", path, strerror(-rc));
+	return rc;
+}
+
 /* The only failure that starting again cannot mend: see VAULT_EXIT_REFUSED. */
 NORETURN static void give_up(int rc)
 {
@@ -165,7 +177,7 @@ NORETURN static void give_up(int rc)
 static void start(uint64_t flags)
 {
 	struct vault_parts parts = {.loop = program.loop, .warden = &program.warden};
-	uint8_t store_key[EPOCH_STORE_KEY_SIZE];
+	uint8_t store_key[EPOCH_STORE_KEY_SIZE], faces_key[FACES_KEY_SIZE];
 	struct store_key store_key_file;
 	struct ipc_number ready = {0};
 	int rc;
@@ -185,6 +197,8 @@ static void start(uint64_t flags)
 		rc = reconcile_database();
 	if (rc == 0)
 		rc = open_store(&store_key_file, store_key);
+	if (rc == 0)
+		rc = open_faces_key(faces_key);
 	if (rc < 0)
 		give_up(rc);
 	parts.log = program.log;
@@ -193,8 +207,10 @@ static void start(uint64_t flags)
 	parts.clock = &program.clock;
 	parts.store_key = store_key;
 	parts.store_key_file = &store_key_file;
+	parts.faces_key = faces_key;
 	rc = vault_init(&program.vault, &parts);
 	sodium_memzero(store_key, sizeof(store_key));
+	sodium_memzero(faces_key, sizeof(faces_key));
 	store_key_finish(&store_key_file);
 	if (rc < 0)
 		fatal("cannot start: %s", strerror(-rc));

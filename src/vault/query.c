@@ -81,7 +81,8 @@ static enum refusal answer_status(struct asking *asking)
 				     .sessions = desk->grants->open + desk->plays->open,
 				     .users = people_count(desk->people),
 				     .log_stopped = why != NULL,
-				     .eye = desk->eyes->state};
+				     .eye = desk->eyes->state,
+				     .faces = desk->eyes->faces_state};
 
 	/* The row is not for the front. */
 	if (asking->who.via != WHO_TOOL)

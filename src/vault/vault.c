@@ -215,6 +215,7 @@ static void asker_gone(void *owner, struct ipc_channel *channel)
 	events_forget(&vault->events, channel);
 	query_log_forget(&vault->query_log, channel, 0);
 	replies_forget(&vault->replies, channel);
+	faces_desk_forget(&vault->faces_desk, channel);
 	if (channel->peer == PROC_TOOL)
 		plays_forget(&vault->plays, channel);
 }
@@ -417,6 +418,15 @@ static void connect_desks(struct vault *vault)
 						.eyes = &vault->eyes,
 						.replies = &vault->replies,
 						.deny = &vault->deny};
+	struct faces_desk faces = {.faces = &vault->faces,
+				   .eyes = &vault->eyes,
+				   .people = &vault->people,
+				   .credentials = &vault->credentials,
+				   .cameras = &vault->cameras,
+				   .deny = &vault->deny,
+				   .replies = &vault->replies};
+
+	faces_desk_init(&vault->faces_desk, &faces);
 	vault->tools.received = desk_received;
 	vault->tools.closed = asker_gone;
 	vault->tools.owner = vault;
@@ -446,6 +456,18 @@ static int init_plays(struct vault *vault)
 	return rc < 0 ? rc : makers_init(&vault->converters);
 }
 
+static int init_faces(struct vault *vault, const struct vault_parts *parts)
+{
+	struct faces faces = {
+		.loop = vault->loop, .people = &vault->people, .clock = parts->clock};
+
+	memcpy(faces.key, parts->faces_key, sizeof(faces.key));
+	int rc = faces_init(&vault->faces, &faces);
+
+	sodium_memzero(faces.key, sizeof(faces.key));
+	return rc;
+}
+
 static int init_analysers(struct vault *vault)
 {
 	struct ears ears = {.loop = vault->loop,
@@ -456,7 +478,9 @@ static int init_analysers(struct vault *vault)
 			    .journal = &vault->journal,
 			    .cameras = &vault->cameras,
 			    .diary = &vault->diary,
-			    .db = vault->people.db};
+			    .db = vault->people.db,
+			    .faces = &vault->faces,
+			    .faces_desk = &vault->faces_desk};
 	int rc = ears_init(&vault->ears, &ears);
 
 	return rc == 0 ? eyes_init(&vault->eyes, &eyes) : rc;
@@ -509,6 +533,8 @@ int vault_init(struct vault *vault, const struct vault_parts *parts)
 
 	if (rc == 0)
 		rc = listen_init(&vault->listen, loop, &vault->cameras, parts->warden);
+	if (rc == 0)
+		rc = init_faces(vault, parts);
 	if (rc == 0)
 		rc = init_analysers(vault);
 	if (rc == 0)
@@ -567,6 +593,8 @@ void vault_finish(struct vault *vault)
 	talks_finish(&vault->talks);
 	ears_finish(&vault->ears);
 	eyes_finish(&vault->eyes);
+	faces_desk_finish(&vault->faces_desk);
+	faces_finish(&vault->faces);
 	if (vault->grants.table)
 		grants_finish(&vault->grants);
 	if (vault->plays.table)

@@ -14,6 +14,7 @@
 #include "vault/ears.h"
 #include "vault/events.h"
 #include "vault/eyes.h"
+#include "vault/faces_desk.h"
 #include "vault/feed.h"
 #include "vault/grants.h"
 #include "vault/journal.h"
@@ -47,6 +48,7 @@ struct vault_parts {
 	const struct log_clock *clock;
 	const uint8_t *store_key; /* EPOCH_STORE_KEY_SIZE bytes; copied */
 	const struct store_key *store_key_file; /* copied */
+	const uint8_t *faces_key;                 /* FACES_KEY_SIZE bytes; copied */
 };
 
 struct vault {
@@ -70,6 +72,8 @@ struct vault {
 	struct diary diary;
 	struct ears ears;
 	struct eyes eyes;
+	struct faces faces;
+	struct faces_desk faces_desk;
 	struct diary_desk diary_desk;
 	struct keys_desk keys_desk;
 	struct zones_desk zones_desk;

@@ -134,7 +134,8 @@ void cameras_send_see(struct child *cam)
 	struct ipc_see see = {.camera = cam->slot,
 			      .person = camera->see_person,
 			      .least_height = camera->see_height,
-			      .dwell_ms = (uint32_t)camera->see_dwell_s * 1000};
+			      .dwell_ms = (uint32_t)camera->see_dwell_s * 1000,
+			      .faces = camera->see_faces};
 
 	/* It was read before, with the rest of the camera. */
 	if (zone_parse(camera->see_zones, &see) < 0)
@@ -145,14 +146,22 @@ void cameras_send_see(struct child *cam)
 /* One eye looks at all cameras that ask for it. */
 static void update_eye(struct warden *warden)
 {
-	bool is_wanted = false;
+	bool is_wanted = false, has_faces = false;
 
 	for (size_t i = 0; i < CAMERA_MAX; i++) {
 		const struct camera_slot *slot = warden->cameras.slots[i];
 
-		is_wanted = is_wanted ||
-			    (slot && !slot->is_gone && slot->camera.see_person != SEE_OFF);
+		if (!slot || slot->is_gone || slot->camera.see_person == SEE_OFF)
+			continue;
+		is_wanted = true;
+		has_faces = has_faces || slot->camera.see_faces;
 	}
+	/* It loads what it needs when it starts, and nothing later. */
+	if (has_faces != warden->eye_has_faces && warden->eye.is_wanted && is_wanted) {
+		warden->eye_has_faces = has_faces;
+		child_restart(&warden->eye);
+	}
+	warden->eye_has_faces = has_faces;
 	if (is_wanted && !warden->eye.is_wanted)
 		child_want(&warden->eye);
 	else if (!is_wanted && warden->eye.is_wanted)

@@ -351,6 +351,8 @@ const struct job job_ear = {
 static int configure_eye(struct child *eye)
 {
 	send_text(eye, FILE_MODELS_DIR, eye->warden->place.models);
+	if (eye->warden->eye_has_faces)
+		send_text(eye, FILE_FACES, "");
 	return 0;
 }
 

@@ -34,6 +34,7 @@ struct warden {
 	struct dialer dialer;
 	struct cameras cameras;
 	struct child vault, front, rtc, eye;
+	bool eye_has_faces; /* a camera asks for them */
 	bool wants_demo, wants_new_epoch;
 	bool is_greeted;
 	bool is_stopping;

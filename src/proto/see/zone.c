@@ -6,7 +6,7 @@ int zone_check(const struct ipc_see *rule)
 {
 	uint32_t points = 0;
 
-	if (rule->person >= SEE_LEVEL_COUNT || rule->least_height > 100)
+	if (rule->person >= SEE_LEVEL_COUNT || rule->least_height > 100 || rule->faces > 1)
 		return -EINVAL;
 	for (unsigned i = 0; i < SEE_ZONES_MAX; i++) {
 		if (rule->sizes[i] > SEE_POINTS_MAX - points ||

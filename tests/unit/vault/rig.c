@@ -187,6 +187,7 @@ static void join(struct rig *rig, struct rig_end *end, enum proc_kind kind, uint
 static void start_vault(struct rig *rig)
 {
 	char path[256], why[LOG_WHY_MAX] = "";
+	static const uint8_t faces_key[FACES_KEY_SIZE] = {7};
 	uint8_t seed[LOG_SEED_SIZE], store_key[EPOCH_STORE_KEY_SIZE];
 	int fds[2];
 
@@ -225,6 +226,7 @@ static void start_vault(struct rig *rig)
 				    .store = rig->store,
 				    .clock = &rig->clock,
 				    .store_key = store_key,
+				    .faces_key = faces_key,
 				    .store_key_file = &store_key_file};
 
 	assert_int_equal(vault_init(rig->vault, &parts), 0);
