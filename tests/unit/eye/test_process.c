@@ -1,6 +1,7 @@
 /* The real ward-eye behind its sandbox: this test is its warden and its vault. */
 #include "../check.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,26 +14,39 @@ static const char *program, *models;
 
 static struct child child;
 static struct {
-	int states;
-	uint64_t state; /* the newest */
+	int states, looks;
+	uint64_t state, faces; /* the newest */
+	struct ipc_face_look look;
 } said;
 
 static void vault_heard(struct ipc_channel *channel, struct ipc_message *message)
 {
 	(void)channel;
+	if (message->type == IPC_FACES_STATE) {
+		said.faces = ((const struct ipc_number *)message->body)->value;
+		return;
+	}
+	if (message->type == IPC_FACE_LOOK) {
+		said.look = *(const struct ipc_face_look *)message->body;
+		said.looks++;
+		return;
+	}
 	/* Nobody is ever seen in garbage. */
 	assert_int_equal(message->type, IPC_EYE_STATE);
 	said.state = ((const struct ipc_number *)message->body)->value;
 	said.states++;
 }
 
-static void start_child(const char *folder)
+static void start_child(const char *folder, bool has_faces)
 {
 	struct ipc_file file = {.kind = FILE_MODELS_DIR};
 
 	memset(&said, 0, sizeof(said));
 	child_open(&child, program, PROC_EYE, vault_heard);
 	ipc_send(&child.warden, IPC_FILE, &file, folder, strlen(folder));
+	file.kind = FILE_FACES;
+	if (has_faces)
+		ipc_send(&child.warden, IPC_FILE, &file, NULL, 0);
 	child_start(&child);
 	child_wait(&child, &said.states, 1);
 }
@@ -49,7 +63,7 @@ static enum eye_state state_with(const char *library, const char *model)
 		assert_int_equal(symlink(library, library_path), 0);
 	if (model)
 		assert_int_equal(symlink(model, model_path), 0);
-	start_child(folder);
+	start_child(folder, true);
 	child_stop(&child);
 	unlink(library_path);
 	unlink(model_path);
@@ -79,6 +93,27 @@ static void without_its_files_it_says_so(void **state)
 	assert_int_equal(state_with(library, NULL), EYE_NO_MODEL);
 	assert_int_equal(state_with(library, library), EYE_BAD_MODEL);
 	assert_int_equal(state_with(library, model), EYE_LOOKING);
+	/* People are seen all the same. */
+	assert_int_equal(said.faces, EYE_NO_MODEL);
+}
+
+static void what_is_no_picture_has_no_face(void **state)
+{
+	static const char *const files[] = {"no picture", "\xff\xd8\xff\xe0 a JPEG that breaks off",
+					    "\x89PNG and nothing"};
+
+	(void)state;
+	start_child(models, true);
+	for (unsigned i = 0; i < ARRAY_COUNT(files); i++) {
+		struct ipc_face_look look = {.number = i + 1};
+
+		ipc_send(&child.vault, IPC_FACE_LOOK, &look, files[i], strlen(files[i]));
+		child_wait(&child, &said.looks, (int)i + 1);
+		assert_int_equal(said.look.number, i + 1);
+		assert_int_equal(said.look.quality, 0);
+		assert_true(said.look.error == (said.faces == EYE_LOOKING ? -EBADMSG : -ENOENT));
+	}
+	child_stop(&child);
 }
 
 static void send_frame(uint64_t number, const uint8_t *data, uint32_t size)
@@ -101,7 +136,7 @@ static void garbage_neither_ends_nor_kills_it(void **state)
 	uint8_t data[GARBAGE_SIZE];
 
 	(void)state;
-	start_child(models);
+	start_child(models, false);
 	ipc_send(&child.vault, IPC_SEE, &rule, NULL, 0);
 	for (uint32_t codec = CODEC_H264; codec <= CODEC_H265; codec++) {
 		struct ipc_track track = {
@@ -133,6 +168,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_its_files_it_says_so),
+		cmocka_unit_test(what_is_no_picture_has_no_face),
 		cmocka_unit_test(garbage_neither_ends_nor_kills_it),
 	};
 

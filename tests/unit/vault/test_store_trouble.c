@@ -283,6 +283,7 @@ static void a_database_of_the_first_version_is_taken_over(void **state)
 		sqlite3_exec(raw,
 			     "DROP TABLE blocks; DROP TABLE epochs; DROP TABLE store_total;"
 			     "DROP TABLE events; DROP TABLE clips; DROP TABLE camera_totals;"
+			     "DROP TABLE zones; DROP TABLE faces; DROP TABLE face_prints;"
 			     "DROP TABLE recipients; DROP TABLE wraps; DROP TABLE custody; DROP TABLE spoken;"
 			     "ALTER TABLE users DROP COLUMN verbs;"
 			     "PRAGMA user_version = 1",
