@@ -218,9 +218,10 @@ static void tidy_due(struct loop_timer *timer)
 	plan_tidy(faces);
 }
 
-int faces_init(struct faces *faces, const struct faces *like)
+int faces_init(struct faces *faces, const struct faces *like, const uint8_t key[FACES_KEY_SIZE])
 {
 	*faces = *like;
+	memcpy(faces->key, key, sizeof(faces->key));
 	faces->tidy.due = tidy_due;
 	plan_tidy(faces);
 	return load(faces);

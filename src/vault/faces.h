@@ -48,8 +48,9 @@ struct faces {
 	struct loop_timer tidy;
 };
 
-/* `like`: loop, people, clock, key. 0 or -ENOMEM. */
-NODISCARD int faces_init(struct faces *faces, const struct faces *like);
+/* `like`: loop, people, clock. The key is copied. 0 or -ENOMEM. */
+NODISCARD int faces_init(struct faces *faces, const struct faces *like,
+			 const uint8_t key[FACES_KEY_SIZE]);
 void faces_finish(struct faces *faces);
 
 /* Whose it is; 0: nobody's. */

@@ -124,6 +124,7 @@ static enum refusal look(struct asking *asking)
 	desk->pending.number = ask.number;
 	desk->pending.channel = asking->channel;
 	desk->pending.ask = *asking->ask;
+	desk->pending.timer.due = look_overdue;
 	loop_timer_start(desk->faces->loop, &desk->pending.timer,
 			 loop_now_ns(desk->faces->loop) + FACES_LOOK_S * CLOCK_NS_PER_S);
 	ipc_send(&desk->eyes->channel, IPC_FACE_LOOK, &ask, asking->picture.data,
@@ -272,12 +273,6 @@ void faces_desk_answer(struct faces_desk *desk, struct ipc_channel *channel,
 
 	if (refusal != REFUSAL_NONE)
 		reply_refused(channel, asking.ask->request, refusal, NULL);
-}
-
-void faces_desk_init(struct faces_desk *desk, const struct faces_desk *like)
-{
-	*desk = *like;
-	desk->pending.timer.due = look_overdue;
 }
 
 void faces_desk_finish(struct faces_desk *desk)

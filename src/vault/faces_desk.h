@@ -22,6 +22,7 @@ struct faces_pending {
 	struct loop_timer timer;
 };
 
+/* Zero-initialised but for what it needs. */
 struct faces_desk {
 	struct faces *faces;
 	struct eyes *eyes;
@@ -34,8 +35,6 @@ struct faces_desk {
 	struct faces_pending pending;
 };
 
-/* `like`: all but the last two. */
-void faces_desk_init(struct faces_desk *desk, const struct faces_desk *like);
 void faces_desk_finish(struct faces_desk *desk);
 
 /* Rows and IPC_DONE, or IPC_REFUSED. */

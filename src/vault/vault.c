@@ -418,15 +418,13 @@ static void connect_desks(struct vault *vault)
 						.eyes = &vault->eyes,
 						.replies = &vault->replies,
 						.deny = &vault->deny};
-	struct faces_desk faces = {.faces = &vault->faces,
-				   .eyes = &vault->eyes,
-				   .people = &vault->people,
-				   .credentials = &vault->credentials,
-				   .cameras = &vault->cameras,
-				   .deny = &vault->deny,
-				   .replies = &vault->replies};
-
-	faces_desk_init(&vault->faces_desk, &faces);
+	vault->faces_desk = (struct faces_desk){.faces = &vault->faces,
+						.eyes = &vault->eyes,
+						.people = &vault->people,
+						.credentials = &vault->credentials,
+						.cameras = &vault->cameras,
+						.deny = &vault->deny,
+						.replies = &vault->replies};
 	vault->tools.received = desk_received;
 	vault->tools.closed = asker_gone;
 	vault->tools.owner = vault;
@@ -456,20 +454,10 @@ static int init_plays(struct vault *vault)
 	return rc < 0 ? rc : makers_init(&vault->converters);
 }
 
-static int init_faces(struct vault *vault, const struct vault_parts *parts)
+static int init_analysers(struct vault *vault, const struct vault_parts *parts)
 {
 	struct faces faces = {
 		.loop = vault->loop, .people = &vault->people, .clock = parts->clock};
-
-	memcpy(faces.key, parts->faces_key, sizeof(faces.key));
-	int rc = faces_init(&vault->faces, &faces);
-
-	sodium_memzero(faces.key, sizeof(faces.key));
-	return rc;
-}
-
-static int init_analysers(struct vault *vault)
-{
 	struct ears ears = {.loop = vault->loop,
 			    .journal = &vault->journal,
 			    .cameras = &vault->cameras,
@@ -481,8 +469,10 @@ static int init_analysers(struct vault *vault)
 			    .db = vault->people.db,
 			    .faces = &vault->faces,
 			    .faces_desk = &vault->faces_desk};
-	int rc = ears_init(&vault->ears, &ears);
+	int rc = faces_init(&vault->faces, &faces, parts->faces_key);
 
+	if (rc == 0)
+		rc = ears_init(&vault->ears, &ears);
 	return rc == 0 ? eyes_init(&vault->eyes, &eyes) : rc;
 }
 
@@ -534,9 +524,7 @@ int vault_init(struct vault *vault, const struct vault_parts *parts)
 	if (rc == 0)
 		rc = listen_init(&vault->listen, loop, &vault->cameras, parts->warden);
 	if (rc == 0)
-		rc = init_faces(vault, parts);
-	if (rc == 0)
-		rc = init_analysers(vault);
+		rc = init_analysers(vault, parts);
 	if (rc == 0)
 		rc = query_log_init(&vault->query_log, loop, parts->log);
 	if (rc == 0)
