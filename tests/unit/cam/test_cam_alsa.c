@@ -39,7 +39,7 @@ static struct child {
 	struct ipc_cam_state state;
 	struct ipc_speaker speaker;
 	struct ipc_track mic;
-	uint64_t frames, gaps, pts_ns, step_min_ns, step_max_ns;
+	uint64_t frames, pts_ns, whole, whole_ns; /* frames since a gap, and when the first was heard */
 	OpusDecoder *decoder;
 	size_t heard_count;
 	int16_t heard[HEARD_MAX];
@@ -123,12 +123,11 @@ static void take_frame(const struct ipc_frame *frame, const struct ipc_message *
 
 	assert_int_equal(frame->track, TRACK_MIC);
 	assert_int_equal(frame->frame, child.frames + 1);
-	child.gaps += (frame->flags & FRAME_AFTER_GAP) != 0;
-	if (child.frames++ > 0 && !(frame->flags & FRAME_AFTER_GAP)) {
-		uint64_t step_ns = frame->pts_ns - child.pts_ns;
-
-		child.step_min_ns = child.step_min_ns && child.step_min_ns < step_ns ? child.step_min_ns : step_ns;
-		child.step_max_ns = child.step_max_ns > step_ns ? child.step_max_ns : step_ns;
+	child.frames++;
+	assert_true(frame->pts_ns > child.pts_ns);
+	if (frame->flags & FRAME_AFTER_GAP || child.whole++ == 0) {
+		child.whole = 1;
+		child.whole_ns = frame->pts_ns;
 	}
 	child.pts_ns = frame->pts_ns;
 	assert_int_equal(opus_decode(child.decoder, message->tail, (opus_int32)message->tail_size,
@@ -235,9 +234,9 @@ static void what_the_room_hears_comes_as_opus(void **state)
 	assert_int_equal(child.mic.clock_hz, MIC_HZ);
 	assert_string_equal(child.state.reason, "");
 	assert_true(share(child.heard + MIC_HZ / 2, MIC_HZ / 2, NEAR_HZ, MIC_HZ) > 0.98);
-	/* By the device's own clock: jitter of the box is not in the times. */
-	assert_true(child.step_min_ns > 15 * CLOCK_NS_PER_MS);
-	assert_true(child.step_max_ns < 30 * CLOCK_NS_PER_MS);
+	/* By the device's own clock, whatever the box does meanwhile. */
+	WAIT_FOR(child.whole > 40);
+	assert_in_range((child.pts_ns - child.whole_ns) / (child.whole - 1), 19000000, 21000000);
 	/* The newest sample is no older than what waits for a block, and a look. */
 	assert_true(child.pts_ns < clock_boot_ns());
 	end_child();
@@ -313,9 +312,8 @@ static void what_is_said_is_played_to_the_sample_and_heard(void **state)
 	WAIT_FOR(read_played(played, 8 * SPEAKER_HZ) >= said_count - skip);
 	assert_memory_equal(played, said + skip, (said_count - skip) * sizeof(*said));
 	/* The room hears it beside what was there. */
-	size_t at = child.heard_count > MIC_HZ ? child.heard_count - MIC_HZ : 0;
-
-	assert_true(share(child.heard + at, MIC_HZ / 2, 700, MIC_HZ) > 0.05);
+	WAIT_FOR(child.heard_count > 3 * MIC_HZ / 2 &&
+		 share(child.heard + child.heard_count - 3 * MIC_HZ / 2, 3 * MIC_HZ / 2, 700, MIC_HZ) > 0.03);
 	ipc_send(&child.vault, IPC_SPEAKER_CLOSE, &talk, NULL, 0);
 	end_child();
 }
