@@ -316,6 +316,8 @@ static int open_device(struct device *device, const char *name, snd_pcm_stream_t
 	return r;
 }
 
+/* What libasound looks for by its name; no header says so. */
+SND_PCM_PLUGIN_DEFINE_FUNC(simroom);
 SND_PCM_PLUGIN_DEFINE_FUNC(simroom)
 {
 	struct device *device = calloc(1, sizeof(*device));
