@@ -106,6 +106,7 @@ void zones_apply(struct db *db, uint32_t camera, struct ipc_see *rule)
 	zones_read(db, camera, &zones, NULL);
 	zones.rule.camera = rule->camera;
 	zones.rule.person = rule->person;
+	zones.rule.faces = rule->faces;
 	*rule = zones.rule;
 }
 

@@ -129,6 +129,22 @@ static void several_pictures_make_one_unknown_face(void **state)
 	rig_destroy(rig);
 }
 
+/* Whatever is drawn or not: zones say nothing about faces. */
+static void the_eye_is_told_of_faces(void **state)
+{
+	(void)state;
+	for (unsigned faces = 0; faces < 2; faces++) {
+		struct rig *rig = hall_with_an_eye(faces);
+		struct rig_message *message = rig_wait(rig, &rig->eye, IPC_SEE);
+		struct ipc_see see;
+
+		memcpy(&see, message->body, sizeof(see));
+		assert_int_equal(see.faces, faces);
+		rig_free(message);
+		rig_destroy(rig);
+	}
+}
+
 static void who_does_not_ask_for_faces_has_none(void **state)
 {
 	struct rig *rig = hall_with_an_eye(false);
@@ -307,6 +323,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(several_pictures_make_one_unknown_face),
+		cmocka_unit_test(the_eye_is_told_of_faces),
 		cmocka_unit_test(who_does_not_ask_for_faces_has_none),
 		cmocka_unit_test(prints_are_sealed_at_rest_and_found_again),
 		cmocka_unit_test(a_name_needs_consent_and_stands_in_the_log),
