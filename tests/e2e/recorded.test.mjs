@@ -3,8 +3,12 @@
 //   WARD_BUILD=build node --test tests/e2e/recorded.test.mjs
 
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Device, launch } from './lib/browser.mjs';
+import { counters, quiet } from './lib/film.mjs';
+import { Person } from './lib/person.mjs';
 import { promised, startCamera, until, Ward } from './lib/ward.mjs';
 
 const FPS = 25, OTHER_FPS = 10, SECONDS = 25, SEEKS = 44;
@@ -43,6 +47,15 @@ async function at(seconds, id = 'c1') {
 		location.hash = `#/recorded/${to}`;
 	}, `${id}/${seconds}`);
 	await until('that time is shown', async () => Math.abs((await now()) - seconds) < 0.002);
+}
+
+/** The picture of the place that was gone to is there: until then the one before it stays. */
+async function arrived() {
+	await until('a picture is there', () => device.page.evaluate(() => {
+		const video = document.querySelector('.frame video');
+		return !video.seeking && video.readyState >= 2 && !video.classList.contains('covered');
+	}));
+	await device.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 }
 
 /** The counter of a picture that stands. */
@@ -95,11 +108,7 @@ test('each picture is that of its time', async () => {
 	const pictures = [];
 	for (const seconds of [10, 30.4, 12.6, 38, 3.2, 21]) {
 		await at(oldest + seconds);
-		await until('a picture is there', () => page.evaluate(() => {
-			const video = document.querySelector('.frame video');
-			return !video.seeking && video.readyState >= 2 && !video.classList.contains('covered');
-		}));
-		await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+		await arrived();
 		const [first = { seconds, counter: await standing() }] = pictures;
 		// What was shown before stays until the new one has come.
 		const counter = await until(`the picture of ${seconds} after ${JSON.stringify(pictures)}`, async () => {
@@ -160,6 +169,23 @@ test('one goes to what happened, and keeps it', async () => {
 	assert.deepEqual(device.errors, []);
 });
 
+/** The pictures that were recorded, as ffmpeg decodes them out of the box's own pieces, each with its time and its counter. */
+async function recordedOf(camera, start, end) {
+	const person = await Person.add(ward, `who plays ${camera}`, '--role', 'owner'), file = path.join(ward.folder, `${camera}.mp4`);
+	const [from, to] = [start, end].map((seconds) => Math.round(seconds * 1e6));
+	const { sid } = JSON.parse((await person.play(camera, from, to, { tracks: 'v' })).text);
+	const get = (name) => fetch(new URL(`/api/v1/play/${sid}/${name}`, ward.url), { headers: { authorization: `Bearer ${person.auth}` } });
+	const { tracks: [{ inits, segments }] } = await (await get(`segments?from=${from}&to=${to}`)).json();
+	const parts = [];
+	for (const name of [`${inits[0].init}.mp4`, ...segments.map(([, , id]) => `${id}.m4s`)])
+		parts.push(Buffer.from(await (await get(`v/${name}`)).arrayBuffer()));
+	writeFileSync(file, Buffer.concat(parts));
+	const times = JSON.parse(quiet('ffprobe', '-select_streams', 'v', '-show_entries', 'packet=pts_time', '-of', 'json', file)).packets.map(({ pts_time }) => Number(pts_time));
+	const numbers = counters(file);
+	assert.equal(numbers.length, times.length);
+	return times.map((seconds, i) => ({ seconds, counter: numbers[i] }));
+}
+
 /** Every picture shown within that time: when it is shown, and its counter. */
 const filmed = (ms) => device.page.evaluate((limit) => new Promise((resolve) => {
 	const video = document.querySelector('.frame video'), canvas = Object.assign(document.createElement('canvas'), { width: video.videoWidth, height: 32 });
@@ -189,31 +215,32 @@ test('H.265, which this browser has not: the recorded pictures at their times, w
 		[start, end] = await bounds();
 		return start > 0 && (await page.textContent('main')).includes('Yard') && end - start >= 12;
 	}, 60000);
+	const recorded = await recordedOf('Yard', start, end);
+	/** The picture there, and a moment at which it is seen: between two pictures. */
+	const near = (share) => {
+		const at = recorded.findIndex(({ seconds }, i) => i >= share * recorded.length && recorded[i + 1]?.seconds - seconds > 0.06);
+		return { ...recorded[at], moment: Math.round((recorded[at].seconds + 0.03) * 1000) / 1000, next: recorded[at + 1].counter };
+	};
 	await shown();
 	if (await page.locator('[aria-label=Pause]').count())
 		await pause();
-	const pictures = [];
-	for (const seconds of [3.05, 9.35, 6.25]) {
-		await at(start + seconds, 'c2');
-		const [first = { seconds, counter: await standing() }] = pictures;
-		const counter = await until(`the picture of ${seconds} after ${JSON.stringify(pictures)}`, async () => {
-			const value = await device.counter();
-			return value > 0 && Math.abs((value - first.counter) / OTHER_FPS - (seconds - first.seconds)) < 0.25 && value;
-		});
-		pictures.push({ seconds, counter });
+	for (const share of [0.5, 0.8, 0.2]) {
+		const { moment, counter } = near(share);
+		await at(moment, 'c2');
+		await until(`the picture ${counter} at ${moment - start}`, async () => (await device.counter()) === counter);
 	}
-	const { counter } = pictures.at(-1);
 	await page.click('[aria-label="Next picture"]');
-	await until('the next', async () => (await device.counter()) === counter + 1);
+	await until('the next', async () => (await device.counter()) === near(0.2).next);
 
 	// With sound it goes at the pace of the sound, whose times nobody has touched.
 	await page.click('.bar >> text=Sound off');
 	await page.click('[aria-label=Play]');
 	await until('sound is decoded', () => page.evaluate(() => document.querySelector('.frame video').webkitAudioDecodedByteCount > 1000));
-	const shots = await filmed(2000);
+	const times = new Map(recorded.map(({ counter, seconds }) => [counter, seconds]));
+	const shots = (await filmed(2000)).filter(({ counter }) => times.has(counter));
 	assert.ok(shots.length > 2, `${shots.length} pictures`);
-	for (const shot of shots)
-		assert.ok(Math.abs((shot.counter - shots[0].counter) / OTHER_FPS - (shot.seconds - shots[0].seconds)) < promised(0.25), JSON.stringify(shots));
+	for (const { counter, seconds } of shots)
+		assert.ok(Math.abs(times.get(counter) - times.get(shots[0].counter) - (seconds - shots[0].seconds)) < 0.25, JSON.stringify(shots));
 	const asked = [];
 	page.on('request', (one) => asked.push(one.url()));
 	await page.click('.bar >> text=Speed');
@@ -223,8 +250,8 @@ test('H.265, which this browser has not: the recorded pictures at their times, w
 	// Whoever makes it dies, and another one goes on.
 	await ward.kill('ward-convert');
 	await page.reload();
-	await at(start + 5.55, 'c2');
-	await until('it is there again', async () => Math.abs(((await device.counter()) - counter) / OTHER_FPS - (5.55 - pictures.at(-1).seconds)) < 0.25);
+	await at(near(0.4).moment, 'c2');
+	await until('it is there again', async () => (await device.counter()) === near(0.4).counter);
 	assert.deepEqual(device.errors, []);
 });
 
