@@ -95,6 +95,26 @@ static void the_process_makes_no_more_of_it_than_a_chime_is(void **state)
 	talker_destroy(house);
 }
 
+/* What comes late, all at once, is a chime still. */
+static void a_busy_box_has_its_chime(void **state)
+{
+	struct talker *house = talker_create();
+
+	(void)state;
+	talker_ask(house);
+	talker_tell_speaker(house, SPEAKER_OPEN);
+	talker_start_process(house);
+	rig_free(rig_wait(house->rig, &house->process, IPC_SOUND));
+	talker_send_format(house, CODEC_PCMU);
+	slot_of(house)->announced.start_ns -= 900 * CLOCK_NS_PER_MS;
+	for (unsigned i = 0; i < 26; i++)
+		talker_send_block(house);
+	talker_say_made(house);
+	assert_int_equal(rig_answer(house->rig, &house->talk), REFUSAL_NONE);
+	assert_int_equal(talker_spoken(house), 26);
+	talker_destroy(house);
+}
+
 /* ---- the black box ---- */
 
 struct runs {
@@ -222,6 +242,7 @@ int main(void)
 		cmocka_unit_test(the_chime_is_made_only_once_its_entry_is_durable),
 		cmocka_unit_test(a_log_that_stops_before_the_chime_s_entry_leaves_it_silent),
 		cmocka_unit_test(the_process_makes_no_more_of_it_than_a_chime_is),
+		cmocka_unit_test(a_busy_box_has_its_chime),
 		cmocka_unit_test(the_black_box_tells_chime_and_voice_apart),
 		cmocka_unit_test(who_has_just_talked_needs_no_second_chime),
 		cmocka_unit_test(turning_it_off_is_in_the_log_and_shown),
