@@ -2,7 +2,7 @@
 
 export const zoneWords = {
 	title: 'Where people count',
-	intro: 'Somebody counts where he stands: by his feet, in a zone that is looked at and in none that is left out. Without zones it is everywhere.',
+	intro: 'A person counts where their feet are: inside a zone that is watched, and outside every zone that is left out. Without zones, everywhere counts.',
 	fixed: 'The box’s ward.yml says it for this camera (“see: zones, height, dwell”), so it cannot be changed here.',
 	off: 'People are not looked for before this camera yet: “see: {person: normal}” in the box’s ward.yml. What is drawn here counts from then on.',
 	add: 'Add a zone',
