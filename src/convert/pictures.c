@@ -4,11 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	BOX_HEAD_SIZE = 8,
-	VISUAL_ENTRY_SIZE = 86, /* of a VisualSampleEntry before its boxes (14496-12 §12.1.3) */
-};
-
 struct pictures {
 	AVCodecContext *decoder;
 	AVPacket *packet;
@@ -23,21 +18,17 @@ struct pictures {
 
 /* ---- opening ---- */
 
-/* Finds the hvcC box of an hvc1 entry (14496-15 §8.4). */
+/* Of an hvc1 entry alone (14496-15 §8.4). */
 static int find_config(struct bytes entry, struct bytes *ret_config)
 {
-	struct bytes_reader reader = bytes_read(entry.data, entry.size);
-	const uint8_t *start = bytes_get(&reader, VISUAL_ENTRY_SIZE);
-	uint32_t size = bytes_get_be32(&reader);
-	const uint8_t *type = bytes_get(&reader, 4);
-	const uint8_t *config =
-		size > BOX_HEAD_SIZE ? bytes_get(&reader, size - BOX_HEAD_SIZE) : NULL;
+	struct mp4_coding coding;
+	int r = mp4_read_coding(entry, &coding);
 
-	if (!config)
-		return -EBADMSG;
-	if (memcmp(start + 4, "hvc1", 4) != 0 || memcmp(type, "hvcC", 4) != 0)
+	if (r < 0)
+		return r;
+	if (memcmp(coding.entry, "hvc1", 4) != 0 || memcmp(coding.box, "hvcC", 4) != 0)
 		return -EPROTONOSUPPORT;
-	*ret_config = (struct bytes){config, size - BOX_HEAD_SIZE};
+	*ret_config = coding.config;
 	return 0;
 }
 

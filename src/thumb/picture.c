@@ -11,9 +11,7 @@
 #include "proto/mp4/mp4_read.h"
 
 enum {
-	BOX_HEAD_SIZE = 8,
-	VISUAL_ENTRY_SIZE = 86, /* of a VisualSampleEntry before its boxes (14496-12 §12.1.3) */
-	SHAPE_MAX = 4,          /* a pixel is not more than this wide or high */
+	SHAPE_MAX = 4, /* a pixel is not more than this wide or high */
 };
 
 static_assert((int)PICTURE_PADDING >= (int)AV_INPUT_BUFFER_PADDING_SIZE, "room for libavcodec");
@@ -69,20 +67,15 @@ static int read_format(struct bytes entry, struct format *ret_format)
 		const char *entry, *config;
 		enum AVCodecID codec;
 	} kinds[] = {{"avc1", "avcC", AV_CODEC_ID_H264}, {"hvc1", "hvcC", AV_CODEC_ID_HEVC}};
-	struct bytes_reader reader = bytes_read(entry.data, entry.size);
-	const uint8_t *start = bytes_get(&reader, VISUAL_ENTRY_SIZE);
-	uint32_t size = bytes_get_be32(&reader);
-	const uint8_t *type = bytes_get(&reader, 4);
-	const uint8_t *config =
-		size > BOX_HEAD_SIZE ? bytes_get(&reader, size - BOX_HEAD_SIZE) : NULL;
+	struct mp4_coding coding;
+	int r = mp4_read_coding(entry, &coding);
 
-	if (!config)
-		return -EBADMSG;
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < ARRAY_COUNT(kinds); i++)
-		if (memcmp(start + 4, kinds[i].entry, 4) == 0 &&
-		    memcmp(type, kinds[i].config, 4) == 0) {
-			*ret_format =
-				(struct format){kinds[i].codec, {config, size - BOX_HEAD_SIZE}};
+		if (memcmp(coding.entry, kinds[i].entry, 4) == 0 &&
+		    memcmp(coding.box, kinds[i].config, 4) == 0) {
+			*ret_format = (struct format){kinds[i].codec, coding.config};
 			return 0;
 		}
 	return -EPROTONOSUPPORT;

@@ -5,6 +5,7 @@
 enum {
 	BOX_HEAD_SIZE = 8,
 	FULL_BOX_HEAD_SIZE = 12,
+	VISUAL_ENTRY_SIZE = 86, /* of a VisualSampleEntry before its boxes (14496-12 §12.1.3) */
 	SAMPLE_SIZE = 16,
 	TRUN_FLAGS = 0x01000f01, /* version 1: offset, durations, sizes, flags, compositions */
 	TFHD_FLAGS = 0x00020000, /* offsets count from the moof */
@@ -154,6 +155,21 @@ static int check_samples(const struct mp4_fragment *fragment)
 		size += sample.size;
 	}
 	return size == fragment->data_size ? 0 : -EBADMSG;
+}
+
+int mp4_read_coding(struct bytes entry, struct mp4_coding *ret_coding)
+{
+	struct bytes_reader reader = bytes_read(entry.data, entry.size);
+	const uint8_t *start = bytes_get(&reader, VISUAL_ENTRY_SIZE);
+	uint32_t size = bytes_get_be32(&reader);
+	const uint8_t *box = bytes_get(&reader, 4);
+	const uint8_t *config =
+		size > BOX_HEAD_SIZE ? bytes_get(&reader, size - BOX_HEAD_SIZE) : NULL;
+
+	if (!config)
+		return -EBADMSG;
+	*ret_coding = (struct mp4_coding){start + 4, box, {config, size - BOX_HEAD_SIZE}};
+	return 0;
 }
 
 int mp4_read_fragment(struct bytes data, struct mp4_fragment *ret_fragment)

@@ -37,8 +37,17 @@ struct mp4_sample {
 	bool is_key;
 };
 
+/* How pictures are coded, out of a sample entry. Borrowed. */
+struct mp4_coding {
+	const uint8_t *entry, *box; /* four characters each: "avc1" and "avcC", "hvc1" and "hvcC" */
+	struct bytes config;        /* what is in that box (14496-15 §5.3, §8.3) */
+};
+
 /* 0 or -EBADMSG. */
 NODISCARD int mp4_read_init(struct bytes data, struct mp4_init *ret_init);
+
+/* `entry` is an init segment's. 0 or -EBADMSG. */
+NODISCARD int mp4_read_coding(struct bytes entry, struct mp4_coding *ret_coding);
 
 /* `data` begins with the fragment's `free` box and reaches at least to its samples; CMAF_HEAD_MAX
  * bytes always do. 0 or -EBADMSG. */

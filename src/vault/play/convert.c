@@ -60,17 +60,11 @@ static int make_file(struct bytes bytes, int *ret_fd)
 	if (fd < 0 || ftruncate(fd, (off_t)(bytes.size + CONVERT_SIZE_MAX)) ||
 	    fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK))
 		return -errno;
-	for (size_t at = 0; at < bytes.size;) {
-		ssize_t size = write(fd, bytes.data + at, bytes.size - at);
+	int r = serve_fill_file(fd, bytes);
 
-		if (size <= 0)
-			return size < 0 ? -errno : -EIO;
-		at += (size_t)size;
-	}
-	if (lseek(fd, 0, SEEK_SET) < 0)
-		return -errno;
-	*ret_fd = take_fd(fd);
-	return 0;
+	if (r == 0)
+		*ret_fd = take_fd(fd);
+	return r;
 }
 
 /* Its own bytes, or of a fragment the init segment that it needs. */

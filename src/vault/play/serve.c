@@ -94,12 +94,8 @@ enum refusal serve_refusal_of(int error)
 	return REFUSAL_BUSY;
 }
 
-int serve_make_file(struct bytes bytes, int *ret_fd)
+int serve_fill_file(int fd, struct bytes bytes)
 {
-	autoclose int fd = memfd_create("piece", MFD_CLOEXEC);
-
-	if (fd < 0)
-		return -errno;
 	for (size_t at = 0; at < bytes.size;) {
 		ssize_t size = write(fd, bytes.data + at, bytes.size - at);
 
@@ -107,10 +103,17 @@ int serve_make_file(struct bytes bytes, int *ret_fd)
 			return size < 0 ? -errno : -EIO;
 		at += (size_t)size;
 	}
-	if (lseek(fd, 0, SEEK_SET) < 0)
-		return -errno;
-	*ret_fd = take_fd(fd);
-	return 0;
+	return lseek(fd, 0, SEEK_SET) < 0 ? -errno : 0;
+}
+
+int serve_make_file(struct bytes bytes, int *ret_fd)
+{
+	autoclose int fd = memfd_create("piece", MFD_CLOEXEC);
+	int r = fd < 0 ? -errno : serve_fill_file(fd, bytes);
+
+	if (r == 0)
+		*ret_fd = take_fd(fd);
+	return r;
 }
 
 /* From the first to the last moment of which something was sent. A fragment is sent whole, also where

@@ -28,6 +28,8 @@ void serve_refuse_one(const struct play *play, uint64_t request, enum refusal re
 void serve_free(struct play_ask *read);
 /* A file in memory that holds the bytes, read from its start. */
 NODISCARD int serve_make_file(struct bytes bytes, int *ret_fd);
+/* Writes the bytes to an empty file; it is read from its start. 0 or a negative errno. */
+NODISCARD int serve_fill_file(int fd, struct bytes bytes);
 /* The one place that lets recordings out: within the allowance that durable entries give, for which
  * lease_may was asked. `piece` is what it shows; NULL: nothing of its time. Sets body->size. */
 NODISCARD int serve_release(struct play *play, struct ipc_play_data *body,
