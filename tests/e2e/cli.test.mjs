@@ -15,9 +15,10 @@ import { Process, Ward, command, startCamera, until } from './lib/ward.mjs';
 const DONE = 0, NO = 1, USAGE = 2, UNREACHABLE = 3;
 const commands = ['run', 'camera add', 'camera list', 'camera remove', 'user add', 'user pair', 'user list', 'user remove', 'token create',
 	'token revoke', 'keys list', 'keys add', 'keys remove', 'keys private', 'keys window', 'keys lock', 'sessions', 'revoke', 'events add', 'events',
-	'spoken', 'clip list', 'clip keep', 'clip release', 'export clip', 'log show', 'log verify', 'log prove', 'log key', 'status', 'doctor'];
+	'spoken', 'face list', 'face name', 'face add', 'face wrong', 'face erase', 'models', 'clip list', 'clip keep', 'clip release', 'export clip',
+	'log show', 'log verify', 'log prove', 'log key', 'status', 'doctor'];
 /** Those that list. */
-const listing = ['camera list', 'user list', 'keys list', 'sessions', 'events', 'clip list', 'log show', 'log verify', 'status', 'doctor'];
+const listing = ['camera list', 'user list', 'keys list', 'sessions', 'events', 'face list', 'models', 'clip list', 'log show', 'log verify', 'status', 'doctor'];
 let ward, camera, folder;
 
 before(async () => {
