@@ -11,43 +11,11 @@
 #include "base/text.h"
 #include "vault/db_memory.h"
 
-/* Made from schema.sql, store.sql, keep.sql and play.sql at build time. */
-static const char schema_first[] =
+/* What makes each version out of the one before: schema/, as built in. */
+static const char *const migrations[] = {
 #include "schema.inc"
-	;
-static const char schema_store[] =
-#include "store.inc"
-	;
-static const char schema_keep[] =
-#include "keep.inc"
-	;
-static const char schema_play[] =
-#include "play.inc"
-	;
-static const char schema_custody[] =
-#include "custody.inc"
-	;
-static const char schema_spoken[] =
-#include "spoken.inc"
-	;
-static const char schema_window[] =
-#include "window.inc"
-	;
-static const char schema_picture[] =
-#include "picture.inc"
-	;
-static const char schema_zones[] =
-#include "zones.inc"
-	;
-static const char schema_faces[] =
-#include "faces.inc"
-	;
-
-/* What makes each version out of the one before. */
-static const char *const migrations[DB_VERSION] = {schema_first, schema_store, schema_keep,
-						   schema_play,
-						   schema_custody, schema_spoken, schema_window,
-						   schema_picture, schema_zones, schema_faces};
+};
+_Static_assert(ARRAY_COUNT(migrations) == DB_VERSION, "one file in schema/ for each version");
 
 struct db {
 	sqlite3 *connection;

@@ -1,4 +1,4 @@
--- Recordings (src/vault/store): what the second version of the database adds to schema.sql.
+-- Recordings (src/vault/store): what the second version of the database adds.
 
 -- Ten minutes of one camera: one age identity, one pack file. sealed: the private half in a secretbox
 -- under STATE/vault/store.key. Deleting the row destroys what the pack holds.

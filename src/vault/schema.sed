@@ -1,4 +1,0 @@
-# schema.sql without comments and blank lines, as lines of a C string.
-s/ *--.*$//
-/^ *$/d
-s/.*/"&\\n"/
