@@ -2,6 +2,7 @@
 
 import { clock, day, duration } from './words.js';
 
+/** @typedef {import('./recorded/spans.js').Happening} Happening */
 /** @typedef {import('./recorded/spans.js').Hole} Hole */
 
 const secondFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
@@ -28,6 +29,10 @@ export const recordedWords = {
 	happened: 'What happened on this day',
 	happenedNone: 'Nothing was noted on this day.',
 	happenedNote: 'The small pictures come out of the recording. That you look at them stands in the visits, as for the recording itself.',
+	wrong: 'Wrong?',
+	wrongSure: 'Somebody else',
+	corrected: 'Noted. It is a face without a name now, and will not be taken for that person again.',
+	notCorrected: 'It could not be noted. Try again.',
 	noPicture: 'Nothing recorded',
 	sealedPicture: 'Only the recording shows it',
 	dayBack: 'The day before',
@@ -121,17 +126,23 @@ const events = { mark: 'A mark', person: 'A person', motion: 'Something moved', 
 	noise: 'A noise', smoke: 'The smoke alarm', doorbell: 'The doorbell', door: 'A door', alarm: 'An alarm' };
 /** @param {string} kind */
 export const eventWord = (kind) => events[kind] ?? kind;
+/** Who it was, if that is known. @param {Happening} event */
+export const whatText = ({ kind, face }) => face?.name ?? eventWord(kind);
 
-/** @param {import('./recorded/spans.js').Happening} event @param {string} camera its name, where there are several */
-export function eventText({ kind, from, to }, camera) {
+/** @param {Happening} event @param {string} camera its name, where there are several */
+export function eventText(event, camera) {
+	const { from, to } = event;
 	const lasting = to - from >= 1e6 ? ` (${duration((to - from) / 1000)})` : '';
-	return [eventWord(kind), camera, day(from), secondFormat.format(from / 1000)].filter(Boolean).join(', ') + lasting;
+	return [whatText(event), camera, day(from), secondFormat.format(from / 1000)].filter(Boolean).join(', ') + lasting;
 }
 
-/** For who hears a small picture instead of seeing it. @param {import('./recorded/spans.js').Happening} event @param {string} camera */
-export const pictureText = (event, camera) => `${eventWord(event.kind)}${camera ? `, ${camera}` : ''}, at ${secondFormat.format((event.picture?.at ?? event.from) / 1000)}`;
+/** For who hears the button. @param {string} name */
+export const wrongText = (name) => `This is not ${name}`;
 
-/** When it was, and for how long. @param {import('./recorded/spans.js').Happening} event @param {string} camera its name, where there are several */
+/** For who hears a small picture instead of seeing it. @param {Happening} event @param {string} camera */
+export const pictureText = (event, camera) => `${whatText(event)}${camera ? `, ${camera}` : ''}, at ${secondFormat.format((event.picture?.at ?? event.from) / 1000)}`;
+
+/** When it was, and for how long. @param {Happening} event @param {string} camera its name, where there are several */
 export function happenedText({ from, to }, camera) {
 	const until = Math.min(to, Date.now() * 1000); // it may last
 	return [secondFormat.format(from / 1000), until - from >= 1e6 ? duration((until - from) / 1000) : '', camera].filter(Boolean).join(' · ');

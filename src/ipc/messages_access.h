@@ -168,6 +168,9 @@ enum refusal {
 	REFUSAL_NO_SPEAKER,    /* the camera has none, or did not take the sound */
 	REFUSAL_NO_THUMB,      /* no small picture can be made of it */
 	REFUSAL_NO_CONVERSION, /* nor can H.264 */
+	REFUSAL_NO_PICTURE,    /* what was sent in is none */
+	REFUSAL_NO_FACE,       /* there is no good face in it, */
+	REFUSAL_MANY_FACES,    /* or several */
 	REFUSAL_COUNT
 };
 

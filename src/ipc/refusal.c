@@ -36,6 +36,11 @@ static const struct {
 	[REFUSAL_NO_THUMB] = {422, "no-thumbnail", "No small picture can be made of this moment."},
 	[REFUSAL_NO_CONVERSION] = {422, "no-conversion",
 				   "This part of the recording cannot be made into H.264."},
+	[REFUSAL_NO_PICTURE] = {422, "no-picture", "That is no JPEG or PNG picture that can be read."},
+	[REFUSAL_NO_FACE] = {422, "no-face",
+			     "There is no face in the picture that is large, sharp and frontal enough."},
+	[REFUSAL_MANY_FACES] = {422, "many-faces",
+				"There is more than one face in the picture: send a part of it with one."},
 };
 
 int refusal_http_status(enum refusal refusal)

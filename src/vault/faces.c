@@ -285,16 +285,24 @@ static int record(struct faces *faces, const struct faces_change *change, uint64
 	return journal_add(journal, &draft, change->waiter, ret_seq);
 }
 
-static int record_named(struct faces *faces, const struct faces_change *change, uint64_t face,
-			const char *name, const char *consent, uint64_t *ret_seq)
-{
-	char what[3 * NAME_SIZE];
+/* What is to be recorded of a naming. */
+struct named {
+	uint64_t face;
+	const char *name, *consent, *how;
+};
 
-	if (consent[0])
-		snprintf(what, sizeof(what), "faces: %s is known, as consented by %s", name, consent);
+/* What a camera saw and what somebody sent in are told apart for good. */
+static int record_named(struct faces *faces, const struct faces_change *change,
+			const struct named *named, uint64_t *ret_seq)
+{
+	char what[4 * NAME_SIZE];
+
+	if (named->consent[0])
+		snprintf(what, sizeof(what), "faces: %s is known by %s, as consented by %s", named->name,
+			 named->how, named->consent);
 	else
-		snprintf(what, sizeof(what), "faces: %s is known by more pictures", name);
-	return record(faces, change, face, "face-named", what, ret_seq);
+		snprintf(what, sizeof(what), "faces: %s is known by more: %s", named->name, named->how);
+	return record(faces, change, named->face, "face-named", what, ret_seq);
 }
 
 /* May the name be given? `known` has it already, or is 0. */
@@ -352,7 +360,10 @@ int faces_name(struct faces *faces, const struct faces_change *change, uint64_t 
 	if (rc == -EMSGSIZE && was[0])
 		rc = 0;
 	if (rc == 0)
-		rc = record_named(faces, change, known ? known : face, name, known ? "" : consent, &seq);
+		rc = record_named(faces, change,
+				  &(struct named){known ? known : face, name, known ? "" : consent,
+						  "what cameras saw"},
+				  &seq);
 	if (rc < 0)
 		return rc;
 	if (!known)
@@ -376,7 +387,10 @@ int faces_add(struct faces *faces, const struct faces_change *change, const stru
 	/* Its number is in the entry's key: it begins without a name. */
 	if (!is_known)
 		face = add_face(faces, "", "", 0);
-	rc = record_named(faces, change, face, name, is_known ? "" : consent, &seq);
+	rc = record_named(faces, change,
+			  &(struct named){face, name, is_known ? "" : consent,
+					  "a picture that was sent in"},
+			  &seq);
 	if (rc < 0) {
 		if (!is_known)
 			run_with(faces, "DELETE FROM faces WHERE id = ?1", face, 0);

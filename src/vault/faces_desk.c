@@ -92,10 +92,10 @@ static void end_pending(struct faces_desk *desk)
 	sodium_memzero(&desk->pending.ask, sizeof(desk->pending.ask));
 }
 
-static void refuse_pending(struct faces_desk *desk, enum refusal refusal, const char *why)
+static void refuse_pending(struct faces_desk *desk, enum refusal refusal)
 {
 	if (desk->pending.channel)
-		reply_refused(desk->pending.channel, desk->pending.ask.request, refusal, why);
+		reply_refused(desk->pending.channel, desk->pending.ask.request, refusal, NULL);
 	end_pending(desk);
 }
 
@@ -103,7 +103,7 @@ static void look_overdue(struct loop_timer *timer)
 {
 	struct faces_pending *pending = container_of(timer, struct faces_pending, timer);
 
-	refuse_pending(container_of(pending, struct faces_desk, pending), REFUSAL_BUSY, NULL);
+	refuse_pending(container_of(pending, struct faces_desk, pending), REFUSAL_BUSY);
 }
 
 static enum refusal look(struct asking *asking)
@@ -132,13 +132,11 @@ static enum refusal look(struct asking *asking)
 	return REFUSAL_NONE;
 }
 
-static const char *explain(int error)
+static enum refusal refusal_of_look(int error)
 {
 	if (error == -EMLINK)
-		return "there is more than one face in the picture: send a part of it with one";
-	if (error == -EBADMSG)
-		return "that is no JPEG or PNG picture that can be read";
-	return "there is no face in the picture that is large, sharp and frontal enough";
+		return REFUSAL_MANY_FACES;
+	return error == -EBADMSG ? REFUSAL_NO_PICTURE : REFUSAL_NO_FACE;
 }
 
 static enum refusal add(struct faces_desk *desk, const struct faces_seen *seen)
@@ -177,7 +175,7 @@ void faces_desk_looked(struct faces_desk *desk, const struct ipc_message *messag
 		return;
 	if (look->quality == 0 || look->quality > 1000 || message->tail_size != sizeof(seen.print) ||
 	    !print_is_valid((const struct print *)message->tail)) {
-		refuse_pending(desk, REFUSAL_BAD_REQUEST, explain(look->error));
+		refuse_pending(desk, refusal_of_look(look->error));
 		return;
 	}
 	memcpy(&seen.print, message->tail, sizeof(seen.print));
@@ -187,13 +185,13 @@ void faces_desk_looked(struct faces_desk *desk, const struct ipc_message *messag
 	if (refusal == REFUSAL_NONE)
 		end_pending(desk);
 	else
-		refuse_pending(desk, refusal, NULL);
+		refuse_pending(desk, refusal);
 }
 
 void faces_desk_eye_gone(struct faces_desk *desk)
 {
 	if (desk->pending.number)
-		refuse_pending(desk, REFUSAL_BUSY, NULL);
+		refuse_pending(desk, REFUSAL_BUSY);
 }
 
 void faces_desk_forget(struct faces_desk *desk, const struct ipc_channel *channel)

@@ -74,7 +74,7 @@ test('a face is known, named, corrected and forgotten', { skip }, async () => {
 		assert.equal((await ask('DELETE', `/api/v1/faces/${stranger.id}`)).status, 404);
 		const story = (await ward.ward('log', 'show', '--json')).out.trim().split('\n').map((line) => JSON.parse(line));
 		const about = story.filter(({ reason }) => /^face/.test(reason ?? '')).map(({ kind, reason, opened }) => [kind, reason, opened.what]);
-		assert.deepEqual(about, [['config', 'face-named', 'faces: Eileen is known, as consented by herself'], ['config', 'face-named', undefined],
+		assert.deepEqual(about, [['config', 'face-named', 'faces: Eileen is known by a picture that was sent in, as consented by herself'], ['config', 'face-named', undefined],
 			['config', 'face-wrong', `faces: event ${seen.id} was not Eileen`], ['erase', 'face', undefined]]);
 		assert.equal(story.filter(({ kind, reason }) => kind === 'grant.create' && reason === 'knows-faces').length, 2);
 		assert.equal((await ward.ward('log', 'verify')).code, 0);

@@ -9,6 +9,7 @@ import { createServer } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FakeLog, leafHash, treeRoot } from './fake-log.mjs';
+import { faceRoutes } from './fake-faces.mjs';
 import { keyRoutes } from './fake-keys.mjs';
 import { playRoutes } from './fake-play.mjs';
 import { Refusal } from './refusal.mjs';
@@ -50,6 +51,11 @@ export class FakeWard {
 		/** Holds every answer with a small picture until its promise is kept. @type {(() => Promise<void>) | null} */
 		this.thumbGate = null;
 		this.zones = { person: 'normal', fixed: false, height: 0, dwell: 0, zones: [] }; // of every camera
+		/** Known and unknown faces. @type {{id: number, name: string | null}[]} */
+		this.faces = [];
+		this.looks = true; // the eye can look at a picture that is sent in
+		this.faceFault = ''; // what it says of it, if it is not a good one
+		this.pictures = []; // those that were sent in
 		this.isSealed = false; // the box has no key of its recordings
 		this.custody = { mode: 'window', days: null, only_box: 0, keys: [] };
 		this.served = []; // tracks and ids of all fragments that went out
@@ -80,6 +86,14 @@ export class FakeWard {
 		this.sign();
 		this.tell('sessions');
 		return { sid, seq };
+	}
+
+	/** Somebody's face, whom nobody has named if there is no name. */
+	addFace(of) {
+		const face = { id: Math.max(0, ...this.faces.map((one) => one.id)) + 1, name: null, consent: null, named: null, seen: Date.now() * 1000, seq: null,
+			camera_name: null, event: null, at: null, prints: 0, wrong: 0, ...of };
+		this.faces.push(face);
+		return face;
 	}
 
 	/** Something is recorded: spans and gaps in seconds from now, as whole seconds of the clock. */
@@ -320,6 +334,7 @@ const routes = [
 		return { seq };
 	}],
 	...keyRoutes,
+	...faceRoutes,
 	...playRoutes,
 	['PATCH', /^\/whep\/[^/]+\/([0-9a-f]+)$/, function ({ response }) {
 		response.writeHead(204).end();

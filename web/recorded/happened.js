@@ -2,9 +2,9 @@
 // that is open, so looking at them is in the log, and none is shown before that entry is proven.
 
 import { html, useEffect, useRef, useState } from '../vendor/standalone.module.js';
-import { eventWord, happenedText, pictureText, recordedWords as said } from '../words-recorded.js';
+import { happenedText, pictureText, recordedWords as said, whatText, wrongText } from '../words-recorded.js';
 import { Refused } from '../box/api.js';
-import { Icon, Sheet, useTick } from '../ui/parts.js';
+import { Icon, Sheet, useBox, useTick } from '../ui/parts.js';
 import { dayStart } from './scale.js';
 
 /** @typedef {import('./desk.js').Desk} Desk */
@@ -86,6 +86,9 @@ function HappenedList({ desk, onClose }) {
 		if (queue.current)
 			queue.current.isClosed = true;
 	}, []);
+	const [word, setWord] = useState('');
+	const { box } = desk.screens[0];
+	const { me } = useBox(box);
 	const rows = rowsOf(desk);
 	const go = (/** @type {Row} */ { event }) => {
 		onClose();
@@ -94,10 +97,32 @@ function HappenedList({ desk, onClose }) {
 	};
 	const isKnown = desk.screens.every(({ coverage }) => coverage.covers(desk.time));
 	return html`<p class="dim">${said.happenedNote}</p>
+		<p class="said" role="status">${word}</p>
 		${isKnown && rows.length === 0 && html`<p class="empty">${said.happenedNone}</p>`}
 		<ul class="people happened">${rows.map((row) => html`<li key=${row.key}><button class="person" onClick=${() => go(row)}>
 			<${Small} row=${row} queue=${queue.current} isOne=${desk.isOne} />
-			<span><strong>${eventWord(row.event.kind)}</strong><small>${happenedText(row.event, desk.isOne ? '' : row.screen.camera?.name ?? '')}</small></span></button></li>`)}</ul>`;
+			<span><strong>${whatText(row.event)}</strong><small>${happenedText(row.event, desk.isOne ? '' : row.screen.camera?.name ?? '')}</small></span></button>
+			${me?.role === 'owner' && row.event.face?.name && html`<${FaceActs} key=${row.event.face.id} box=${box} row=${row} onDone=${setWord} />`}</li>`)}</ul>`;
+}
+
+/** It was not whom the event says: an owner may say so. @param {{box: import('../box/box.js').Box, row: Row, onDone: (word: string) => void}} props */
+function FaceActs({ box, row: { event, screen }, onDone }) {
+	const [isSure, setSure] = useState(false);
+	const [isBusy, setBusy] = useState(false);
+	const correct = async () => {
+		if (!isSure)
+			return setSure(true);
+		setBusy(true);
+		try {
+			await box.link.api.send(`/api/v1/cameras/${encodeURIComponent(screen.camera?.name ?? '')}/events/${event.id}/wrong`, { method: 'POST' });
+			onDone(said.corrected);
+			screen.coverage.renew();
+		} catch {
+			onDone(said.notCorrected);
+		}
+		return setBusy(false);
+	};
+	return html`<button class="danger" disabled=${isBusy} aria-label=${isSure ? undefined : wrongText(event.face?.name ?? '')} onClick=${correct}>${isSure ? said.wrongSure : said.wrong}</button>`;
 }
 
 /** The picture, asked for when it comes into sight. @param {{row: Row, queue: Queue, isOne: boolean}} props */

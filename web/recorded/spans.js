@@ -3,8 +3,9 @@
 /** @typedef {[number, number]} Span */
 /** @typedef {[number, number, string]} Gap with its reason */
 /** @typedef {{at: number, box: [number, number, number, number]}} Best the moment that shows an event best, and where in the picture, per cent */
-/** @typedef {{kind: string, from: number, to: number, picture?: Best | null}} Happening what was seen or heard there */
-/** @typedef {{kind: string, from: number, to: number | null, picture?: Best | null}} Told one as the box tells it; null: it lasts */
+/** @typedef {{id: number, name: string | null}} Face whose it was; null: nobody has said who that is */
+/** @typedef {{id?: number, kind: string, from: number, to: number, picture?: Best | null, face?: Face | null}} Happening what was seen or heard there */
+/** @typedef {Omit<Happening, 'to'> & {to: number | null}} Told one as the box tells it; null: it lasts */
 /** @typedef {{id: number, from: number, to: number, name: string}} Clip a part that retention leaves alone */
 /** @typedef {{from: number, to: number, seconds: number, lost: number, user: string | null, device: string | null, seq: number | null, sid: string | null, mine: boolean, sound?: string}} Spoken a talk, as far as the camera's speaker was given it */
 /** @typedef {{from: number, to: number, oldest: number | null, newest: number | null, spans: Span[], gaps: Gap[], events?: Told[], clips?: Clip[], spoken?: Spoken[]}} Answer */

@@ -2,7 +2,7 @@
 // what is recorded of each camera, the holes with their reasons, and what was seen or heard.
 
 import { html, useEffect, useRef } from '../vendor/standalone.module.js';
-import { eventWord, keptMark, markText, reasonMark, reasonWord, recordedWords, sliderText } from '../words-recorded.js';
+import { keptMark, markText, reasonMark, reasonWord, recordedWords, sliderText, whatText } from '../words-recorded.js';
 import { Glimpse } from './glimpse.js';
 import { clampSpan, DAY, HOUR, marks, SECOND } from './scale.js';
 import { holeAt, isIn } from './spans.js';
@@ -336,7 +336,7 @@ export class Timeline {
 		const clip = clips.find((one) => one.from <= time && time < one.to);
 		const talk = spoken.find((one) => one.from <= time && time < one.to);
 		const flaw = [...flaws.values()].find(([from, to]) => from <= time && time < to);
-		const what = [flaw && reasonWord(flaw[2]), event && eventWord(event.kind), isNothing && [recordedWords.nothingHere, reasonMark(holeAt(spans, gaps, time).reason)].filter(Boolean).join(': '),
+		const what = [flaw && reasonWord(flaw[2]), event && whatText(event), isNothing && [recordedWords.nothingHere, reasonMark(holeAt(spans, gaps, time).reason)].filter(Boolean).join(': '),
 			talk && `${talkerText(talk)} spoke`, clip && keptMark(clip.name)].filter(Boolean).join(', ');
 		const { element } = this;
 		element.setAttribute('aria-valuemin', String(Math.round((this.desk.oldest ?? time) / 1e6)));
