@@ -1,9 +1,9 @@
-/* Makes prints of the faces in pictures, as ward-eye does of one that is sent in, and compares them, as
- * the vault does; for accuracy.py. Argument: the folder of models. Standard input, a question a line,
- * each answered by a line; pictures and faces are numbered from 1 in the order in which they come:
- *   look PATH                 milliseconds and quality; 0: no good face, -1: several, -2: no picture
- *   pair ONE OTHER            the likeness of two pictures
- *   find PICTURE FACE:PICTURE...   the face that it is, of those given with pictures of them, or 0 */
+/* Makes prints of the faces in pictures, as ward-eye does of one that is sent in, and compares
+ * them, as the vault does; for accuracy.py. Argument: the folder of models. Standard input, a
+ * question a line, each answered by a line; pictures and faces are numbered from 1 in the order in
+ * which they come: look PATH                 milliseconds and quality; 0: no good face, -1:
+ * several, -2: no picture pair ONE OTHER            the likeness of two pictures find PICTURE
+ * FACE:PICTURE...   the face that it is, of those given with pictures of them, or 0 */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

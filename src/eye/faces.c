@@ -1,22 +1,17 @@
 #include "eye/faces.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <libavcodec/avcodec.h>
-#include <libswscale/swscale.h>
+#include <libavutil/frame.h>
 
 #include "base/clock.h"
-
-enum { SIDE_MIN = 24 };
+#include "eye/cutout.h"
 
 struct faces {
 	struct runtime_model *search, *marks, *printer;
-	struct SwsContext *scaler;
-	AVFrame *part;
-	uint8_t *pixels;
+	struct cutout cutout;
 };
 
 static const struct runtime_shape search_shape = {
@@ -43,73 +38,7 @@ static const struct runtime_shape print_shape = {
 
 static const char missed[] = "faces are not known";
 
-/* ---- a file ---- */
-
-static enum AVCodecID codec_of(struct bytes file)
-{
-	static const uint8_t jpeg[] = {0xff, 0xd8, 0xff}, png[] = {0x89, 'P', 'N', 'G'};
-
-	if (file.size > sizeof(jpeg) && memcmp(file.data, jpeg, sizeof(jpeg)) == 0)
-		return AV_CODEC_ID_MJPEG;
-	if (file.size > sizeof(png) && memcmp(file.data, png, sizeof(png)) == 0)
-		return AV_CODEC_ID_PNG;
-	return AV_CODEC_ID_NONE;
-}
-
-static AVCodecContext *open_codec(enum AVCodecID id)
-{
-	const AVCodec *codec = avcodec_find_decoder(id);
-	AVCodecContext *context = codec ? avcodec_alloc_context3(codec) : NULL;
-
-	if (!context)
-		return NULL;
-	context->thread_count = 1;
-	context->max_pixels = FACES_PIXELS_MAX;
-	if (avcodec_open2(context, codec, NULL) < 0)
-		avcodec_free_context(&context);
-	return context;
-}
-
-static int decode(AVCodecContext *context, struct bytes file, AVFrame *frame)
-{
-	AVPacket *packet = av_packet_alloc();
-	int r = packet && av_new_packet(packet, (int)file.size) == 0 ? 0 : -ENOMEM;
-
-	if (r == 0) {
-		memcpy(packet->data, file.data, file.size);
-		if (avcodec_send_packet(context, packet) < 0 ||
-		    avcodec_receive_frame(context, frame) < 0)
-			r = -EBADMSG;
-	}
-	av_packet_free(&packet);
-	return r;
-}
-
-int faces_look_file(struct faces *faces, struct bytes file, struct faces_print *ret_print)
-{
-	AVCodecContext *context = open_codec(codec_of(file));
-	AVFrame *frame = context ? av_frame_alloc() : NULL;
-	int r = frame ? decode(context, file, frame) : -EBADMSG;
-
-	if (r == 0)
-		r = faces_look(faces, frame, NULL, ret_print);
-	av_frame_free(&frame);
-	avcodec_free_context(&context);
-	return r;
-}
-
 /* ---- loading ---- */
-
-/* Both are used once before the sandbox closes. */
-static bool can_decode_files(void)
-{
-	AVCodecContext *jpeg = open_codec(AV_CODEC_ID_MJPEG), *png = open_codec(AV_CODEC_ID_PNG);
-	bool can = jpeg && png;
-
-	avcodec_free_context(&jpeg);
-	avcodec_free_context(&png);
-	return can;
-}
 
 static int load(struct faces *faces, struct runtime *runtime, const char *folder)
 {
@@ -119,12 +48,7 @@ static int load(struct faces *faces, struct runtime *runtime, const char *folder
 		r = runtime_load_model(runtime, folder, missed, &marks_shape, &faces->marks);
 	if (r == 0)
 		r = runtime_load_model(runtime, folder, missed, &print_shape, &faces->printer);
-	faces->part = av_frame_alloc();
-	/* libswscale writes whole vectors. */
-	faces->pixels = calloc(1, (size_t)FACES_SIDE_MAX * FACES_SIDE_MAX * FACE_COLORS + 64);
-	if (r == 0 && (!faces->part || !faces->pixels || !can_decode_files()))
-		r = -ENOMEM;
-	return r;
+	return r == 0 ? cutout_init(&faces->cutout) : r;
 }
 
 enum eye_state faces_load(struct runtime *runtime, const char *folder, struct faces **ret_faces)
@@ -145,71 +69,8 @@ void faces_destroy(struct faces *faces)
 	runtime_model_destroy(faces->search);
 	runtime_model_destroy(faces->marks);
 	runtime_model_destroy(faces->printer);
-	sws_freeContext(faces->scaler);
-	av_frame_free(&faces->part);
-	free(faces->pixels);
+	cutout_finish(&faces->cutout);
 	free(faces);
-}
-
-/* ---- a part of a picture ---- */
-
-/* In whole pixels of the frame, even, as colours are. */
-static size_t pixels_of(float part, int length)
-{
-	return (size_t)lrintf(part * (float)length) & ~(size_t)1;
-}
-
-static int cut(struct faces *faces, const AVFrame *frame, const struct box *region)
-{
-	AVFrame *part = faces->part;
-
-	if (av_frame_ref(part, frame) < 0)
-		return -ENOMEM;
-	part->crop_left = pixels_of(region->left, frame->width);
-	part->crop_top = pixels_of(region->top, frame->height);
-	part->crop_right = pixels_of(1 - region->right, frame->width);
-	part->crop_bottom = pixels_of(1 - region->bottom, frame->height);
-	if (part->crop_left + part->crop_right + SIDE_MIN > (size_t)frame->width ||
-	    part->crop_top + part->crop_bottom + SIDE_MIN > (size_t)frame->height)
-		return -ENOENT;
-	return av_frame_apply_cropping(part, AV_FRAME_CROP_UNALIGNED) < 0 ? -EBADMSG : 0;
-}
-
-/* Red, green, blue; never larger than it was. */
-static int scale(struct faces *faces, struct face_image *ret_image)
-{
-	const AVFrame *part = faces->part;
-	int side = part->width > part->height ? part->width : part->height;
-	float shrink = side > FACES_SIDE_MAX ? (float)FACES_SIDE_MAX / (float)side : 1;
-	int width = (int)((float)part->width * shrink), height = (int)((float)part->height * shrink);
-
-	if (width < 1 || height < 1)
-		return -ENOENT;
-	faces->scaler = sws_getCachedContext(faces->scaler, part->width, part->height, part->format,
-					     width, height, AV_PIX_FMT_RGB24, SWS_BILINEAR, NULL,
-					     NULL, NULL);
-	uint8_t *const out[1] = {faces->pixels};
-	const int strides[1] = {width * FACE_COLORS};
-
-	if (!faces->scaler ||
-	    sws_scale(faces->scaler, (const uint8_t *const *)part->data, part->linesize, 0,
-		      part->height, out, strides) != height)
-		return -EBADMSG;
-	*ret_image = (struct face_image){faces->pixels, (uint32_t)width, (uint32_t)height};
-	return 0;
-}
-
-static int take_part(struct faces *faces, const AVFrame *frame, const struct box *region,
-		     struct face_image *ret_image)
-{
-	if (frame->width < SIDE_MIN || frame->height < SIDE_MIN)
-		return -EBADMSG;
-	int r = cut(faces, frame, region);
-
-	if (r == 0)
-		r = scale(faces, ret_image);
-	av_frame_unref(faces->part);
-	return r;
 }
 
 /* ---- the networks ---- */
@@ -285,7 +146,7 @@ int faces_look(struct faces *faces, const struct AVFrame *frame, const struct bo
 
 	if (person && frame->height > 0)
 		region = face_region(person, (float)frame->width / (float)frame->height);
-	int r = take_part(faces, frame, &region, &image);
+	int r = cutout_take(&faces->cutout, frame, &region, &image);
 
 	if (r == 0)
 		r = search(faces, &image, found, &count);
@@ -295,6 +156,17 @@ int faces_look(struct faces *faces, const struct AVFrame *frame, const struct bo
 
 	r = choose(found, count, &within, &face);
 	return r < 0 ? r : make_print(faces, &image, &face, ret_print);
+}
+
+int faces_look_file(struct faces *faces, struct bytes file, struct faces_print *ret_print)
+{
+	AVFrame *frame = NULL;
+	int r = cutout_decode_file(file, CUTOUT_FILE_PIXELS_MAX, &frame);
+
+	if (r == 0)
+		r = faces_look(faces, frame, NULL, ret_print);
+	av_frame_free(&frame);
+	return r;
 }
 
 /* ---- whom to look at ---- */

@@ -16,12 +16,10 @@ struct AVFrame;
 struct faces;
 
 enum {
-	FACES_SIDE_MAX = 640,  /* the part of a picture that is searched is no larger */
 	FACES_LOOK_MS = 300,   /* between looks at one person */
 	FACES_LOOKS_MAX = 40,  /* then */
 	FACES_SLOW_MS = 5000,  /* between them */
 	FACES_PRINTS_MAX = 12, /* of one stay: more would say nothing new */
-	FACES_PIXELS_MAX = 4096 * 3072, /* of a picture that is sent in */
 };
 
 /* Finds less doubtful ones than the paper's 0.5 would. */
