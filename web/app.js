@@ -15,6 +15,7 @@ const PLAY_KEY = 'ward-may-play';
 const RECORDED = /^#\/recorded(\/.*)?$/;
 const KEYS = '#/keys';
 const ZONES = /^#\/zones\/(.+)$/;
+const FACES = /^#\/faces(?:\/(.+))?$/;
 const recordings = { hash: '#/recorded', icon: 'past', name: words.recordings, page: Recordings };
 const tabs = [
 	{ hash: '#/', icon: 'eye', name: words.cameras, page: Home },
@@ -96,6 +97,9 @@ function Inside({ box, hash }) {
 	const zones = ZONES.exec(hash);
 	if (zones)
 		return html`${notice}<${Later} load=${loadZones} box=${box} path=${decodeURIComponent(zones[1])} key=${hash} />`;
+	const faces = FACES.exec(hash);
+	if (faces)
+		return html`${notice}<${Later} load=${loadFaces} box=${box} path=${decodeURIComponent(faces[1] ?? '')} />`;
 	if (hash === KEYS)
 		return html`${notice}<${Later} load=${loadKeys} box=${box} />`;
 	const tab = tabs.find((one) => one.hash === hash) ?? tabs[0];
@@ -129,6 +133,7 @@ async function loadStyled(href, load) {
 
 const loadRecorded = async () => (await loadStyled('recorded/recorded.css', () => import('./recorded/page.js'))).Recorded;
 const loadZones = async () => (await loadStyled('zones/zones.css', () => import('./zones/page.js'))).Zones;
+const loadFaces = async () => (await loadStyled('faces/faces.css', () => import('./faces/page.js'))).Faces;
 
 async function loadKeys() {
 	return (await import('./keys/page.js')).Keys;
@@ -162,8 +167,8 @@ function useFocus(place) {
 
 /** @param {string} door @param {string} hash @param {Box} box */
 function useTitle(door, hash, box) {
-	const camera = box.camera(decodeURIComponent(/^#\/(?:camera|recorded|zones)\/([^/]+)/.exec(hash)?.[1] ?? ''))?.name;
-	const page = RECORDED.test(hash) ? [camera, words.recordings].filter(Boolean).join(', ') : camera ?? tabs.find((one) => one.hash === hash)?.name ?? words.cameras;
+	const camera = box.camera(decodeURIComponent(/^#\/(?:camera|recorded|zones|faces)\/([^/]+)/.exec(hash)?.[1] ?? ''))?.name;
+	const page = RECORDED.test(hash) ? [camera, words.recordings].filter(Boolean).join(', ') : camera ?? tabs.find((one) => one.hash === hash)?.name ?? (FACES.test(hash) ? words.faces : words.cameras);
 	const title = door === 'alarm' ? words.alarmTitle : door === 'ready' || door === 'starting' ? page : '';
 	useEffect(() => {
 		document.title = title ? `${title} · ${words.ward}` : words.ward;

@@ -29,6 +29,7 @@ export const recordedWords = {
 	happened: 'What happened on this day',
 	happenedNone: 'Nothing was noted on this day.',
 	happenedNote: 'The small pictures come out of the recording. That you look at them stands in the visits, as for the recording itself.',
+	whoIsThis: 'Who is this?',
 	wrong: 'Wrong?',
 	wrongSure: 'Somebody else',
 	corrected: 'Noted. It is a face without a name now, and will not be taken for that person again.',

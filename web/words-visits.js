@@ -133,8 +133,10 @@ function plain(of) {
 	const text = kinds[`${of.type} ${of.fields.get('reason') ?? of.fields.get('sound')}`] ?? kinds[of.type] ?? `Entry “${of.type}”`;
 	const title = text.replace(/\{(\w+)\}/g, (_, name) => of.names.get(name) ?? unnamed[name]);
 	const role = of.fields.get('why');
+	const isFace = of.type === 'config' && /^face-/.test(of.fields.get('reason') ?? '');
+	const face = isFace ? of.names.get('what')?.replace(/^faces: /, '') : '';
 	const isAboutPerson = of.type.startsWith('user.') || of.type.startsWith('grant.');
-	return { title: capital(title), detail: [clock(of.at / 1000), isAboutPerson && role ? roleWord(role) : ''].filter(Boolean).join(' · ') };
+	return { title: capital(title), detail: [clock(of.at / 1000), isAboutPerson && role ? roleWord(role) : '', face].filter(Boolean).join(' · ') };
 }
 
 /** @type {Record<string, (of: Happening, cameraName: (cam: string) => string) => Sentence>} */

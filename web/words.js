@@ -57,6 +57,8 @@ export const words = {
 	save: 'Save',
 	back: 'Back',
 	zones: 'Where people count',
+	faces: 'Faces',
+	learnFace: 'Remember a face',
 	retry: 'Try now',
 	you: 'you',
 

@@ -8,12 +8,12 @@ const web = new URL('../../web/', import.meta.url);
 const read = (name) => readFileSync(new URL(name, web), 'utf8');
 const modules = readdirSync(web, { recursive: true }).filter((name) => name.endsWith('.js') && !name.startsWith('node_modules'));
 
-test('the page preloads the modules that there are, but for what only recordings, their keys and the zones need', () => {
+test('the page preloads the modules that there are, but for what only recordings, their keys, the faces and the zones need', () => {
 	const preloaded = [...read('index.html').matchAll(/modulepreload" href="([^"]+)"/g)].map(([, name]) => name);
-	const isLate = (name) => /^(recorded\/|words-recorded|keys\/|words-keys|zones\/|words-zones|log\/block\.|vendor\/age|worker\.js$|offline\/)/.test(name);
+	const isLate = (name) => /^(recorded\/|words-recorded|keys\/|words-keys|faces\/|words-faces|zones\/|words-zones|log\/block\.|vendor\/age|worker\.js$|offline\/)/.test(name);
 	assert.deepEqual([...preloaded, 'app.js'].sort(), modules.filter((name) => !isLate(name)).sort());
 	for (const name of modules.filter((one) => !isLate(one) && !one.startsWith('vendor')))
-		assert.doesNotMatch(read(name), /from '[^']*(recorded\/|words-recorded|keys\/|words-keys|zones\/|words-zones|log\/block\.)/, `${name} would load it at once`);
+		assert.doesNotMatch(read(name), /from '[^']*(recorded\/|words-recorded|keys\/|words-keys|faces\/|words-faces|zones\/|words-zones|log\/block\.)/, `${name} would load it at once`);
 });
 
 test('every file of the app is installed', () => {

@@ -216,6 +216,13 @@ function rewritten(log) {
 	return leaves;
 }
 
+/** What happened in a span of time. @param {URLSearchParams} query */
+function eventsOf({ cameras, recordings }, query) {
+	const [from, to] = ['from', 'to'].map((name) => Number(query.get(name)));
+	const camera = cameras.find(({ name }) => name === query.get('camera'));
+	return (recordings.get(camera?.id)?.events ?? []).filter((one) => one.from < to && (one.to ?? Infinity) > from);
+}
+
 const routes = [
 	['POST', /^\/api\/v1\/pair$/, function ({ body, response }) {
 		const { secret, key, name, signature } = JSON.parse(body);
@@ -266,10 +273,13 @@ const routes = [
 	}],
 	['GET', /^\/api\/v1\/events$/, function (context) {
 		this.device(context);
+		if (context.url.searchParams.has('from'))
+			return { events: eventsOf(this, context.url.searchParams) };
 		context.response.writeHead(200, { 'content-type': 'text/event-stream' });
 		context.response.write(': hello\n\n');
 		this.streams.add(context.response);
 		context.response.on('close', () => this.streams.delete(context.response));
+		return undefined;
 	}],
 	['GET', /^\/api\/v1\/log\/checkpoint$/, function (context) {
 		this.device(context);

@@ -97,18 +97,21 @@ function HappenedList({ desk, onClose }) {
 	};
 	const isKnown = desk.screens.every(({ coverage }) => coverage.covers(desk.time));
 	return html`<p class="dim">${said.happenedNote}</p>
-		<p class="said" role="status">${word}</p>
+		<p class="happened-note" role="status">${word}</p>
 		${isKnown && rows.length === 0 && html`<p class="empty">${said.happenedNone}</p>`}
 		<ul class="people happened">${rows.map((row) => html`<li key=${row.key}><button class="person" onClick=${() => go(row)}>
 			<${Small} row=${row} queue=${queue.current} isOne=${desk.isOne} />
 			<span><strong>${whatText(row.event)}</strong><small>${happenedText(row.event, desk.isOne ? '' : row.screen.camera?.name ?? '')}</small></span></button>
-			${me?.role === 'owner' && row.event.face?.name && html`<${FaceActs} key=${row.event.face.id} box=${box} row=${row} onDone=${setWord} />`}</li>`)}</ul>`;
+			${me?.role === 'owner' && row.event.face && html`<${FaceActs} key=${row.event.face.id} box=${box} row=${row} onDone=${setWord} />`}</li>`)}</ul>`;
 }
 
-/** It was not whom the event says: an owner may say so. @param {{box: import('../box/box.js').Box, row: Row, onDone: (word: string) => void}} props */
+/** Nobody has said who it is, or it was somebody else: an owner may say so. @param {{box: import('../box/box.js').Box, row: Row, onDone: (word: string) => void}} props */
 function FaceActs({ box, row: { event, screen }, onDone }) {
 	const [isSure, setSure] = useState(false);
 	const [isBusy, setBusy] = useState(false);
+	const name = event.face?.name;
+	if (!name)
+		return html`<a class="plain" href="#/faces">${said.whoIsThis}</a>`;
 	const correct = async () => {
 		if (!isSure)
 			return setSure(true);
@@ -122,7 +125,7 @@ function FaceActs({ box, row: { event, screen }, onDone }) {
 		}
 		return setBusy(false);
 	};
-	return html`<button class="danger" disabled=${isBusy} aria-label=${isSure ? undefined : wrongText(event.face?.name ?? '')} onClick=${correct}>${isSure ? said.wrongSure : said.wrong}</button>`;
+	return html`<button class="danger" disabled=${isBusy} aria-label=${isSure ? undefined : wrongText(name)} onClick=${correct}>${isSure ? said.wrongSure : said.wrong}</button>`;
 }
 
 /** The picture, asked for when it comes into sight. @param {{row: Row, queue: Queue, isOne: boolean}} props */

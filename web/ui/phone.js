@@ -31,6 +31,7 @@ export function Phone({ box }) {
 		${location.protocol === 'https:' && html`<section class="card"><h2>${words.phoneTrust}</h2><p class="dim">${words.phoneTrustText}</p>
 			<a class="plain" href="/ca.crt" download="ward-ca.crt"><${Icon} name="down" />${words.phoneTrustGet}</a></section>`}
 		${me && me.role !== 'guest' && html`<a class="card keys-link" href="#/keys"><${Icon} name="key" /><strong>${words.keys}</strong><${Icon} name="on" /></a>`}
+		${me?.role === 'owner' && html`<a class="card keys-link" href="#/faces"><${Icon} name="face" /><strong>${words.faces}</strong><${Icon} name="on" /></a>`}
 		<${Limits} />
 		<button class="danger wide" onClick=${() => (isSure ? box.leave() : setSure(true))}>${isSure ? words.forgetSure : words.forgetButton}</button>
 	</main>`;

@@ -44,7 +44,8 @@ export function Watch({ box, id }) {
 	const canListen = camera.verbs.includes('listen') && Boolean(camera.audio);
 	return html`<main class="watch">
 		<h1 tabindex="-1" class="watch-name">${camera.name}</h1>
-		${me?.role === 'owner' && html`<a class="watch-corner" href=${`#/zones/${encodeURIComponent(id)}`} aria-label=${words.zones}><${Icon} name="zone" /></a>`}
+		${me?.role === 'owner' && html`<a class="watch-corner is-left" href=${`#/faces/${encodeURIComponent(id)}`} aria-label=${words.learnFace}><${Icon} name="face" /></a>
+			<a class="watch-corner" href=${`#/zones/${encodeURIComponent(id)}`} aria-label=${words.zones}><${Icon} name="zone" /></a>`}
 		<div class="stage" onDblClick=${toggleFill}>
 			<${Picture} stream=${viewer?.state.stream ?? null} isMuted=${!hasSound} isFilling=${isFilling} label=${camera.name} />
 			<${WatchState} camera=${camera} viewer=${viewer} />

@@ -1,0 +1,110 @@
+// A picture of somebody out of the recording: a play of two seconds, which is in the log like any other, and of it the part
+// where the face is. Nothing is drawn before the play's entry is proven.
+
+import { Refused } from '../box/api.js';
+import { isAlarm } from '../box/ledger.js';
+import { Play } from '../recorded/play.js';
+import { Player } from '../recorded/player.js';
+import { boxAt, centred, headIn } from './frame.js';
+
+/** @typedef {import('../box/box.js').Box} Box */
+/** @typedef {import('../box/box.js').Camera} Camera */
+/** @typedef {import('./page.js').Face} Face */
+
+const AROUND_US = 1e6;
+const NEAR_US = 500e3; // a picture so near to the moment shows it
+const WAIT_MS = 15000;
+const SIDE = 320; // px, of what is shown
+
+/** Where in the picture he stood, as the event says; null: it does not. @param {Box} box @param {Face} face */
+async function placeOf(box, { camera_name, event, at }) {
+	const query = new URLSearchParams({ camera: camera_name ?? '', from: String(at), to: String(Number(at) + 1) });
+	const { events } = await box.link.api.json(`/api/v1/events?${query}`);
+	const of = events.find((/** @type {{id: number}} */ one) => one.id === event);
+	return of ? boxAt(of, Number(at)) : null;
+}
+
+/** The element shows the moment. @param {HTMLVideoElement} video @param {Play} play @param {number} at @returns {Promise<Player>} */
+function shown(video, play, at) {
+	/** @type {Player | undefined} */
+	let player;
+	const found = new Promise((resolve, reject) => {
+		const limit = setTimeout(() => reject(new Refused('offline', 0)), WAIT_MS);
+		const look = () => player?.isReady && player.lanes.length > 0 && Math.abs(player.time - at) < NEAR_US && resolve(undefined);
+		const fail = (/** @type {unknown} */ error) => {
+			clearTimeout(limit);
+			reject(error);
+		};
+		const clock = /** @type {import('../recorded/clock.js').Clock} */ ({ time: at, rate: 1 });
+		player = new Player(video, play, clock, { onFrame: look, onFlow: look, onSkip: (_, word) => fail(new Refused(word, 0)), onTrouble: fail,
+			onBroken: () => fail(new Refused('damaged', 0)) }, { tracks: ['v'], isThin: false });
+		video.onseeked = look;
+		video.onloadeddata = look;
+	});
+	return found.then(() => /** @type {Player} */ (player), (error) => {
+		player?.stop();
+		throw error;
+	});
+}
+
+/** @param {HTMLVideoElement} video @param {import('./frame.js').Box | null} place */
+function cutOut(video, place) {
+	const size = { width: video.videoWidth, height: video.videoHeight };
+	const { x, y, side } = place ? headIn(place, size) : centred(size, 1);
+	const canvas = Object.assign(document.createElement('canvas'), { width: SIDE, height: SIDE });
+	canvas.getContext('2d')?.drawImage(video, x, y, side, side, 0, 0, SIDE, SIDE);
+	return canvas;
+}
+
+/** @param {Box} box @param {Camera} camera @param {Face} face */
+async function lookAt(box, camera, face) {
+	const at = Number(face.at);
+	const play = new Play({ box, camera, from: at - AROUND_US, to: at + AROUND_US, tracks: 'v' });
+	try {
+		const place = await placeOf(box, face);
+		const video = Object.assign(document.createElement('video'), { muted: true, playsInline: true });
+		const player = await shown(video, play, at);
+		const canvas = cutOut(video, place);
+		player.stop();
+		return canvas;
+	} catch (error) {
+		if (isAlarm(error))
+			box.raise(error);
+		throw error;
+	} finally {
+		play.stop();
+	}
+}
+
+/** Pictures of faces, one after the other, each asked for once. */
+export class Stills {
+	/** @param {Box} box */
+	constructor(box) {
+		this.box = box;
+		this.isClosed = false;
+		/** @type {Map<string, Promise<HTMLCanvasElement>>} */
+		this.asked = new Map();
+		/** @type {Promise<unknown>} */
+		this.last = Promise.resolve();
+	}
+
+	/** Rejects with a Refused: 'not-found' if nothing was recorded then. @param {Face} face */
+	of(face) {
+		const key = `${face.id} ${face.at}`;
+		let found = this.asked.get(key);
+		if (!found) {
+			found = this.last.then(() => this.#ask(face));
+			this.last = found.catch(() => {});
+			this.asked.set(key, found);
+		}
+		return found;
+	}
+
+	/** @param {Face} face */
+	#ask(face) {
+		const camera = this.box.state.cameras.find((one) => one.name === face.camera_name);
+		if (this.isClosed || !camera?.verbs.includes('play'))
+			throw new Refused('not-found', 404);
+		return lookAt(this.box, camera, face);
+	}
+}
