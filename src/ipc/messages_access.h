@@ -222,11 +222,22 @@ struct ipc_talk_frame {
 enum speaker_sound {
 	SOUND_NONE, /* a voice */
 	SOUND_CHIME, /* announces one */
+	SOUND_WHITE, /* from here on: they last as long as they are asked to */
+	SOUND_PINK,
+	SOUND_BROWN,
+	SOUND_RAIN,
+	SOUND_HEARTBEAT,
+	SOUND_SHUSH,
+	SOUND_WIEGENLIED,
+	SOUND_TWINKLE,
+	SOUND_FRERE_JACQUES,
 	SOUND_COUNT
 };
 struct ipc_sound {
 	uint32_t sound; /* enum speaker_sound */
 	uint32_t seconds; /* of those that last */
+	uint32_t volume; /* the same: 1 to 100 */
+	uint32_t reserved;
 };
 
 /* Frames, fed before on the same channel, that may now go to one viewer. IPC_RELEASES carries one for

@@ -5,6 +5,15 @@
 static const char *const words[SOUND_COUNT] = {
 	[SOUND_NONE] = "voice",
 	[SOUND_CHIME] = "chime",
+	[SOUND_WHITE] = "white",
+	[SOUND_PINK] = "pink",
+	[SOUND_BROWN] = "brown",
+	[SOUND_RAIN] = "rain",
+	[SOUND_HEARTBEAT] = "heartbeat",
+	[SOUND_SHUSH] = "shush",
+	[SOUND_WIEGENLIED] = "wiegenlied",
+	[SOUND_TWINKLE] = "twinkle",
+	[SOUND_FRERE_JACQUES] = "frere-jacques",
 };
 
 const char *sounds_word(uint32_t sound)

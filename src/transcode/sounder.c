@@ -39,13 +39,15 @@ static void block_due(struct loop_timer *timer)
 	loop_timer_start(sounder->loop, timer, sounder->next_ns);
 }
 
-void sounder_start(struct sounder *sounder, struct voice *voice, enum speaker_sound sound,
+void sounder_start(struct sounder *sounder, struct voice *voice, const struct ipc_sound *sound,
 		   const struct sounder_listener *listener)
 {
 	sounder_stop(sounder);
 	sounder->voice = voice;
 	sounder->listener = *listener;
-	sounder->tone = (struct tone){.sound = sound};
+	sounder->tone = (struct tone){.sound = (enum speaker_sound)sound->sound,
+				      .seconds = sound->seconds,
+				      .volume = sound->volume};
 	sounder->tail = voice_lag(voice);
 	sounder->timer.due = block_due;
 	sounder->next_ns = loop_now_ns(sounder->loop);

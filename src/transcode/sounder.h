@@ -25,7 +25,7 @@ struct sounder {
 	uint64_t next_ns, tail;
 };
 
-void sounder_start(struct sounder *sounder, struct voice *voice, enum speaker_sound sound,
+void sounder_start(struct sounder *sounder, struct voice *voice, const struct ipc_sound *sound,
 		   const struct sounder_listener *listener);
 void sounder_stop(struct sounder *sounder);
 

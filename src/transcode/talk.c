@@ -14,7 +14,7 @@
 struct talk {
 	struct worker worker;
 	struct voice *voice;
-	struct sounder sounder; /* the chime */
+	struct sounder sounder; /* Ward's own */
 	struct pieces pieces;
 	struct ipc_track speaker; /* as told to the vault */
 	uint64_t frame;		  /* number of the newest one sent */
@@ -113,7 +113,7 @@ static void take_sound(struct worker *worker, struct ipc_message *message)
 	if (!talk->voice || body->sound >= SOUND_COUNT)
 		return;
 	talk->sounder.loop = worker->loop;
-	sounder_start(&talk->sounder, talk->voice, (enum speaker_sound)body->sound, &listener);
+	sounder_start(&talk->sounder, talk->voice, body, &listener);
 }
 
 static int prepare(struct worker *worker)

@@ -47,16 +47,39 @@ static int16_t chime_at(uint64_t at)
 
 static uint64_t length_of(const struct tone *tone)
 {
-	return tone->sound == SOUND_CHIME ? (uint64_t)TONE_CHIME_MS * TONE_HZ / 1000 : 0;
+	if (tone->sound == SOUND_CHIME)
+		return (uint64_t)TONE_CHIME_MS * TONE_HZ / 1000;
+	return noise_makes(tone->sound) || lullaby_is(tone->sound) ? (uint64_t)tone->seconds * TONE_HZ : 0;
+}
+
+/* Nothing begins or ends at once: who sleeps is not woken by it. */
+static float fade_at(uint64_t at, uint64_t end)
+{
+	uint64_t in = (uint64_t)TONE_FADE_IN_MS * TONE_HZ / 1000, out = (uint64_t)TONE_FADE_OUT_MS * TONE_HZ / 1000;
+	float level = at < in ? (float)at / (float)in : 1;
+
+	out = out > end / 3 ? end / 3 : out;
+	return end - at < out ? level * (float)(end - at) / (float)out : level;
+}
+
+static int16_t lasting_at(struct tone *tone, uint64_t end)
+{
+	float volume = (float)(tone->volume < 100 ? tone->volume : 100) / 100;
+	float value = lullaby_is(tone->sound) ? lullaby_next(&tone->lullaby, tone->sound)
+					      : noise_next(&tone->noise, tone->sound);
+
+	return (int16_t)lrintf(value * volume * volume * fade_at(tone->at, end) * TONE_PEAK);
 }
 
 size_t tone_take(struct tone *tone, int16_t *ret_samples, size_t count)
 {
-	uint64_t left = length_of(tone) - tone->at;
+	uint64_t end = length_of(tone), left = end - tone->at;
 
 	if (count > left)
 		count = (size_t)left;
-	for (size_t i = 0; i < count; i++)
-		ret_samples[i] = chime_at(tone->at++);
+	for (size_t i = 0; i < count; i++) {
+		ret_samples[i] = tone->sound == SOUND_CHIME ? chime_at(tone->at) : lasting_at(tone, end);
+		tone->at++;
+	}
 	return count;
 }
