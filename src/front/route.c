@@ -14,6 +14,7 @@
 #include "front/logbook.h"
 #include "front/plays.h"
 #include "front/sessions.h"
+#include "front/sounding.h"
 #include "front/talking.h"
 #include "front/timeline.h"
 #include "front/whep.h"

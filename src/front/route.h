@@ -31,7 +31,7 @@ enum route_right {
 	RIGHT_OWN,     /* the session is one's own */
 	RIGHT_MARK,    /* mark on the camera named */
 	RIGHT_KEEP,    /* play on the camera named, in person */
-	RIGHT_TALK,    /* talk on the camera of one's own session */
+	RIGHT_TALK,    /* talk on the camera named, or on that of one's own session */
 	RIGHT_ZONES,   /* an owner in person, of the camera named */
 	RIGHT_KEYS,    /* in person, and signed where it changes something */
 	RIGHT_FACES,   /* to be an owner, in person */

@@ -1,6 +1,7 @@
 #include "front/sessions.h"
 
 #include "front/rows.h"
+#include "ipc/sounds.h"
 
 /* As the log writes them: v video, m microphone, s speaker, t talk. */
 static json_t *track_words(uint32_t tracks)
@@ -30,7 +31,7 @@ static json_t *render_session(const struct ipc_message *message)
 	const struct ipc_row_session *session = message->body;
 
 	return json_pack(
-		"{s:o, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:s, s:o, s:I, s:I, s:I, s:b, s:o}",
+		"{s:o, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:s, s:o, s:I, s:I, s:I, s:b, s:o, s:o}",
 		"sid", render_hex(session->sid, sizeof(session->sid)), "kind",
 		kind_word(session->kind), "play_from",
 		(json_int_t)session->from_us, "play_to", (json_int_t)session->to_us, "camera",
@@ -41,7 +42,8 @@ static json_t *render_session(const struct ipc_message *message)
 		render_role(session->role), "tracks", track_words(session->tracks), "since",
 		(json_int_t)session->since_us, "bytes", (json_int_t)session->bytes, "seq",
 		(json_int_t)session->log_seq, "mine", (int)session->is_mine, "from",
-		render_text(session->from, sizeof(session->from)));
+		render_text(session->from, sizeof(session->from)), "sound",
+		session->sound != SOUND_NONE ? json_string(sounds_word(session->sound)) : json_null());
 }
 
 void sessions_list(struct exchange *exchange)

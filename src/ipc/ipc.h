@@ -12,6 +12,7 @@
 #include "base/attr.h"
 #include "ipc/messages.h"
 #include "ipc/messages_diary.h"
+#include "ipc/messages_sound.h"
 #include "ipc/messages_face.h"
 #include "ipc/messages_hear.h"
 #include "ipc/messages_see.h"

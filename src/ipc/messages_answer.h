@@ -33,8 +33,8 @@ struct ipc_row_session {
 	uint32_t tracks;
 	uint32_t role;
 	uint32_t is_mine;
-	uint32_t kind; /* enum session_type */
-	uint32_t reserved;
+	uint32_t kind;  /* enum session_type */
+	uint32_t sound; /* SESSION_TALK: what is played, if nobody speaks: enum speaker_sound */
 	uint8_t sid[16];
 	char camera_name[NAME_SIZE];
 	char user[NAME_SIZE];

@@ -52,6 +52,7 @@ enum flag_id {
 	FLAG_OUTPUT,
 	FLAG_TRACKS,
 	FLAG_CONSENT,
+	FLAG_VOLUME,
 	FLAG_COUNT
 };
 #define FLAG_BIT(id) (UINT64_C(1) << (id))
@@ -103,7 +104,7 @@ command_fn run_command, camera_add_command, camera_list_command, camera_remove_c
 	keys_list_command, keys_add_command, keys_remove_command, keys_private_command,
 	keys_window_command, keys_lock_command, user_add_command, user_pair_command, user_list_command, user_remove_command, token_create_command,
 	token_revoke_command, sessions_command, revoke_command, status_command, doctor_command,
-	events_command, events_add_command, spoken_command, clip_list_command, clip_keep_command, clip_release_command,
+	events_command, events_add_command, spoken_command, sound_play_command, sound_stop_command, sound_show_command, clip_list_command, clip_keep_command, clip_release_command,
 	export_clip_command, face_list_command, face_name_command, face_add_command, face_wrong_command,
 	face_erase_command, models_command,
 	log_show_command, log_verify_command, log_prove_command, log_key_command;

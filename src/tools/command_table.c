@@ -35,7 +35,7 @@ const struct flag flag_table[FLAG_COUNT] = {
 	[FLAG_KEEP_BYTES] = {"--keep-bytes", "SIZE", "How much they may take: 200G. 0: no limit of its own."},
 	[FLAG_FROM] = {"--from", "TIME", "\"2026-11-22 14:05\", \"14:05\" (today), -10m, -2h; the box's own time."},
 	[FLAG_TO] = {"--to", "TIME", "The same; now."},
-	[FLAG_FOR] = {"--for", "TIME", "How long it lasts: 30s, 5m. Default: a moment."},
+	[FLAG_FOR] = {"--for", "TIME", "How long it lasts: 30s, 5m. Default: a moment; of a sound: until it is stopped."},
 	[FLAG_NOTE] = {"--note", "TEXT", "A few words about it, up to 200 bytes."},
 	[FLAG_NEW_EPOCH] = {"--new-epoch", NULL,
 			      "Owner's word that the log was restored or lost: begin a new log that names "
@@ -45,6 +45,7 @@ const struct flag flag_table[FLAG_COUNT] = {
 	[FLAG_LOSE] = {"--lose", NULL, "Also what nobody else can open: it is lost for good."},
 	[FLAG_DEEP] = {"--deep", NULL, "With --store: read and check every byte that is recorded."},
 	[FLAG_CONSENT] = {"--consent", "WHO", "Who agreed to it, as it shall stand in the log: \"herself\", \"her mother Ann\"."},
+	[FLAG_VOLUME] = {"--volume", "N", "How loud, 1 to 100. Default: 50."},
 	[FLAG_OUTPUT] = {"-o", "FILE", "What to write. Default: the camera's name and the time, here."},
 	[FLAG_TRACKS] = {"--tracks", "LIST", "Of v (video), w (smaller video), m (microphone), s (what the speaker was given) and t (what "
 			  "was said to it). Default: v,m."},
@@ -126,6 +127,14 @@ const struct command command_table[] = {
 	 "Of the last day, if no other time is asked for. What is not listed was not played by Ward. Exit code 1 if "
 	 "nothing was.",
 	 spoken_command},
+	{"sound play", "CAMERA SOUND", 2, 2, BIT(FOR) | BIT(VOLUME), "Play a sound through a camera's speaker.",
+	 "SOUND is white, pink, brown, rain, heartbeat, shush, wiegenlied, twinkle or frere-jacques. It lasts 12 hours at "
+	 "most, gives way while somebody talks there, and goes on after. The log says so before it sounds.",
+	 sound_play_command},
+	{"sound stop", "CAMERA", 1, 1, 0, "End what a camera's speaker plays.", "Exit code 1 if it played nothing.",
+	 sound_stop_command},
+	{"sound show", "CAMERA", 1, 1, BIT(JSON), "Say what a camera's speaker plays, and who began it.",
+	 "Exit code 1 if it plays nothing.", sound_show_command},
 	{"face list", "", 0, 0, BIT(JSON), "List the faces that are known, and those that nobody has named.", NULL,
 	 face_list_command},
 	{"face name", "ID NAME", 2, 2, BIT(CONSENT), "Say who a face is.",

@@ -126,6 +126,7 @@ static const char *const sentences[ENTRY_KIND_COUNT] = {
 	[ENTRY_TALK_OPEN] = "{acct} ({why}) talks at {cam}, on \"{device}\" from {from}",
 	[ENTRY_TALK_TICK] = "somebody still talks at {cam}: {used} so far",
 	[ENTRY_TALK_CLOSE] = "the talk at {cam} is over: {end}, after {used}",
+	[ENTRY_SPEAKER] = "{cam} sounds: {sound}, for {acct} (entry {grant})",
 	[ENTRY_MEDIA] = "{cam}: ten seconds are recorded",
 	[ENTRY_ERASE] = "{cam}: recordings are erased ({reason})",
 	[ENTRY_DENY] = "{count} times refused: {reason}",
@@ -187,6 +188,14 @@ static void print_sentence(const char *sentence, const json_t *entry)
 	}
 }
 
+/* A talk that nobody speaks in is a sound that is played. */
+static const char *sentence_of(const struct entry_view *view)
+{
+	if (view->kind == ENTRY_TALK_OPEN && view->values[ENTRY_SOUND].data)
+		return "{acct} ({why}) has {cam} play: {sound}, on \"{device}\" from {from}";
+	return sentences[view->kind] ? sentences[view->kind] : "";
+}
+
 int entry_words_print(struct bytes text, struct bytes openings)
 {
 	json_t *object = entry_words_json(text, openings);
@@ -199,7 +208,7 @@ int entry_words_print(struct bytes text, struct bytes openings)
 	}
 	printf("%6" PRIu64 "  %s  %-13s ", view.stamp.seq, show_time(view.stamp.real_us, time),
 	       entry_kind_name(view.kind));
-	print_sentence(sentences[view.kind] ? sentences[view.kind] : "", object);
+	print_sentence(sentence_of(&view), object);
 	putchar('\n');
 	json_decref(object);
 	return 0;

@@ -6,6 +6,7 @@
 
 #include <sodium.h>
 
+#include "ipc/sounds.h"
 #include "proto/age/age.h"
 #include "proto/log/ask.h"
 
@@ -157,6 +158,31 @@ enum refusal credentials_check_play(struct credentials *credentials, const struc
 
 	text_init(&text, buffer, sizeof(buffer));
 	(void)credentials_play_text(ask, &text);
+	return check_proof(credentials, who, &text, &ask->proof);
+}
+
+bool credentials_sound_text(const struct ipc_view_ask *ask, const struct ipc_sound *sound, struct text *text)
+{
+	struct ask_sound asked = {.camera = ask->camera,
+				  .sound = sounds_word(sound->sound),
+				  .seconds = sound->seconds,
+				  .volume = sound->volume,
+				  .nonce = ask->proof.nonce,
+				  .checkpoint_size = ask->proof.checkpoint_size,
+				  .checkpoint_root = ask->proof.checkpoint_root};
+
+	ask_build_sound(text, &asked);
+	return !text->failed;
+}
+
+enum refusal credentials_check_sound(struct credentials *credentials, const struct who *who,
+				     const struct ipc_view_ask *ask, const struct ipc_sound *sound)
+{
+	char buffer[ASK_TEXT_SIZE_MAX];
+	struct text text;
+
+	text_init(&text, buffer, sizeof(buffer));
+	(void)credentials_sound_text(ask, sound, &text);
 	return check_proof(credentials, who, &text, &ask->proof);
 }
 

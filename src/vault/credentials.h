@@ -46,6 +46,11 @@ bool credentials_play_text(const struct ipc_play_ask *ask, struct text *text);
 enum refusal credentials_check_play(struct credentials *credentials, const struct who *who,
 				    const struct ipc_play_ask *ask);
 
+/* The same for a sound that is played. */
+bool credentials_sound_text(const struct ipc_view_ask *ask, const struct ipc_sound *sound, struct text *text);
+enum refusal credentials_check_sound(struct credentials *credentials, const struct who *who,
+				     const struct ipc_view_ask *ask, const struct ipc_sound *sound);
+
 /* The same for a change of who can open recordings. */
 bool credentials_keys_text(const struct ipc_key_ask *ask, struct text *text);
 enum refusal credentials_check_keys(struct credentials *credentials, const struct who *who,

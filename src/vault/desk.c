@@ -11,6 +11,7 @@
 #include "vault/enroll.h"
 #include "vault/play/play_door.h"
 #include "vault/play/serve.h"
+#include "vault/sound_door.h"
 #include "vault/vault.h"
 
 /* ---- signing in ---- */
@@ -156,6 +157,12 @@ static void take_talk_ask(struct vault *vault, struct ipc_channel *channel,
 	talk_door_ask(&vault->door, message->body);
 }
 
+static void take_sound_ask(struct vault *vault, struct ipc_channel *channel,
+			   const struct ipc_message *message)
+{
+	sound_door_answer(&vault->door, channel, message->body);
+}
+
 static void take_session_check(struct vault *vault, struct ipc_channel *channel,
 			       const struct ipc_message *message)
 {
@@ -232,7 +239,7 @@ static const struct {
 	{IPC_QUERY_STOP, take_query_stop},     {IPC_DIARY_ASK, take_diary_ask},
 	{IPC_TALK_ASK, take_talk_ask},         {IPC_KEY_ASK, take_key_ask},
 	{IPC_ADMIN, take_admin},               {IPC_ZONES_ASK, take_zones_ask},
-	{IPC_FACE_ASK, take_face_ask},
+	{IPC_FACE_ASK, take_face_ask},         {IPC_SOUND_ASK, take_sound_ask},
 };
 
 void desk_received(struct ipc_channel *channel, struct ipc_message *message)

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "ipc/sounds.h"
 #include "proto/log/ask.h"
 #include "vault/play/serve.h"
 #include "vault/talk.h"
@@ -132,13 +133,14 @@ void door_commit_request(struct journal_draft *draft, struct text *asked, const 
 	journal_text(draft, "sig", hex);
 }
 
-static void commit_view(struct journal_draft *draft, const struct ipc_view_ask *ask)
+static void commit_view(struct journal_draft *draft, const struct grant *grant, const struct ipc_view_ask *ask)
 {
 	char buffer[ASK_TEXT_SIZE_MAX];
 	struct text text;
 
 	text_init(&text, buffer, sizeof(buffer));
-	if (credentials_view_text(ask, &text))
+	if (grant->sound.sound != SOUND_NONE ? credentials_sound_text(ask, &grant->sound, &text)
+					     : credentials_view_text(ask, &text))
 		door_commit_request(draft, &text, ask->proof.signature);
 }
 
@@ -150,7 +152,10 @@ static void draft_open(struct journal_draft *draft, const struct grant *grant,
 
 	journal_draft(draft, grant->kind == GRANT_TALK ? ENTRY_TALK_OPEN : ENTRY_VIEW_OPEN, who->user);
 	cameras_log_id(grant->camera, cam);
-	words_origin(&grant->origin, origin);
+	if (who->via == WHO_TOOL)
+		text_copy(origin, sizeof(origin), "this box");
+	else
+		words_origin(&grant->origin, origin);
 	entry_add_text(&draft->entry, ENTRY_CAM, cam);
 	entry_add_hex(&draft->entry, ENTRY_SID, grant->sid, sizeof(grant->sid));
 	entry_add_tracks(&draft->entry, words_tracks(grant->tracks));
@@ -159,11 +164,13 @@ static void draft_open(struct journal_draft *draft, const struct grant *grant,
 	entry_add_pair(&draft->entry, ENTRY_ALLOW, grant->first.bytes, grant->first.seconds);
 	if (who->expires_us)
 		entry_add_number(&draft->entry, ENTRY_UNTIL, who->expires_us);
+	if (grant->sound.sound != SOUND_NONE)
+		entry_add_text(&draft->entry, ENTRY_SOUND, sounds_word(grant->sound.sound));
 	journal_text(draft, "acct", who->user_name);
 	journal_text(draft, who->via == WHO_TOKEN ? "token" : "device", who->device_name);
 	journal_text(draft, "from", origin);
 	if (who->via == WHO_DEVICE)
-		commit_view(draft, ask);
+		commit_view(draft, grant, ask);
 }
 
 void door_remember(struct db *db, const struct who *who, const struct door_session *session)
@@ -359,7 +366,7 @@ void door_shut(struct door *door)
 
 		if (grant->state == GRANT_ASKED) {
 			if (grant->end != VIEW_END_STOPPED)
-				refuse(door, grant->request, REFUSAL_LOG_STOPPED);
+				grant_refuse(grant, REFUSAL_LOG_STOPPED);
 			grant_drop(grant);
 		}
 	}
@@ -378,7 +385,7 @@ void door_camera_gone(struct door *door, struct camera *camera)
 
 		if (grant->state != GRANT_ASKED || grant->camera != camera)
 			continue;
-		refuse(door, grant->request, REFUSAL_LOG_STOPPED);
+		grant_refuse(grant, REFUSAL_LOG_STOPPED);
 		grant_drop(grant);
 	}
 	grants_end_if(door->grants, VIEW_END_STOPPED, grant_is_of_camera, camera);
@@ -386,11 +393,18 @@ void door_camera_gone(struct door *door, struct camera *camera)
 	plays_end_if(door->plays, VIEW_END_STOPPED, play_is_of_camera, camera);
 }
 
+void door_tool_gone(struct door *door, const struct ipc_channel *tool)
+{
+	plays_forget(door->plays, tool);
+	grants_forget(door->grants, tool);
+}
+
 void door_front_gone(struct door *door)
 {
 	talks_front_gone(door->grants->talks);
 	for (unsigned i = 0; i < VIEW_MAX; i++)
-		if (door->grants->table[i].state == GRANT_ASKED)
+		if (door->grants->table[i].state == GRANT_ASKED &&
+		    door->grants->table[i].asker == door->grants->front)
 			grant_end(&door->grants->table[i], VIEW_END_STOPPED);
 	for (unsigned i = 0; i < PLAYS_MAX; i++)
 		if (door->plays->table[i].state == PLAY_ASKED &&

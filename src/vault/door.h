@@ -44,6 +44,9 @@ void door_shut(struct door *door);
 /* The front is gone: nobody is told, and what it had asked for ends. */
 void door_front_gone(struct door *door);
 
+/* The tool is gone: what it plays back ends, the sound that it began goes on. */
+void door_tool_gone(struct door *door, const struct ipc_channel *tool);
+
 /* The camera was removed: its views end, and nothing refers to it any more. */
 void door_camera_gone(struct door *door, struct camera *camera);
 

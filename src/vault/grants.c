@@ -69,6 +69,7 @@ struct grant *grant_take(struct grants *grants, struct camera *camera)
 				.camera = camera,
 				.camera_id = camera->id,
 				.after = camera->grants,
+				.asker = grants->front,
 				.video = TRACK_VIDEO};
 	randombytes_buf(grant->sid, sizeof(grant->sid));
 	camera->grants = grant;
@@ -145,10 +146,10 @@ static void record_end(struct grant *grant)
 
 	draft_about(&draft, entries[grant->kind].close, grant);
 	entry_add_text(&draft.entry, ENTRY_END, words_end(grant->end));
-	if (grant->is_taken) {
+	if (grant->taken) {
 		entry_add_text(&draft.entry, ENTRY_WHY, words_role(grant->taken_as));
 		entry_add_number(&draft.entry, ENTRY_GRANT, grant->taken_by);
-		entry_add_text(&draft.entry, ENTRY_REASON, "taken-over");
+		entry_add_text(&draft.entry, ENTRY_REASON, grant->taken);
 	}
 	if (journal_add(grant->all->journal, &draft, NULL, &seq) == -EAGAIN)
 		return;
@@ -188,12 +189,41 @@ void grant_end(struct grant *grant, enum view_end end)
 		all->listener.changed(all->listener.context, camera);
 }
 
-void grant_take_over(struct grant *grant, const struct who *by)
+static void end_by(struct grant *grant, const struct who *by, const char *word)
 {
-	grant->is_taken = true;
+	grant->taken = word;
 	grant->taken_as = by->role;
 	grant->taken_by = by->right_seq;
 	grant_end(grant, VIEW_END_REVOKED);
+}
+
+void grant_take_over(struct grant *grant, const struct who *by)
+{
+	end_by(grant, by, "taken-over");
+}
+
+void grant_stop(struct grant *grant, const struct who *by)
+{
+	if (people_is_own(by, &grant->who))
+		grant_end(grant, VIEW_END_LEFT);
+	else
+		end_by(grant, by, "stopped");
+}
+
+void grant_refuse(struct grant *grant, enum refusal refusal)
+{
+	struct ipc_refused body = {.request = grant->request, .refusal = (uint32_t)refusal};
+
+	if (grant->asker && ipc_is_open(grant->asker))
+		ipc_send(grant->asker, IPC_REFUSED, &body, NULL, 0);
+	grant->asker = NULL;
+}
+
+void grants_forget(struct grants *grants, const struct ipc_channel *tool)
+{
+	for (unsigned i = 0; i < VIEW_MAX; i++)
+		if (grants->table[i].asker == tool)
+			grants->table[i].asker = NULL;
 }
 
 unsigned grants_end_if(struct grants *grants, enum view_end end,

@@ -58,7 +58,8 @@ struct grant {
 	uint32_t tracks;     /* set of TRACK_BIT that may be released */
 	struct ipc_channel viewer;
 	struct log_waiter opened; /* settled by the door */
-	uint64_t request;         /* the front's, while GRANT_ASKED */
+	struct ipc_channel *asker; /* who is told what becomes of it: the front, or the tool; NULL: is gone, or was told */
+	uint64_t request;          /* the asker's */
 	struct lease_allowance first;
 
 	struct lease lease;
@@ -76,9 +77,10 @@ struct grant {
 	uint64_t bytes_sent;   /* by rtc's count */
 	bool may_talk;         /* a view that may be talked over */
 	struct grant *view;    /* a talk's, while it lasts */
-	bool is_taken;         /* a talk that somebody else took over: */
-	enum role taken_as;    /* who that was, */
-	uint64_t taken_by;     /* and the entry that gave them the right */
+	struct ipc_sound sound; /* a talk that nobody speaks in: what is played */
+	const char *taken;      /* a talk that somebody else took over, or stopped: the word for it, */
+	enum role taken_as;     /* who that was, */
+	uint64_t taken_by;      /* and the entry that gave them the right */
 };
 
 struct talks;
@@ -142,6 +144,14 @@ void grant_end(struct grant *grant, enum view_end end);
 
 /* Ends a talk for somebody who takes its speaker over: its closing entry says so. */
 void grant_take_over(struct grant *grant, const struct who *by);
+
+/* Ends a sound: whoever may talk there may have silence. */
+void grant_stop(struct grant *grant, const struct who *by);
+
+/* Tells the asker, if it waits. */
+void grant_refuse(struct grant *grant, enum refusal refusal);
+/* That tool is gone: what it began goes on. */
+void grants_forget(struct grants *grants, const struct ipc_channel *tool);
 
 /* Ends every grant for which `matches` says so; the count. */
 unsigned grants_end_if(struct grants *grants, enum view_end end,

@@ -22,7 +22,8 @@ void sight_view(const struct grant *grant, struct sight_session *ret_session)
 					      .tracks = grant->tracks,
 					      .log_seq = grant->log_seq,
 					      .since_us = grant->since_us,
-					      .bytes = grant->lease.used_bytes};
+					      .bytes = grant->lease.used_bytes,
+					      .sound = grant->sound.sound};
 }
 
 void sight_play(const struct play *play, struct sight_session *ret_session)
@@ -57,6 +58,7 @@ void sight_session_row(const struct who *who, const struct sight_session *sessio
 					    .camera = session->camera->id,
 					    .tracks = session->tracks,
 					    .since_us = session->since_us,
+					    .sound = session->sound,
 					    .is_mine = people_is_own(who, session->who)};
 	text_copy(ret_row->camera_name, sizeof(ret_row->camera_name), session->camera->name);
 	if (sight < SIGHT_NAMES) {

@@ -24,6 +24,7 @@ struct sight_session {
 	uint32_t tracks;
 	uint64_t log_seq, since_us, bytes;
 	uint64_t from_us, to_us; /* of a play */
+	uint32_t sound;          /* of a talk that nobody speaks in: enum speaker_sound */
 };
 void sight_view(const struct grant *grant, struct sight_session *ret_session);
 void sight_play(const struct play *play, struct sight_session *ret_session);

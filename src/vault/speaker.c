@@ -142,7 +142,7 @@ static bool is_too_long(const struct talk_slot *slot, uint32_t samples)
 	uint32_t hz = slot->camera->speaker.clock_hz;
 
 	/* Of what was handed over: on a busy box the clock may have gone on meanwhile. */
-	return slot->cause == &slot->announced &&
+	return slot->cause == &slot->announced && slot->sound == SOUND_CHIME &&
 	       slot->samples + samples > (uint64_t)TALK_CHIME_MS_MAX * hz / 1000;
 }
 

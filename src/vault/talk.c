@@ -5,19 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sodium.h>
-
 #include "base/clock.h"
 #include "base/diag.h"
-#include "ipc/sounds.h"
 #include "vault/door.h"
 #include "vault/pump.h"
 #include "vault/speaker.h"
-#include "vault/words.h"
+#include "vault/talk_sound.h"
 
 enum { OPUS_HZ = 48000 };
 
 static void timer_due(struct loop_timer *timer);
+static void resume(struct talk_slot *slot);
 static void sound_recorded(struct log_waiter *waiter, const struct log_receipt *receipt);
 
 int talks_init(struct talks *talks, struct loop *loop, struct grants *grants,
@@ -48,10 +46,36 @@ struct talk_slot *talks_slot(const struct talks *talks, const struct camera *cam
 	return &talks->slots[camera->slot];
 }
 
+/* It was asked for, and the entry stands. */
+static void tell_asker(struct grant *grant)
+{
+	struct ipc_done done = {.request = grant->request, .log_seq = grant->log_seq};
+
+	memcpy(done.id, grant->sid, sizeof(grant->sid));
+	if (grant->asker && ipc_is_open(grant->asker))
+		ipc_send(grant->asker, IPC_DONE, &done, NULL, 0);
+	grant->asker = NULL;
+}
+
+static void close_slot(struct talk_slot *slot);
+
+/* Somebody wants to be heard: silence at once. */
+static void hold(struct talk_slot *slot)
+{
+	slot->held = slot->grant;
+	if (slot->grant->state == GRANT_OPEN) {
+		tell_asker(slot->grant);
+		close_slot(slot);
+	}
+	slot->grant = NULL;
+}
+
 void talks_reserve(struct talks *talks, struct grant *grant)
 {
 	struct talk_slot *slot = &talks->slots[grant->camera->slot];
 
+	if (talk_is_sound(slot->grant))
+		hold(slot);
 	assert(!slot->grant);
 	slot->grant = grant;
 	slot->camera = grant->camera;
@@ -124,19 +148,16 @@ static void close_slot(struct talk_slot *slot)
 
 static enum refusal refusal_of(const struct grant *grant)
 {
-	if (grant->is_taken)
+	if (grant->taken)
 		return REFUSAL_SPEAKER_TAKEN;
 	return grant->end == VIEW_END_REVOKED ? REFUSAL_NOT_ALLOWED : REFUSAL_NO_SPEAKER;
 }
 
 /* It was asked for, and will not be heard. */
-static void refuse_front(struct talk_slot *slot)
+static void refuse_asker(struct talk_slot *slot)
 {
-	struct ipc_refused body = {.request = slot->grant->request,
-				   .refusal = (uint32_t)refusal_of(slot->grant)};
-
 	if (!slot->is_open)
-		ipc_send(slot->all->grants->front, IPC_REFUSED, &body, NULL, 0);
+		grant_refuse(slot->grant, refusal_of(slot->grant));
 }
 
 static void end_talk_of(struct talk_slot *slot, const struct grant *view)
@@ -149,11 +170,15 @@ void talks_ended(struct talks *talks, struct grant *grant)
 {
 	struct talk_slot *slot = &talks->slots[grant->camera->slot];
 
-	if (slot->grant == grant && grant->state == GRANT_OPEN) {
-		refuse_front(slot);
+	if (slot->held == grant) {
+		slot->held = NULL;
+		grant_refuse(grant, refusal_of(grant));
+	} else if (slot->grant == grant && grant->state == GRANT_OPEN) {
+		refuse_asker(slot);
 		close_slot(slot);
 	} else if (slot->grant == grant) {
 		slot->grant = NULL;
+		set_timer(slot, TALK_ECHO_MS);
 		talk_queue_wake(slot);
 	} else if (slot->grant && slot->grant->view == grant) {
 		end_talk_of(slot, grant);
@@ -174,7 +199,9 @@ static void timer_due(struct loop_timer *timer)
 	struct talk_slot *slot = container_of(timer, struct talk_slot, timer);
 
 	/* The last talk's: the next one may have been asked for, and waits for its entry. */
-	if (!slot->grant || slot->grant->state != GRANT_OPEN)
+	if (!slot->grant && slot->held && slot->held->state == GRANT_OPEN && !slot->queue.count)
+		resume(slot);
+	else if (!slot->grant || slot->grant->state != GRANT_OPEN)
 		clean_sound(slot, false);
 	else if (!slot->is_open)
 		talk_fail(slot, "the speaker did not open in time");
@@ -211,49 +238,20 @@ static bool needs_chime(const struct talk_slot *slot)
 	       !people_is_own(&slot->last, &slot->grant->who);
 }
 
-static void draft_sound(struct journal_draft *draft, const struct talk_slot *slot)
+static enum speaker_sound sound_first(const struct talk_slot *slot)
 {
-	const struct grant *grant = slot->grant;
-	const struct who *who = &grant->who;
-	char cam[CAMERAS_ID_SIZE];
-
-	cameras_log_id(slot->camera, cam);
-	journal_draft(draft, ENTRY_SPEAKER, who->user);
-	entry_add_text(&draft->entry, ENTRY_CAM, cam);
-	entry_add_hex(&draft->entry, ENTRY_SID, slot->announced.sid, sizeof(slot->announced.sid));
-	entry_add_text(&draft->entry, ENTRY_WHY, words_role(who->role));
-	entry_add_number(&draft->entry, ENTRY_GRANT, grant->log_seq);
-	entry_add_text(&draft->entry, ENTRY_SOUND, sounds_word(slot->sound));
-	journal_text(draft, "acct", who->user_name);
-	journal_text(draft, who->via == WHO_TOKEN ? "token" : "device", who->device_name);
+	if (talk_is_sound(slot->grant))
+		return (enum speaker_sound)slot->grant->sound.sound;
+	return needs_chime(slot) ? SOUND_CHIME : SOUND_NONE;
 }
 
-/* Its entry names the talk that it announces. Without one there is no sound, and then no voice. */
-static int ask_sound(struct talk_slot *slot, enum speaker_sound sound)
+/* The speaker and the process are asked for. */
+static void start(struct talk_slot *slot)
 {
-	struct journal *journal = slot->all->grants->journal;
-	struct journal_draft draft;
-	uint64_t seq;
-
-	slot->sound = sound;
-	randombytes_buf(slot->announced.sid, sizeof(slot->announced.sid));
-	draft_sound(&draft, slot);
-	int rc = journal_add(journal, &draft, &slot->recorded, &seq);
-
-	if (rc == 0)
-		door_remember(journal->db, &slot->grant->who,
-			      &(struct door_session){slot->announced.sid, slot->camera->id, seq});
-	return rc;
-}
-
-void talk_open(struct talks *talks, struct grant *grant, const struct log_receipt *receipt)
-{
-	struct talk_slot *slot = &talks->slots[grant->camera->slot];
+	struct talks *talks = slot->all;
+	struct grant *grant = slot->grant;
 	struct ipc_number talk = {grant->number}, number = {grant->camera->slot};
 
-	assert(slot->grant == grant);
-	if (grant_begin(grant, receipt) < 0)
-		return;
 	if (!ipc_is_open(&slot->camera->cam)) {
 		grant_end(grant, VIEW_END_FAILED);
 		return;
@@ -264,13 +262,39 @@ void talk_open(struct talks *talks, struct grant *grant, const struct log_receip
 	slot->voice = (struct talk_cause){.log_seq = grant->log_seq};
 	memcpy(slot->voice.sid, grant->sid, sizeof(slot->voice.sid));
 	slot->camera->speaker = (struct ipc_speaker){.state = SPEAKER_OPENING, .talk = talk.value};
-	if (needs_chime(slot) && ask_sound(slot, SOUND_CHIME) < 0) {
-		talk_fail(slot, "its chime cannot be recorded");
+	enum speaker_sound first = sound_first(slot);
+
+	if (first != SOUND_NONE && talk_sound_record(slot, first) < 0) {
+		talk_fail(slot, "its sound cannot be recorded");
 		return;
 	}
 	set_timer(slot, TALK_OPEN_MS);
 	ipc_send(talks->warden, IPC_TALK_WANT, &number, NULL, 0);
 	ipc_send(&slot->camera->cam, IPC_SPEAKER_OPEN, &talk, NULL, 0);
+}
+
+void talk_open(struct talks *talks, struct grant *grant, const struct log_receipt *receipt)
+{
+	struct talk_slot *slot = &talks->slots[grant->camera->slot];
+
+	assert(slot->grant == grant || slot->held == grant);
+	if (grant_begin(grant, receipt) < 0)
+		return;
+	if (slot->grant == grant) {
+		start(slot);
+		return;
+	}
+	tell_asker(grant);
+	if (!slot->grant)
+		set_timer(slot, TALK_ECHO_MS);
+}
+
+/* Nobody talks any more, and the sound from before has time left: with an entry of its own again. */
+static void resume(struct talk_slot *slot)
+{
+	slot->grant = slot->held;
+	slot->held = NULL;
+	start(slot);
 }
 
 /* From here on the process makes what the speaker takes, for this reason. */
@@ -292,11 +316,24 @@ static void begin(struct talk_slot *slot, struct talk_cause *cause)
 	slot->cause = cause;
 }
 
+/* It is heard: who asked for it is told so. */
+static void tell_heard(struct talk_slot *slot)
+{
+	slot->is_open = true;
+	set_timer(slot, TALK_IDLE_MS);
+	tell_asker(slot->grant);
+}
+
 static void begin_sound(struct talk_slot *slot)
 {
 	struct ipc_sound body = {.sound = (uint32_t)slot->sound};
 
 	begin(slot, &slot->announced);
+	if (talk_is_sound(slot->grant)) {
+		body.seconds = talk_sound_left(slot->grant);
+		body.volume = slot->grant->sound.volume;
+		tell_heard(slot);
+	}
 	ipc_send(&slot->process, IPC_SOUND, &body, NULL, 0);
 }
 
@@ -307,17 +344,13 @@ static void begin_voice(struct talk_slot *slot)
 		.track = TRACK_TALK, .codec = CODEC_OPUS, .clock_hz = OPUS_HZ, .channels = 1};
 	struct grant *grant = slot->grant;
 	struct track *track = &slot->camera->tracks[TRACK_TALK];
-	struct ipc_done done = {.request = grant->request, .log_seq = grant->log_seq};
 
 	begin(slot, &slot->voice);
 	track_set_format(track, &opus);
 	track->sender_config = track->format.config;
-	slot->is_open = true;
-	set_timer(slot, TALK_IDLE_MS);
 	feed_want(&slot->feed, &slot->cursor, track);
 	tell_viewer(grant->view, true);
-	memcpy(done.id, grant->sid, sizeof(grant->sid));
-	ipc_send(slot->all->grants->front, IPC_DONE, &done, NULL, 0);
+	tell_heard(slot);
 }
 
 /* The camera plays, the process runs, and what announces the voice is in the log. */
@@ -377,7 +410,7 @@ void talks_front_gone(struct talks *talks)
 		struct talk_slot *slot = &talks->slots[i];
 
 		talk_queue_clear(slot);
-		if (!slot->grant || slot->is_open)
+		if (!slot->grant || slot->is_open || slot->grant->asker != talks->grants->front)
 			continue;
 		slot->is_open = true; /* nobody is there to be told */
 		grant_end(slot->grant, VIEW_END_STOPPED);
@@ -432,13 +465,26 @@ void talks_take_packet(struct talks *talks, struct grant *view, const struct ipc
 
 /* ---- the process ---- */
 
-/* The chime has sounded: now the voice. */
+/* The chime has sounded: now the voice. Or a sound's time is over. */
 static int take_made(struct talk_slot *slot)
 {
 	if (slot->cause != &slot->announced)
 		return -EBADMSG;
-	begin_voice(slot);
+	if (talk_is_sound(slot->grant))
+		grant_end(slot->grant, VIEW_END_EXPIRED);
+	else
+		begin_voice(slot);
 	return 0;
+}
+
+/* A sound's process makes it all the time. */
+static int take_frame(struct talk_slot *slot, const struct ipc_message *message)
+{
+	int rc = speaker_take_frame(slot, message);
+
+	if (rc == 0 && talk_is_sound(slot->grant))
+		set_timer(slot, TALK_IDLE_MS);
+	return rc;
 }
 
 static void process_received(struct ipc_channel *channel, struct ipc_message *message)
@@ -449,7 +495,7 @@ static void process_received(struct ipc_channel *channel, struct ipc_message *me
 	if (message->type == IPC_TRACK)
 		rc = speaker_take_format(slot, message);
 	else if (message->type == IPC_FRAME)
-		rc = speaker_take_frame(slot, message);
+		rc = take_frame(slot, message);
 	else if (message->type == IPC_SOUND_MADE)
 		rc = take_made(slot);
 	if (rc < 0)

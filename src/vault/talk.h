@@ -4,6 +4,9 @@
  *
  *	rtc -- Opus --> vault -- TRACK_TALK --> ward-talk -- TRACK_SPEAKER --> vault --> cam
  *
+ * Or nobody speaks, and Ward plays a sound that lasts until its time is over (sound_door.h): a talk as well,
+ * which gives way as soon as somebody wants to be heard, and goes on when they have finished.
+ *
  * A chime announces the voice, unless the owner turned it off: a sound of Ward's own, with a
  * `speaker` entry of its own, without which it is not made. A process of its own for each talk makes
  * the sound, decodes and encodes: it ends with the talk, and what it held with it. What leaves for the
@@ -40,7 +43,8 @@ struct talk_cause {
 struct talk_slot {
 	struct talks *all;
 	struct camera *camera;
-	struct grant *grant;        /* who talks; NULL: nobody */
+	struct grant *grant;        /* who talks, or what is played; NULL: nobody */
+	struct grant *held;         /* what was played, while somebody talks */
 	bool is_open;               /* the front was told: it is heard */
 	struct ipc_channel process; /* ward-talk */
 	struct feed feed;
@@ -48,7 +52,7 @@ struct talk_slot {
 	struct loop_timer timer; /* for the opening, then for the pauses */
 	uint64_t packets;
 	uint64_t samples; /* handed to the speaker */
-	enum speaker_sound sound; /* before the voice */
+	enum speaker_sound sound; /* before the voice, or without one */
 	struct talk_cause announced, voice;
 	struct talk_cause *cause;    /* one of the two: what sounds now; NULL: nothing may */
 	struct log_waiter recorded;  /* the sound's entry */
@@ -73,7 +77,7 @@ NODISCARD int talks_init(struct talks *talks, struct loop *loop, struct grants *
 void talks_finish(struct talks *talks);
 
 struct talk_slot *talks_slot(const struct talks *talks, const struct camera *camera);
-/* The slot is the grant's from when it is asked for. */
+/* The slot is the grant's from when it is asked for. What is played gives way. */
 void talks_reserve(struct talks *talks, struct grant *grant);
 
 /* The talk's entry is durable. The front gets its answer when it is heard. */

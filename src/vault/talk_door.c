@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "vault/talk.h"
+#include "vault/talk_sound.h"
 #include "vault/words.h"
 
 /* The view that is talked over, whose fingerprint the request is signed for. */
@@ -96,7 +97,7 @@ static enum refusal ask_or_wait(struct door *door, const struct ipc_view_ask *as
 {
 	struct talk_slot *slot = talks_slot(door->grants->talks, view->camera);
 
-	if (slot->grant || slot->queue.count)
+	if ((slot->grant && slot->grant != talk_sound_of(slot)) || slot->queue.count)
 		return ask_turn(slot, ask, who, asked, view);
 	return ask_entry(door, ask, who, view);
 }

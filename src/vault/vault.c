@@ -217,7 +217,7 @@ static void asker_gone(void *owner, struct ipc_channel *channel)
 	replies_forget(&vault->replies, channel);
 	faces_desk_forget(&vault->faces_desk, channel);
 	if (channel->peer == PROC_TOOL)
-		plays_forget(&vault->plays, channel);
+		door_tool_gone(&vault->door, channel);
 }
 
 /* Views go on: rtc serves them, and the front's successor finds them. */

@@ -15,7 +15,7 @@ import { Process, Ward, command, startCamera, until } from './lib/ward.mjs';
 const DONE = 0, NO = 1, USAGE = 2, UNREACHABLE = 3;
 const commands = ['run', 'camera add', 'camera list', 'camera remove', 'user add', 'user pair', 'user list', 'user remove', 'token create',
 	'token revoke', 'keys list', 'keys add', 'keys remove', 'keys private', 'keys window', 'keys lock', 'sessions', 'revoke', 'events add', 'events',
-	'spoken', 'face list', 'face name', 'face add', 'face wrong', 'face erase', 'models', 'clip list', 'clip keep', 'clip release', 'export clip',
+	'spoken', 'sound play', 'sound stop', 'sound show', 'face list', 'face name', 'face add', 'face wrong', 'face erase', 'models', 'clip list', 'clip keep', 'clip release', 'export clip',
 	'log show', 'log verify', 'log prove', 'log key', 'status', 'doctor'];
 /** Those that list. */
 const listing = ['camera list', 'user list', 'keys list', 'sessions', 'events', 'face list', 'models', 'clip list', 'log show', 'log verify', 'status', 'doctor'];
@@ -57,7 +57,7 @@ describe('what it says about itself', () => {
 			assert.equal(help.code, DONE);
 			assert.ok(help.out.startsWith(`Usage: ward ${name}`));
 			assert.match(help.out, /--state DIR/);
-			assert.equal(/--json/.test(help.out), listing.includes(name) || ['user add', 'user pair', 'token create', 'export clip', 'spoken'].includes(name), 'those that list have --json');
+			assert.equal(/--json/.test(help.out), listing.includes(name) || ['user add', 'user pair', 'token create', 'export clip', 'spoken', 'sound show'].includes(name), 'those that list have --json');
 			for (const wrong of [['--nonsense'], ['a', 'b', 'c'], ['--state']]) {
 				const { code, err } = await bare(...name.split(' '), ...wrong);
 				assert.equal(code, USAGE, `ward ${name} ${wrong.join(' ')}`);

@@ -119,6 +119,8 @@ async function ask(route, asker, name) {
 		return request(ward, 'POST', address(route.pattern, name), { auth: asker.auth, ...asJson({ zones: [{ kind: 'include', points: [[0, 0], [9, 0], [9, 9]] }] }) });
 	if (route.handler in faces)
 		return request(ward, route.method, address(route.pattern, name).replace(':id', '99'), { auth: asker.auth, ...(faces[route.handler] ? asJson(faces[route.handler]) : {}) });
+	if (route.handler === 'sounding_play')
+		return request(ward, 'POST', address(route.pattern, name), { auth: asker.auth, ...asJson({ sound: 'rain', seconds: 60 }) });
 	if (diary[route.handler])
 		return askDiary(route, asker, name);
 	const url = address(route.pattern, name, sessionOfOwner);
@@ -152,11 +154,13 @@ for (const route of [...routes].sort((a, b) => ends(a) - ends(b)).filter(({ hand
 					assert.ok([403, 404].includes(answer.status), what);
 				else if (route.pattern.includes(':sid') && asker.who !== 'boss')
 					assert.ok([403, 404].includes(answer.status), what);
+				else if (route.right === 'talk' && !asker.mine.includes(name) && !route.pattern.includes(':sid'))
+					assert.equal(answer.status, 404, what);
 				else if (['talk', 'keys'].includes(route.right) && route.method === 'POST') // signed anew each time, and nothing is signed here
 					assert.equal(answer.status, 403, what);
 				else if (route.handler in faces) // no eye looks here, and there are none
 					assert.equal(answer.status, route.handler === 'faces_add' ? 503 : 404, what);
-				else if (['play', 'mark', 'keep'].includes(route.right) && !['owner', 'member'].includes(asker.role))
+				else if (['play', 'mark', 'keep', 'talk'].includes(route.right) && !['owner', 'member'].includes(asker.role))
 					assert.equal(answer.status, asker.mine.includes(name) ? 403 : 404, what);
 				else if (['watch', 'play', 'mark', 'keep'].includes(route.right) && !asker.mine.includes(name))
 					assert.ok([403, 404].includes(answer.status), what);

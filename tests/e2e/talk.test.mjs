@@ -306,6 +306,73 @@ test('who asks while somebody talks gets the turn; an owner takes it at once, an
 	await bob.release();
 });
 
+/** A program's: white noise for a nursery, as from Home Assistant. */
+async function soundOf(camera) {
+	const { token, id } = await ward.json('token', 'create', '--user', 'Alice', '--camera', camera, '--verbs', 'talk');
+	const ask = async (method, body) => {
+		const answer = await request(ward, method, `/api/v1/cameras/${camera}/sound`, { auth: token,
+			...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}) });
+		return { status: answer.status, ...JSON.parse(answer.text) };
+	};
+	return { id, play: (sound, more = {}) => ask('POST', { sound, ...more }), show: () => ask('GET'), stop: () => ask('DELETE') };
+}
+
+test('white noise at its level, after its entries; it gives way to a voice, goes on after, and ends with its right', async (t) => {
+	const { id, play, show, stop } = await soundOf('pcmu');
+	const [ear, tap] = [ears.pcmu, taps.pcmu];
+	assert.deepEqual(await show(), { status: 200, sound: null });
+	for (let i = 0, heard = false; i < TRIES && !heard; i++) {
+		ear.clear();
+		const before = tap.payload.length;
+		assert.equal((await play('white', { seconds: 1800, volume: 100 })).status, 201);
+		await until('its first seconds have left Ward', () => tap.payload.length - before > 260);
+		heard = ear.length > 4.6 * RATES.pcmu;
+	}
+	const samples = ear.samples().subarray(3.4 * RATES.pcmu, 4.4 * RATES.pcmu);
+	const rms = Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) / samples.length);
+	t.diagnostic(`white noise at ${rms.toFixed(0)} of 32768`);
+	assert.ok(rms > 700 && rms < 1050, `${rms}`);
+	const shown = await show();
+	assert.deepEqual([shown.sound, shown.volume, shown.mine, shown.waits], ['white', 100, true, false]);
+	assert.ok(Math.abs(shown.until - shown.since - 1800e6) < 1e6);
+	const [open, speaker] = [await last('talk.open'), await last('speaker')];
+	assert.deepEqual([open.sound, open.tracks, speaker.sound, Number(speaker.grant)], ['white', 's', 'white', open.seq]);
+	// Somebody wants to be heard, and is.
+	await bob.watch('pcmu');
+	assert.match(await bob.press(), /You are heard/);
+	assert.equal((await show()).waits, true);
+	assert.equal((await play('rain')).status, 409);
+	await bob.release();
+	await until('it goes on', async () => !(await show()).waits);
+	const before = tap.payload.length;
+	await until('it is heard again', () => tap.payload.length > before + 20);
+	assert.equal((await log()).filter(({ kind, sound }) => kind === 'speaker' && sound === 'white').at(-1).grant, String(open.seq));
+	// Whoever gave the token takes it back.
+	const called = performance.now();
+	assert.equal((await ward.ward('token', 'revoke', id)).code, 0);
+	const revoked = performance.now();
+	await until('nothing more comes', () => performance.now() - tap.last > 300);
+	assert.ok(tap.last - revoked < LIMIT_MS, `last packet ${tap.last - called} ms after the command began`);
+	assert.equal((await last('talk.close')).end, 'revoked');
+	assert.equal((await stop()).status, 401);
+});
+
+test('the command plays a lullaby and stops it; it stands in the log as the box\u2019s own', async () => {
+	const tap = taps.pcma, before = tap.payload.length;
+	const { code, out, err } = await ward.ward('sound', 'play', 'pcma', 'twinkle', '--for', '15m', '--volume', '30');
+	assert.equal(code, 0, err);
+	assert.match(out, /pcma plays: twinkle/);
+	await until('it is heard', () => tap.payload.length > before + 20);
+	const [playing] = await ward.json('sound', 'show', 'pcma');
+	assert.deepEqual([playing.sound, playing.volume, playing.waits], ['twinkle', 30, false]);
+	assert.match(playing.user, /^local tool/);
+	assert.equal((await ward.ward('sound', 'stop', 'pcma')).code, 0);
+	assert.equal((await ward.ward('sound', 'stop', 'pcma')).code, 1);
+	assert.equal((await ward.ward('sound', 'play', 'mute', 'rain')).code, 1);
+	assert.equal((await ward.ward('sound', 'play', 'pcma', 'disco')).code, 2);
+	assert.equal((await ward.ward('log', 'verify')).code, 0);
+});
+
 test('hands-free ends when the page is out of sight; without a chime one is told', async () => {
 	await alice.watch('pcma');
 	assert.match(await alice.page.textContent('.talk-note'), /No chime/);

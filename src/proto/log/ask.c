@@ -96,6 +96,16 @@ void ask_build_play(struct text *text, const struct ask_play *ask)
 	add_checkpoint(text, ask->checkpoint_size, ask->checkpoint_root);
 }
 
+void ask_build_sound(struct text *text, const struct ask_sound *ask)
+{
+	text_add(text, "ward/ask/1\n");
+	add_name(text, "camera", ask->camera);
+	add_verbs(text, VERB_TALK);
+	text_printf(text, "sound %s %u %u\n", ask->sound, ask->seconds, ask->volume);
+	add_hex(text, "nonce", ask->nonce, ASK_NONCE_SIZE);
+	add_checkpoint(text, ask->checkpoint_size, ask->checkpoint_root);
+}
+
 const char *ask_key_order(uint32_t order)
 {
 	static const char *const words[KEY_ORDER_COUNT] = {[KEY_ADD] = "add",

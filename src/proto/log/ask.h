@@ -1,5 +1,5 @@
 /* The texts a device signs with its Ed25519 key before the vault believes it: pairing, login,
- * each live view, each play, each change of who can open recordings. One canonical byte string for each, so that the page, the vault and
+ * each live view, each play, each sound that is played, each change of who can open recordings. One canonical byte string for each, so that the page, the vault and
  * whoever checks a signature out of the log years later build the very same bytes. */
 #ifndef PROTO_LOG_ASK_H
 #define PROTO_LOG_ASK_H
@@ -37,6 +37,17 @@ struct ask_play {
 	const uint8_t *checkpoint_root;
 };
 
+/* A sound of Ward's own to be played by a camera's speaker, as its device asks for it. */
+struct ask_sound {
+	const char *camera;
+	const char *sound;       /* its word (ipc/sounds.h) */
+	uint32_t seconds;        /* 0: until it is stopped */
+	uint32_t volume;         /* 1 to 100 */
+	const uint8_t *nonce;    /* as in a view */
+	uint64_t checkpoint_size;
+	const uint8_t *checkpoint_root;
+};
+
 /* A change of who can open recordings, as its device asks for it. */
 struct ask_keys {
 	uint32_t order;    /* enum key_order */
@@ -66,7 +77,8 @@ bool ask_name_is_valid(const char *name);
  *
  * To talk is asked for with the verb `talk`, and to take the speaker from somebody with `talk,take`.
  * A play's text is a view's with the verb `play`, and `span <from> <to>` in place of the
- * fingerprint. A change of keys:
+ * fingerprint. A sound's text is a view's with the verb `talk`, and `sound <word> <seconds> <volume>` in
+ * place of the fingerprint. A change of keys:
  *
  *   ward/keys/1
  *   order add                 remove          private   window     lock
@@ -80,6 +92,7 @@ void ask_build_pair(struct text *text, const uint8_t secret[ASK_SECRET_SIZE],
 void ask_build_login(struct text *text, const uint8_t nonce[ASK_NONCE_SIZE]);
 void ask_build_view(struct text *text, const struct ask_view *ask);
 void ask_build_play(struct text *text, const struct ask_play *ask);
+void ask_build_sound(struct text *text, const struct ask_sound *ask);
 void ask_build_keys(struct text *text, const struct ask_keys *ask);
 
 #endif

@@ -71,7 +71,7 @@ enum entry_key {
 	ENTRY_COUNT,   /* a number of events in one entry */
 	ENTRY_REASON,  /* one word */
 	ENTRY_SPAN,    /* from, to: µs since the epoch */
-	ENTRY_SOUND,   /* chime, siren, test */
+	ENTRY_SOUND,   /* chime, siren, test, white, ..., frere-jacques (ipc/sounds.h) */
 	ENTRY_SHA256,  /* 32 bytes in hex */
 	ENTRY_LOG_KEY, /* `key`: a vkey */
 	ENTRY_HEAD,    /* origin, size, root in base64: the newest head of the epoch before */

@@ -35,7 +35,7 @@ const struct entry_kind_words entry_kinds[ENTRY_KIND_COUNT] = {
 	[ENTRY_PLAY_CLOSE] = {"play.close", K(CAM) | K(SID) | K(USED) | K(END),
 			      ACT | K(TRACKS) | K(SPAN)},
 	[ENTRY_TALK_OPEN] = {"talk.open",
-			     K(CAM) | K(SID) | K(TRACKS) | K(WHY) | K(GRANT) | K(ALLOW), K(UNTIL)},
+			     K(CAM) | K(SID) | K(TRACKS) | K(WHY) | K(GRANT) | K(ALLOW), K(UNTIL) | K(SOUND)},
 	[ENTRY_TALK_TICK] = {"talk.tick", K(CAM) | K(SID) | K(ALLOW) | K(USED),
 			     ACT | K(TRACKS) | K(UNTIL)},
 	[ENTRY_TALK_CLOSE] = {"talk.close", K(CAM) | K(SID) | K(USED) | K(END), ACT | K(TRACKS)},
@@ -164,7 +164,8 @@ static bool is_end(struct bytes value)
 
 static bool is_sound(struct bytes value)
 {
-	static const char *const words[] = {"chime", "siren", "test"};
+	static const char *const words[] = {"chime", "siren", "test", "white", "pink", "brown", "rain",
+					    "heartbeat", "shush", "wiegenlied", "twinkle", "frere-jacques"};
 
 	return is_one_of(value, words, ARRAY_COUNT(words));
 }
