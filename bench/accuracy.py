@@ -5,7 +5,8 @@
     python3 accuracy.py people --pictures DIR --labels FILE.json [--svg FILE] [--filter FFMPEG-FILTER] [--models DIR]
 
 prints recall and precision for the levels of `see.person`, AP50 by size, and how many pictures with somebody large were found and
-how many empty ones alarmed. --filter spoils them first: "hue=s=0,eq=brightness=-0.4,noise=alls=20" is a night. --nights makes three nights
+how many empty ones alarmed. --filter spoils them first: "hue=s=0,eq=brightness=-0.4,noise=alls=20" is a night. --of animals looks for cats and dogs
+(labels "cat", "dog") in place of people. --nights makes three nights
 of it and tells what one frame finds, and what two of three find. --svg draws precision
 over recall, and beside it FILE-roc.svg.
 
@@ -181,6 +182,7 @@ def main():
     parser.add_argument("--labels", metavar="FILE")
     parser.add_argument("--filter", metavar="FILTER")
     parser.add_argument("--nights", action="store_true")
+    parser.add_argument("--of", choices=["people", "animals"], default="people")
     parser.add_argument("--models", default=os.path.join(HERE, "../models"))
     parser.add_argument("--see-score", default=os.path.join(HERE, "../build/bench/see-score"))
     parser.add_argument("--pairs", metavar="FILE")

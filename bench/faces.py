@@ -127,12 +127,14 @@ def found_at(same, different, most):
     return len(thresholds) / len(same), min(thresholds, default=float("nan"))
 
 
-def judge_pairs(asked, pairs, svg):
+def judge_pairs(asked, pairs, options):
     scores = {True: [], False: []}
     left_out = {True: 0, False: 0}
     for one, other, are_same in pairs:
         if asked.usable(one) and asked.usable(other):
             scores[are_same].append(asked.likeness(one, other))
+            if options.files and (scores[are_same][-1] >= SAME) != are_same:
+                print(f"  {'missed' if are_same else 'taken for one'}: {one} {other} {scores[are_same][-1]:.3f}")
         else:
             left_out[are_same] += 1
     same, different = scores[True], scores[False]
@@ -147,8 +149,8 @@ def judge_pairs(asked, pairs, svg):
             print(f"with {most:g} of pairs of two people taken for one, {right:.2%} of those of one person are found (threshold {at:.3f})")
     print(f"as shipped ({SAME}): of one person found {share(reached(same, SAME), len(same))}; "
           f"two people taken for one {share(reached(different, SAME), len(different))}")
-    if svg:
-        draw(svg, [("", points)], ("pairs of two people taken for one", "pairs of one person found"))
+    if options.svg:
+        draw(options.svg, [("", points)], ("pairs of two people taken for one", "pairs of one person found"))
 
 
 def judge_households(asked, people, options, rng):
@@ -197,7 +199,7 @@ def faces(options):
         print(f"{what}: {share(sum(q == quality for q in asked.quality.values()), len(paths))}")
         for path in [path for path in paths if asked.quality[path] == quality] if options.files else []:
             print(f"  {path}")
-    judge_pairs(asked, pairs, options.svg)
+    judge_pairs(asked, pairs, options)
     judge_households(asked, people, options, rng)
     asked.end()
     print(f"CPU: {asked.ms / len(paths):.1f} ms a picture")

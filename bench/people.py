@@ -8,6 +8,7 @@ import subprocess
 
 PICTURE = re.compile(r"\.(jpe?g|png|webp|ppm)$", re.I)
 SIZES = [("small", 0, 0.1), ("middle", 0.1, 0.2), ("large", 0.2, 9)]  # parts of the picture's height
+OF = {"people": ("person",), "animals": ("cat", "dog")}
 SAME = 0.5  # overlap from which a box is the one that was labelled
 LEVELS = {"low": 0.55, "normal": 0.40, "high": 0.30}
 # Nights: grey, dark, and with other noise in each frame.
@@ -16,14 +17,14 @@ NIGHTS = {"dusk": "hue=s=0,eq=brightness=-0.25,noise=alls=10:all_seed={0}", "nig
 VOTES, NEED = 3, 2  # proto/see/stay.h
 
 
-def read_labels(folder, labels):
+def read_labels(folder, labels, names):
     """[(path, [box], [crowd box])]: boxes as left, top, right, bottom."""
     with open(labels, encoding="utf-8") as file:
         data = json.load(file)
-    person = {c["id"] for c in data.get("categories", []) if c["name"] == "person"} or {1}
+    wanted = {c["id"] for c in data.get("categories", []) if c["name"] in names} or {1}
     found = {image["id"]: (os.path.join(folder, image["file_name"]), [], []) for image in data["images"]}
     for one in data["annotations"]:
-        if one["category_id"] in person and one["image_id"] in found:
+        if one["category_id"] in wanted and one["image_id"] in found:
             x, y, w, h = one["bbox"]
             found[one["image_id"]][2 if one.get("iscrowd") else 1].append((x, y, x + w, y + h))
     return [found[key] for key in sorted(found, key=str) if PICTURE.search(found[key][0]) and os.path.exists(found[key][0])]
@@ -39,9 +40,9 @@ def read_pixels(path, filters):
     return width, height, pixels
 
 
-def look(score, models, pictures, filters):
+def look(options, pictures, filters):
     """For each picture: height, milliseconds, [(box, score)]."""
-    run = subprocess.Popen([score, models], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    run = subprocess.Popen([options.see_score, options.models] + (["animals"] if options.of == "animals" else []), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     found = []
     for path, _, _ in pictures:
         width, height, pixels = read_pixels(path, filters)
@@ -159,9 +160,9 @@ def vote(frames):
 
 def nights(options):
     """Made nights: each picture as several frames with other noise; one frame alone, and as the eye votes."""
-    pictures = read_labels(options.pictures, options.labels)
+    pictures = read_labels(options.pictures, options.labels, OF[options.of])
     for name, filters in NIGHTS.items():
-        frames = [look(options.see_score, options.models, pictures, filters.format(17 + i)) for i in range(VOTES)]
+        frames = [look(options, pictures, filters.format(17 + i)) for i in range(VOTES)]
         split_frames = [split(pictures, one) for one in frames]
         full, empty = (list(zip(*(one[kind] for one in split_frames))) for kind in (0, 1))
         print(f"{name}: {len(full)} pictures with somebody >= 20 % of the height, {len(empty)} empty ones, {VOTES} frames of each")
@@ -175,9 +176,9 @@ def people(options):
     if options.nights:
         nights(options)
         return
-    pictures = read_labels(options.pictures, options.labels)
-    found = look(options.see_score, options.models, pictures, options.filter)
-    print(f"{len(pictures)} pictures, {sum(len(labels) for _, labels, _ in pictures)} people"
+    pictures = read_labels(options.pictures, options.labels, OF[options.of])
+    found = look(options, pictures, options.filter)
+    print(f"{len(pictures)} pictures, {sum(len(labels) for _, labels, _ in pictures)} {options.of}"
           + (f", through {options.filter}" if options.filter else ""))
     lines = []
     for size in SIZES + [("all", 0, 9)]:
@@ -187,7 +188,7 @@ def people(options):
         text = ", ".join(f"{name} recall {sum(r for s, r in answers if s >= at) / max(wanted, 1):.2f} precision "
                          f"{sum(r for s, r in answers if s >= at) / max(sum(s >= at for s, _ in answers), 1):.2f}"
                          for name, at in LEVELS.items())
-        print(f"{size[0]}: {wanted} people, AP50 {average_precision(points):.3f}, {text}")
+        print(f"{size[0]}: {wanted} {options.of}, AP50 {average_precision(points):.3f}, {text}")
     full, empty = split(pictures, found)
     for name, at in LEVELS.items():
         print(f"{name}: somebody >= 20 % of the height found in {share(sum(s >= at for s in full), len(full))}; "

@@ -1,4 +1,5 @@
-/* Shows pictures to the eye's network and prints what it finds, for accuracy.py. Standard input: for
+/* Shows pictures to the eye's network and prints what it finds, for accuracy.py: people, or with a second
+ * argument "animals" cats and dogs. Standard input: for
  * each picture a line "WIDTH HEIGHT\n" and its pixels, red, green, blue. Standard output: for each a
  * line "MILLISECONDS [LEFT TOP RIGHT BOTTOM SCORE]...", in pixels. */
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include "base/diag.h"
 #include "eye/network.h"
 #include "eye/picture.h"
+#include "proto/see/animal.h"
 
 static double cpu_ms(void)
 {
@@ -41,11 +43,12 @@ static AVFrame *read_picture(void)
 	return frame;
 }
 
-static void score(struct network *network, const AVFrame *frame, float least)
+static void score(struct network *network, const AVFrame *frame, float least, bool is_animals)
 {
 	static struct picture picture;
 	struct box_answer answer;
 	struct box boxes[BOX_MAX];
+	uint8_t kinds[BOX_MAX];
 	double begun = cpu_ms();
 
 	if (picture_take(&picture, frame, NETWORK_WIDTH, NETWORK_HEIGHT) < 0)
@@ -54,7 +57,8 @@ static void score(struct network *network, const AVFrame *frame, float least)
 	picture_fill(&picture, network_input(network));
 	if (network_run(network, answer.grids) < 0)
 		fatal("the network failed");
-	size_t count = box_decode(&answer, 0, least, boxes);
+	size_t count = is_animals ? animal_decode(&answer, least, boxes, kinds)
+				  : box_decode(&answer, BOX_PERSON, least, boxes);
 
 	printf("%.3f", cpu_ms() - begun);
 	for (size_t i = 0; i < count; i++)
@@ -71,10 +75,12 @@ int main(int argc, char **argv)
 	AVFrame *frame;
 
 	diag_init("see-score");
-	if (argc != 2 || network_load(argv[1], &network) != EYE_LOOKING)
+	bool is_animals = argc == 3 && strcmp(argv[2], "animals") == 0;
+
+	if ((argc != 2 && !is_animals) || network_load(argv[1], &network) != EYE_LOOKING)
 		return 2;
 	while ((frame = read_picture())) {
-		score(network, frame, 0.02F);
+		score(network, frame, 0.02F, is_animals);
 		av_frame_free(&frame);
 	}
 	network_destroy(network);

@@ -95,6 +95,7 @@ const kinds = {
 	'grant.create play': 'Recordings were opened at the box itself ({acct})',
 	'grant.create hears-crying': 'The box may listen for crying',
 	'grant.create sees-people': 'The box may look for people',
+	'grant.create sees-animals': 'The box may look for animals',
 	'grant.create knows-faces': 'The box may look for people and know their faces',
 	'grant.revoke': 'Access of {acct} was taken back',
 	config: 'The settings were read',

@@ -30,7 +30,7 @@ struct camera {
 	uint32_t see_height;       /* least height of a person, per cent of the picture's */
 	uint32_t chime;            /* 0: a voice from its speaker is not announced */
 	uint32_t see_faces;        /* 1: whose face it is, too */
-	uint32_t reserved;
+	uint32_t see_animals;      /* enum see_level */
 	char see_zones[CAMERA_ZONES_SIZE]; /* as zone.h reads it; empty: the whole picture */
 	uint64_t see_dwell_s;
 	uint64_t pre_roll_s, post_roll_s; /* OPTION_SAME: as for all */

@@ -104,6 +104,9 @@ static const struct option camera_table[] = {
 	{"see.person", OPTION_CHOICE, CAMERA(see_person), "off", NULL,
 	 "Looks for people on this box and notes each visit as an event: how readily. \"low\" is rarely "
 	 "wrong and misses more, \"high\" the other way round (docs/design/seeing.md).", words_see},
+	{"see.animals", OPTION_CHOICE, CAMERA(see_animals), "off", NULL,
+	 "Looks for cats and dogs on this box and notes each visit as an event: how readily, as for "
+	 "\"see.person\". Zones and dwell count for them too, height does not.", words_see},
 	{"see.zones", OPTION_ZONES, CAMERA(see_zones), NULL, NULL,
 	 "Where somebody must stand to count, in per cent of the picture from its upper left corner: "
 	 "\"include 0,40 100,40 100,100 0,100; exclude 70,0 100,0 100,50\". Empty: everywhere, or as it is "

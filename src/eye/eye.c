@@ -39,7 +39,8 @@ static struct eye *eye_of(struct worker *worker)
 
 /* ---- telling ---- */
 
-static void tell_stay(struct eye *eye, const struct gaze *gaze, const struct stay *stay)
+static void tell_stay(struct eye *eye, const struct gaze *gaze, const struct stay *stay,
+		      enum seen_kind kind)
 {
 	bool is_end = stay->state == STAY_OVER;
 	struct ipc_seen seen = {
@@ -52,6 +53,7 @@ static void tell_stay(struct eye *eye, const struct gaze *gaze, const struct sta
 		.model = MODEL_PERSON,
 		.boxes = stay->path_count,
 		.best = stay_place(&stay->best),
+		.kind = kind,
 	};
 
 	memcpy(seen.path, stay->path, sizeof(seen.path));
@@ -63,7 +65,9 @@ static void tell_stays(struct eye *eye, struct gaze *gaze)
 	struct stay stay;
 
 	while (stay_next(&gaze->stays, &stay))
-		tell_stay(eye, gaze, &stay);
+		tell_stay(eye, gaze, &stay, SEEN_PERSON);
+	while (stay_next(&gaze->animals, &stay))
+		tell_stay(eye, gaze, &stay, SEEN_CAT + stay_kind(&stay));
 }
 
 static void tell_face(struct eye *eye, struct gaze *gaze)
@@ -155,7 +159,7 @@ static void take_see(struct worker *worker, struct ipc_message *message)
 	if (rule->camera == 0 || zone_check(rule) < 0)
 		fatal("the vault sent a rule that makes no sense");
 	drop_gaze(eye, rule->camera);
-	for (unsigned i = 0; i < CAMERA_MAX && rule->person != SEE_OFF; i++) {
+	for (unsigned i = 0; i < CAMERA_MAX && zone_wants_any(rule); i++) {
 		if (eye->gazes[i])
 			continue;
 		eye->gazes[i] = calloc(1, sizeof(*eye->gazes[i]));

@@ -6,21 +6,31 @@
 
 #include "base/clock.h"
 #include "base/diag.h"
+#include "proto/see/animal.h"
 #include "proto/see/night.h"
 #include "proto/see/zone.h"
-
-enum { PERSON = 0 /* COCO's first class */ };
 
 /* By enum see_level: what begins a stay. docs/design/seeing.md says what they are worth. */
 static const float begin_scores[SEE_LEVEL_COUNT] = {2, 0.55F, 0.40F, 0.30F};
 /* What continues one, as a share of that. */
 #define CONTINUE_SHARE 0.6F
 
+/* Numbers of stays that are animals'. */
+#define GAZE_ANIMALS_FROM (UINT32_C(1) << 31)
+
+static void end_stays(struct gaze *gaze)
+{
+	stay_end_all(&gaze->stays);
+	stay_end_all(&gaze->animals);
+}
+
 void gaze_begin(struct gaze *gaze, const struct ipc_see *rule, struct faces *faces)
 {
 	gaze->rule = *rule;
 	gaze->watch = (struct faces_watch){.faces = rule->faces ? faces : NULL};
-	stay_end_all(&gaze->stays);
+	/* The vault tells them apart by their numbers. */
+	gaze->animals.newest |= GAZE_ANIMALS_FROM;
+	end_stays(gaze);
 }
 
 static void forget_frames(struct gaze *gaze)
@@ -52,7 +62,7 @@ void gaze_take_track(struct gaze *gaze, const struct ipc_track *track, struct by
 	forget_track(gaze);
 	gaze->track = *track;
 	if (track->codec == CODEC_NONE) {
-		stay_end_all(&gaze->stays);
+		end_stays(gaze);
 		return;
 	}
 	int r = picture_decoder_create(track->codec, config, PICTURE_PIXELS_MAX, &gaze->decoder);
@@ -149,46 +159,99 @@ int gaze_take_piece(struct gaze *gaze, const struct ipc_frame *piece, struct byt
 
 /* ---- looking ---- */
 
-static size_t admitted(const struct gaze *gaze, struct box boxes[BOX_MAX], size_t count)
+/* What one picture showed, and where it is known from. */
+struct look {
+	struct box_answer answer;
+	struct motion_grid grid;
+	uint64_t at_ns;
+	bool is_alone, is_night;
+};
+
+/* Of boxes, and their kinds if there are several, those that count. */
+static size_t admitted(const struct ipc_see *rule, struct box boxes[BOX_MAX],
+		       uint8_t kinds[BOX_MAX], size_t count)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < count; i++)
-		if (zone_admits(&gaze->rule, &boxes[i]))
+		if (zone_admits(rule, &boxes[i])) {
+			kinds[kept] = kinds[i];
 			boxes[kept++] = boxes[i];
+		}
 	return kept;
+}
+
+static void continue_stays(const struct gaze *gaze, const struct look *look, struct stays *stays,
+			   struct stay_picture *picture, float begin_score)
+{
+	const struct stay_rule rule = {.begin_score = begin_score,
+				       .is_night = look->is_night,
+				       .dwell_ns = gaze->rule.dwell_ms * CLOCK_NS_PER_MS};
+
+	picture->grid = &look->grid;
+	picture->at_ns = look->at_ns;
+	picture->is_alone = look->is_alone;
+	stay_look(stays, &rule, picture);
+}
+
+static void look_for_people(struct gaze *gaze, const struct look *look)
+{
+	float begin = begin_scores[gaze->rule.person];
+	struct box boxes[BOX_MAX];
+	uint8_t kinds[BOX_MAX] = {0};
+	size_t count = box_decode(&look->answer, BOX_PERSON, begin * CONTINUE_SHARE, boxes);
+	struct stay_picture picture = {.boxes = boxes,
+				       .count = admitted(&gaze->rule, boxes, kinds, count)};
+
+	continue_stays(gaze, look, &gaze->stays, &picture, begin);
+}
+
+/* The least height is people's: a cat has none. */
+static void look_for_animals(struct gaze *gaze, const struct look *look)
+{
+	float begin = begin_scores[gaze->rule.animals];
+	struct ipc_see rule = gaze->rule;
+	struct box boxes[BOX_MAX];
+	uint8_t kinds[BOX_MAX];
+	size_t count = animal_decode(&look->answer, begin * CONTINUE_SHARE, boxes, kinds);
+
+	rule.least_height = 0;
+	struct stay_picture picture = {
+		.boxes = boxes, .kinds = kinds, .count = admitted(&rule, boxes, kinds, count)};
+
+	continue_stays(gaze, look, &gaze->animals, &picture, begin);
 }
 
 static int ask_network(struct gaze *gaze, struct network *network, const struct motion_grid *grid,
 		       uint32_t index)
 {
-	uint64_t at_ns = gaze->frames[index].pts_ns;
 	const struct box_fit *fit = &gaze->picture.fit;
-	const struct stay_rule rule = {.begin_score = begin_scores[gaze->rule.person],
-					.is_night = night_is(gaze->picture.pixels,
-							     (size_t)fit->width * fit->height),
-					.dwell_ns = gaze->rule.dwell_ms * CLOCK_NS_PER_MS};
-	struct box_answer answer = {.fit = *fit};
-	struct box boxes[BOX_MAX];
+	struct look look = {
+		.answer = {.fit = *fit},
+		.grid = *grid,
+		.at_ns = gaze->frames[index].pts_ns,
+		.is_alone = index == 0,
+		.is_night = night_is(gaze->picture.pixels, (size_t)fit->width * fit->height)};
 
 	picture_fill(&gaze->picture, network_input(network));
-	int r = network_run(network, answer.grids);
+	int r = network_run(network, look.answer.grids);
 
 	if (r < 0)
 		return r;
-	size_t count = box_decode(&answer, PERSON, rule.begin_score * CONTINUE_SHARE, boxes);
-	struct stay_picture picture = {.boxes = boxes,
-					.count = admitted(gaze, boxes, count),
-					.grid = grid,
-					.at_ns = at_ns,
-					.is_alone = index == 0};
-
-	stay_look(&gaze->stays, &rule, &picture);
+	if (gaze->rule.person != SEE_OFF)
+		look_for_people(gaze, &look);
+	if (gaze->rule.animals != SEE_OFF)
+		look_for_animals(gaze, &look);
 	gaze->grid = *grid;
 	gaze->has_grid = true;
-	gaze->looked_ns = at_ns;
+	gaze->looked_ns = look.at_ns;
 	gaze->looks++;
 	return 0;
+}
+
+static bool is_anybody_there(const struct gaze *gaze)
+{
+	return stay_is_any(&gaze->stays) || stay_is_any(&gaze->animals);
 }
 
 /* A decoded picture is shrunk, held against the last one, and shown to the network if it differs,
@@ -205,19 +268,20 @@ static int look(struct gaze *gaze, struct network *network, const struct AVFrame
 		return 0;
 	}
 	picture_grid(&gaze->picture, &grid);
-	bool has_moved = !gaze->has_grid ||
-			 motion_changed(&gaze->grid, &grid) >= GAZE_CHANGED_CELLS;
+	bool has_moved =
+		!gaze->has_grid || motion_changed(&gaze->grid, &grid) >= GAZE_CHANGED_CELLS;
 
 	if (has_moved)
 		seems_to_move(gaze, at_ns, GAZE_MOVES_MS);
 	else
 		motion_deny(&gaze->sizes);
-	if (!has_moved && !stay_is_any(&gaze->stays) && at_ns >= gaze->moves_until_ns &&
+	if (!has_moved && !is_anybody_there(gaze) && at_ns >= gaze->moves_until_ns &&
 	    at_ns - gaze->looked_ns < GAZE_STILL_MS * CLOCK_NS_PER_MS)
 		return 0;
 	r = ask_network(gaze, network, &grid, index);
 	return r < 0 ? r
-		     : faces_watch_look(&gaze->watch, frame, &gaze->stays, gaze->frames[index].pts_ns);
+		     : faces_watch_look(&gaze->watch, frame, &gaze->stays,
+					gaze->frames[index].pts_ns);
 }
 
 static struct bytes unit_of(const struct gaze *gaze, uint32_t index)
@@ -242,8 +306,9 @@ static bool is_time_to_look(const struct gaze *gaze, uint32_t index)
 	return gaze->frames[index].pts_ns >= gaze->looked_ns + GAZE_LOOK_MS * CLOCK_NS_PER_MS;
 }
 
-/* Decodes what follows; the newest picture is looked at if it is time. So is the key frame that they
- * follow: of key frames small pictures can be made later, and one of them shall be an event's. */
+/* Decodes what follows; the newest picture is looked at if it is time. So is the key frame that
+ * they follow: of key frames small pictures can be made later, and one of them shall be an event's.
+ */
 static int follow(struct gaze *gaze, struct network *network)
 {
 	struct AVFrame *frame = NULL;

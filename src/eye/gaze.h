@@ -48,7 +48,7 @@ struct gaze {
 	bool has_grid;
 	uint64_t moves_until_ns; /* pictures' times */
 	uint64_t looked_ns, newest_ns;
-	struct stays stays;
+	struct stays stays, animals;
 	struct faces_watch watch;
 	uint64_t looks, bad; /* pictures that the network saw; that could not be decoded */
 };

@@ -16,7 +16,7 @@ enum {
 	FACE_PICTURE_MAX = 45000, /* bytes of a picture that is sent in */
 };
 
-/* How readily a person is seen. The words stand in conf/option.c. */
+/* How readily somebody is seen. The words stand in conf/option.c. */
 enum see_level { SEE_OFF, SEE_LOW, SEE_NORMAL, SEE_HIGH, SEE_LEVEL_COUNT };
 
 struct ipc_point {
@@ -32,6 +32,8 @@ struct ipc_see {
 	uint32_t sizes[SEE_ZONES_MAX]; /* points of each zone, 0: no more zones */
 	uint32_t excludes;             /* a set: bit N, zone N is left out; else it is looked at */
 	uint32_t faces;                /* 1: whose face it is is looked at, too */
+	uint32_t animals;              /* enum see_level */
+	uint32_t reserved;
 	struct ipc_point points[SEE_POINTS_MAX];
 };
 
@@ -62,6 +64,9 @@ struct ipc_seen_box {
 	uint8_t left, top, right, bottom;
 };
 
+/* Who, or what, stays. */
+enum seen_kind { SEEN_PERSON, SEEN_CAT, SEEN_DOG, SEEN_KIND_COUNT };
+
 /* A stay begins, or is over; then with what was known of it at the end. */
 struct ipc_seen {
 	uint64_t at_ns;   /* on Ward's clock */
@@ -74,7 +79,7 @@ struct ipc_seen {
 	uint32_t boxes; /* how many of `path`, in even steps from its beginning to its end */
 	struct ipc_seen_box path[SEEN_PATH_MAX];
 	struct ipc_seen_box best; /* where it is in that picture */
-	uint32_t reserved;
+	uint32_t kind; /* enum seen_kind, as far as it is known by now */
 };
 
 /* IPC_FACE: a print of the face of somebody who stays. Tail: its PRINT_SIZE numbers. */

@@ -46,6 +46,7 @@ static int make_camera(const struct invocation *invocation, struct camera *ret_c
 		{FLAG_HEAR_CRY, "hear.cry"},
 		{FLAG_HEAR_QUIET, "hear.quiet"},
 		{FLAG_SEE_PERSON, "see.person"},
+		{FLAG_SEE_ANIMALS, "see.animals"},
 		{FLAG_SEE_ZONES, "see.zones"},
 		{FLAG_SEE_HEIGHT, "see.height"},
 		{FLAG_SEE_DWELL, "see.dwell"},

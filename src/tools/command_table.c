@@ -24,6 +24,7 @@ const struct flag flag_table[FLAG_COUNT] = {
 	[FLAG_RECORD_SUB] = {"--record-sub", "HOW", "The same for the smaller picture. Default: as --record."},
 	[FLAG_HEAR_CRY] = {"--hear-cry", "HOW", "Listen for crying: off, low, normal or high. Default: off."},
 	[FLAG_SEE_PERSON] = {"--see-person", "HOW", "Look for people: off, low, normal or high. Default: off."},
+	[FLAG_SEE_ANIMALS] = {"--see-animals", "HOW", "Look for cats and dogs: off, low, normal or high. Default: off."},
 	[FLAG_SEE_ZONES] = {"--see-zones", "ZONES", "Where: \"include 0,40 100,40 100,100 0,100; exclude ...\", in per cent."},
 	[FLAG_SEE_HEIGHT] = {"--see-height", "PERCENT", "Only who takes up so much of the picture's height."},
 	[FLAG_SEE_DWELL] = {"--see-dwell", "TIME", "Only who is seen so long: 0s to 60s."},
@@ -63,7 +64,7 @@ const struct command command_table[] = {
 	{"camera add", "NAME URL", 2, 2, 
 	 BIT(SUB) | BIT(TRANSPORT) | BIT(RECORD) | BIT(RECORD_SUB) | BIT(PRE_ROLL) | BIT(POST_ROLL) |
 		 BIT(HEAR_CRY) | BIT(HEAR_QUIET) |
-		 BIT(SEE_PERSON) | BIT(SEE_ZONES) | BIT(SEE_HEIGHT) | BIT(SEE_DWELL) | BIT(SEE_FACES) |
+		 BIT(SEE_PERSON) | BIT(SEE_ANIMALS) | BIT(SEE_ZONES) | BIT(SEE_HEIGHT) | BIT(SEE_DWELL) | BIT(SEE_FACES) |
 		 BIT(KEEP_DAYS) | BIT(KEEP_BYTES),
 	 "Add a camera.",
 	 "URL is rtsp://, rtsps:// or the path of a video file. A password in the URL is kept in the "

@@ -28,6 +28,10 @@ static const struct standing_kind looking = {.reason = "sees-people",
 					     .device = "sees people",
 					     .allow_bytes = EYES_ALLOW_BYTES,
 					     .allow_s = EYES_ALLOW_S};
+static const struct standing_kind watching = {.reason = "sees-animals",
+					      .device = "sees animals",
+					      .allow_bytes = EYES_ALLOW_BYTES,
+					      .allow_s = EYES_ALLOW_S};
 static const struct standing_kind knowing = {.reason = "knows-faces",
 					     .device = "knows faces",
 					     .allow_bytes = EYES_ALLOW_BYTES,
@@ -65,14 +69,17 @@ static struct eye_stay *find_stay(struct eye_slot *slot, uint32_t number)
 	return NULL;
 }
 
-/* "12,30,40,95 14,30,42,95": the boxes along its way, per cent of the picture. */
+/* "12,30,40,95 14,30,42,95": the boxes along its way, per cent of the picture; an animal's begin with
+ * what it is: "cat 12,30,40,95". */
 static void write_path(const struct ipc_seen *seen, char *ret_note, size_t size)
 {
+	static const char *const kinds[SEEN_KIND_COUNT] = {"", "cat", "dog"};
 	struct text text;
 
 	text_init(&text, ret_note, size);
+	text_printf(&text, "%s", kinds[seen->kind]);
 	for (uint32_t i = 0; i < seen->boxes; i++)
-		text_printf(&text, "%s%u,%u,%u,%u", i ? " " : "", seen->path[i].left,
+		text_printf(&text, "%s%u,%u,%u,%u", i || seen->kind ? " " : "", seen->path[i].left,
 			    seen->path[i].top, seen->path[i].right, seen->path[i].bottom);
 }
 
@@ -84,7 +91,7 @@ static bool is_place_valid(const struct ipc_seen_box *box)
 static bool is_seen_valid(const struct ipc_seen *seen)
 {
 	if (seen->stay == 0 || seen->boxes > SEEN_PATH_MAX || seen->model >= MODEL_COUNT ||
-	    seen->score > DIARY_SCORE_MAX + 1)
+	    seen->score > DIARY_SCORE_MAX + 1 || seen->kind >= SEEN_KIND_COUNT)
 		return false;
 	for (uint32_t i = 0; i < seen->boxes; i++)
 		if (!is_place_valid(&seen->path[i]))
@@ -133,7 +140,9 @@ static void take_begin(struct eye_slot *slot, const struct ipc_seen *seen, uint6
 {
 	struct camera *camera = cameras_at(slot->all->cameras, slot->view.slot);
 	struct diary_event event = {
-		.kind = DIARY_PERSON, .start_us = at_us, .score = seen->score};
+		.kind = seen->kind == SEEN_PERSON ? DIARY_PERSON : DIARY_ANIMAL,
+		.start_us = at_us,
+		.score = seen->score};
 	struct eye_stay *free_stay = find_stay(slot, 0);
 	uint64_t id;
 
@@ -295,7 +304,7 @@ static void show(struct eye_slot *slot)
 	struct eyes *eyes = slot->all;
 	struct camera *camera = cameras_at(eyes->cameras, slot->view.slot);
 
-	if (!camera || slot->rule.person == SEE_OFF || eyes->state != EYE_LOOKING)
+	if (!camera || !zone_wants_any(&slot->rule) || eyes->state != EYE_LOOKING)
 		return;
 	if (slot->camera != camera->id) {
 		struct ipc_see rule = slot->rule;
@@ -309,6 +318,13 @@ static void show(struct eye_slot *slot)
 	standing_open(&slot->view);
 }
 
+static const struct standing_kind *kind_of(const struct ipc_see *rule)
+{
+	if (rule->person == SEE_OFF)
+		return &watching;
+	return rule->faces ? &knowing : &looking;
+}
+
 void eyes_set_rule(struct eyes *eyes, const struct ipc_see *rule)
 {
 	if (rule->camera >= CAMERA_MAX || zone_check(rule) < 0)
@@ -319,7 +335,7 @@ void eyes_set_rule(struct eyes *eyes, const struct ipc_see *rule)
 		return;
 	forget_slot(slot);
 	slot->rule = *rule;
-	slot->view.kind = rule->faces ? &knowing : &looking;
+	slot->view.kind = kind_of(rule);
 	show(slot);
 }
 

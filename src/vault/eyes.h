@@ -12,7 +12,7 @@
 
 enum {
 	EYES_ALLOW_S = 3600, /* an entry each half hour */
-	EYES_STAYS_MAX = 8, /* that last, before one camera */
+	EYES_STAYS_MAX = 16, /* that last, before one camera */
 	EYES_EVENTS_A_MINUTE = 30,
 	/* A best picture is a key frame: a little after it, so that no rounding leads to the one before. */
 	EYES_PICTURE_US = 40000,

@@ -107,6 +107,7 @@ void zones_apply(struct db *db, uint32_t camera, struct ipc_see *rule)
 	zones.rule.camera = rule->camera;
 	zones.rule.person = rule->person;
 	zones.rule.faces = rule->faces;
+	zones.rule.animals = rule->animals;
 	*rule = zones.rule;
 }
 

@@ -60,7 +60,7 @@ static enum refusal change(struct zones_desk *desk, struct ipc_channel *channel,
 		*ret_why = "the configuration file says where people count for this camera";
 		return REFUSAL_NOT_ALLOWED;
 	}
-	zones.rule.camera = zones.rule.person = 0;
+	zones.rule.camera = zones.rule.person = zones.rule.animals = 0;
 	memcpy(zones.names, ask->names, sizeof(zones.names));
 	struct reply *reply = reply_take(desk->replies, channel, ask->request);
 

@@ -135,11 +135,12 @@ void cameras_send_see(struct child *cam)
 			      .person = camera->see_person,
 			      .least_height = camera->see_height,
 			      .dwell_ms = (uint32_t)camera->see_dwell_s * 1000,
-			      .faces = camera->see_faces};
+			      .faces = camera->see_faces,
+			      .animals = camera->see_animals};
 
 	/* It was read before, with the rest of the camera. */
 	if (zone_parse(camera->see_zones, &see) < 0)
-		see.person = SEE_OFF;
+		see.person = see.animals = SEE_OFF;
 	ipc_send(&cam->warden->vault.channel, IPC_SEE, &see, NULL, 0);
 }
 
@@ -151,7 +152,9 @@ static void update_eye(struct warden *warden)
 	for (size_t i = 0; i < CAMERA_MAX; i++) {
 		const struct camera_slot *slot = warden->cameras.slots[i];
 
-		if (!slot || slot->is_gone || slot->camera.see_person == SEE_OFF)
+		if (!slot || slot->is_gone ||
+		    (slot->camera.see_person == SEE_OFF &&
+		     slot->camera.see_animals == SEE_OFF))
 			continue;
 		is_wanted = true;
 		has_faces = has_faces || slot->camera.see_faces;

@@ -64,12 +64,13 @@ async function assertPicture(ward, owner, { from, to, picture }) {
 	assert.equal(story.filter((line) => line.includes('play.open') && line.includes('ann')).length, 1);
 }
 
-test('somebody is one event, and a box that is carried through is none', { skip }, async () => {
+test('somebody is one event, so is a cat, and a box that is carried through is none', { skip }, async () => {
 	const ward = await Ward.start({ config: '' });
 	try {
 		const owner = await Person.add(ward, 'ann', '--role', 'owner');
 		const person = film(path.join(ward.folder, 'person.mp4'), ['-loop', '1', '-i', path.join(here, 'media/astronaut.jpg')], 'scale=-2:256');
 		const box = film(path.join(ward.folder, 'box.mp4'), ['-f', 'lavfi', '-i', 'smptebars=s=190x256:r=10'], 'copy');
+		const cat = film(path.join(ward.folder, 'cat.mp4'), ['-loop', '1', '-i', path.join(here, 'media/chelsea.jpg')], 'copy');
 		const before = Date.now();
 		const events = async (name) => JSON.parse((await request(ward, 'GET', `/api/v1/events?from=${(before - 1000) * 1000}&camera=${name}`,
 			{ auth: owner.auth })).text).events;
@@ -77,7 +78,8 @@ test('somebody is one event, and a box that is carried through is none', { skip 
 		// The eye is ready before the other film begins.
 		assert.equal((await ward.ward('camera', 'add', 'attic', box, '--see-person', 'normal', ...onEvents)).code, 0);
 		await until('the eye looks', async () => (await ward.json('status')).eye === 'looks');
-		assert.equal((await ward.ward('camera', 'add', 'hall', person, '--see-person', 'normal', ...onEvents)).code, 0);
+		assert.equal((await ward.ward('camera', 'add', 'hall', person, '--see-person', 'normal', '--see-animals', 'normal', ...onEvents)).code, 0);
+		assert.equal((await ward.ward('camera', 'add', 'den', cat, '--see-animals', 'normal', '--record', 'off')).code, 0);
 
 		await until('somebody is seen', async () => (await events('hall')).length > 0);
 		await until('he is gone', async () => (await events('hall'))[0].to);
@@ -91,11 +93,15 @@ test('somebody is one event, and a box that is carried through is none', { skip 
 		assert.ok(places.length >= 3 && places.at(-1)[0] > places[0][0] + 20, `he goes to the right: ${event.note}`);
 		assert.equal((await events('hall')).length, 1);
 		assert.equal((await events('attic')).length, 0);
+		const [animal] = await until('the cat is gone', async () => (await events('den'))[0]?.to && await events('den'));
+		assert.equal(animal.kind, 'animal');
+		assert.match(animal.note, /^cat( \d+,\d+,\d+,\d+)+$/);
+		assert.equal((await events('den')).length, 1);
 		await assertPicture(ward, owner, event);
 		assert.deepEqual(await recorded(ward, owner, 'attic'), []);
 
 		const story = (await ward.ward('log', 'show', '--json')).out.split('\n');
-		assert.equal(story.filter((line) => line.includes('view.open') && line.includes('system')).length, 2);
+		assert.equal(story.filter((line) => line.includes('view.open') && line.includes('system')).length, 3);
 		assert.equal((await ward.ward('log', 'verify')).code, 0);
 		assert.equal(await ward.stop(), 0);
 	} finally {

@@ -46,6 +46,9 @@ struct box_answer {
 	struct box_fit fit;
 };
 
+/* Of COCO's classes. */
+enum { BOX_PERSON = 0, BOX_CAT = 15, BOX_DOG = 16 };
+
 /* Boxes of one class with at least that score, best first, without doubles. Returns how many. */
 size_t box_decode(const struct box_answer *answer, uint32_t class, float least,
 		  struct box ret_boxes[BOX_MAX]);

@@ -38,6 +38,16 @@ struct ipc_seen_box stay_place(const struct box *box)
 				     hundredths(box->right), hundredths(box->bottom)};
 }
 
+unsigned stay_kind(const struct stay *stay)
+{
+	unsigned most = 0;
+
+	for (unsigned i = 1; i < STAY_KINDS; i++)
+		if (stay->kinds[i] > stay->kinds[most])
+			most = i;
+	return most;
+}
+
 static void add_to_path(struct stay *stay, uint64_t at_ns)
 {
 	if (at_ns < stay->first_ns + stay->path_count * stay->step_ns)
@@ -112,6 +122,8 @@ static void find_again(struct stay *stay, const struct stay_picture *picture,
 	stay->grid = *picture->grid;
 	stay->last_ns = stay->there_ns = picture->at_ns;
 	stay->score = fmaxf(stay->score, box->score);
+	stay->kinds[picture->kinds ? picture->kinds[box - picture->boxes] % STAY_KINDS : 0] +=
+		box->score;
 	stay->hits++;
 	add_to_path(stay, picture->at_ns);
 	hold_best(stay, picture);

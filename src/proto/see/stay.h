@@ -19,6 +19,7 @@ enum {
 	STAY_DOUBT_MS = 3000, /* not yet told and not found for so long: it was nothing */
 	STAY_LOST_MS = 5000,  /* told, not found for so long, and it is not still: it is over */
 	STAY_STEP_MS = 500,   /* between places on its path, at first */
+	STAY_KINDS = 2, /* that one list may hold */
 };
 
 enum stay_state {
@@ -37,6 +38,7 @@ struct stay {
 	unsigned hits;
 	uint32_t votes; /* a bit for each of the last pictures, the newest lowest: surely found */
 	float score; /* the best */
+	float kinds[STAY_KINDS]; /* the scores as each of them, added up */
 	struct box box; /* the newest */
 	struct box best; /* where it is seen best, and when */
 	uint64_t best_ns;
@@ -58,6 +60,7 @@ struct stays {
 struct stay_picture {
 	const struct box *boxes;
 	size_t count;
+	const uint8_t *kinds; /* of each box, below STAY_KINDS; NULL: there is but one */
 	const struct motion_grid *grid;
 	uint64_t at_ns;
 	bool is_alone; /* a key frame: a small picture can be made of it later */
@@ -73,6 +76,8 @@ void stay_look(struct stays *stays, const struct stay_rule *rule,
 		const struct stay_picture *picture);
 /* One that has begun or is over, each once. false: none. */
 bool stay_next(struct stays *stays, struct stay *ret_stay);
+/* What it was taken for most surely: a kind. */
+unsigned stay_kind(const struct stay *stay);
 /* The place as it is told. */
 struct ipc_seen_box stay_place(const struct box *box);
 /* Is anybody there, or might be? */

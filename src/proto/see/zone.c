@@ -2,11 +2,17 @@
 
 #include <errno.h>
 
+bool zone_wants_any(const struct ipc_see *rule)
+{
+	return rule->person != SEE_OFF || rule->animals != SEE_OFF;
+}
+
 int zone_check(const struct ipc_see *rule)
 {
 	uint32_t points = 0;
 
-	if (rule->person >= SEE_LEVEL_COUNT || rule->least_height > 100 || rule->faces > 1)
+	if (rule->person >= SEE_LEVEL_COUNT || rule->least_height > 100 || rule->faces > 1 ||
+	    rule->animals >= SEE_LEVEL_COUNT)
 		return -EINVAL;
 	for (unsigned i = 0; i < SEE_ZONES_MAX; i++) {
 		if (rule->sizes[i] > SEE_POINTS_MAX - points ||

@@ -8,6 +8,9 @@
 #include "ipc/messages_see.h"
 #include "proto/see/box.h"
 
+/* Is anything looked for at all? */
+bool zone_wants_any(const struct ipc_see *rule);
+
 /* -EINVAL: a level, number of points or place that no honest sender sends. */
 NODISCARD int zone_check(const struct ipc_see *rule);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "proto/see/animal.h"
 #include "proto/see/stay.h"
 
 enum { WIDTH = 416, HEIGHT = 256, CELLS = (WIDTH / 8) * (HEIGHT / 8), PICTURES_MAX = 16 };
@@ -30,6 +31,8 @@ static void read_cell(struct bytes_reader *reader)
 	size_t cell = place % (size_t)(CELLS >> (2 * grid));
 
 	scores[grid][cell * BOX_CLASSES] = read_float(reader);
+	scores[grid][cell * BOX_CLASSES + (place & 1 ? BOX_CAT : BOX_DOG)] =
+		scores[grid][cell * BOX_CLASSES] * 1.01F;
 	for (size_t side = 0; side < 4; side++) {
 		float *bins = distances[grid] + (cell * 4 + side) * BOX_BINS;
 
@@ -37,20 +40,30 @@ static void read_cell(struct bytes_reader *reader)
 	}
 }
 
-static size_t decode(struct box boxes[BOX_MAX])
+static void check_boxes(const struct box *boxes, size_t count)
 {
-	struct box_answer answer = {.fit = box_fit(1280, 720, WIDTH, HEIGHT)};
-
-	for (unsigned i = 0; i < BOX_GRIDS; i++)
-		answer.grids[i] = (struct box_grid){scores[i], distances[i], 8U << i};
-	size_t count = box_decode(&answer, 0, 0.2F, boxes);
-
 	assert(count <= BOX_MAX);
 	for (size_t i = 0; i < count; i++) {
 		assert(boxes[i].left >= 0 && boxes[i].left < boxes[i].right && boxes[i].right <= 1);
 		assert(boxes[i].top >= 0 && boxes[i].top < boxes[i].bottom && boxes[i].bottom <= 1);
 		assert(boxes[i].score >= 0.2F && boxes[i].score <= 1);
 	}
+}
+
+static size_t decode(struct box boxes[BOX_MAX])
+{
+	struct box_answer answer = {.fit = box_fit(1280, 720, WIDTH, HEIGHT)};
+	uint8_t kinds[BOX_MAX];
+
+	for (unsigned i = 0; i < BOX_GRIDS; i++)
+		answer.grids[i] = (struct box_grid){scores[i], distances[i], 8U << i};
+	size_t count = animal_decode(&answer, 0.2F, boxes, kinds);
+
+	check_boxes(boxes, count);
+	for (size_t i = 0; i < count; i++)
+		assert(kinds[i] < ANIMAL_COUNT);
+	count = box_decode(&answer, BOX_PERSON, 0.2F, boxes);
+	check_boxes(boxes, count);
 	return count;
 }
 

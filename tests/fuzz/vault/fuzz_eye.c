@@ -81,6 +81,7 @@ static void make_seen_credible(struct ipc_seen *seen)
 	seen->score %= DIARY_SCORE_MAX + 1;
 	seen->model %= MODEL_COUNT;
 	seen->boxes %= SEEN_PATH_MAX + 1;
+	seen->kind %= SEEN_KIND_COUNT;
 	for (size_t i = 0; i < sizeof(seen->path); i++)
 		places[i] %= 101;
 	memset(&seen->best, 50, sizeof(seen->best));

@@ -264,6 +264,28 @@ static void two_people_are_two_and_a_head_is_none(void **state)
 	assert_int_equal(scene.begins, 2);
 }
 
+/* Now and then the network takes a cat for a dog. */
+static void a_stay_is_what_it_was_most_surely(void **state)
+{
+	struct box box = at(0.5F, 0.5F);
+
+	(void)state;
+	for (unsigned i = 0; i < 9; i++) {
+		const uint8_t kind = i % 3 == 0;
+		struct stay_picture picture = {.boxes = &box,
+					       .count = 1,
+					       .kinds = &kind,
+					       .grid = &scene.grid,
+					       .at_ns = scene.now_ns += 200 * MS};
+
+		box.score = kind ? 0.6F : 0.5F;
+		stay_look(&scene.stays, &scene.rule, &picture);
+	}
+	assert_true(stay_next(&scene.stays, &scene.last));
+	assert_int_equal(stay_kind(&scene.last), 0);
+	assert_false(stay_next(&scene.stays, &scene.last));
+}
+
 static void crowds_are_bounded(void **state)
 {
 	struct box boxes[BOX_MAX];
@@ -309,6 +331,7 @@ int main(void)
 		TEST(by_night_one_dwells_as_by_day),
 		TEST(dwelling_comes_first),
 		TEST(two_people_are_two_and_a_head_is_none),
+		TEST(a_stay_is_what_it_was_most_surely),
 		TEST(crowds_are_bounded),
 		TEST(the_end_of_seeing_ends_what_was_told),
 	};

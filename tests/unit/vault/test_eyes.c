@@ -148,6 +148,44 @@ static void off_is_off(void **state)
 	rig_destroy(rig);
 }
 
+static void an_animal_is_an_event_that_says_which(void **state)
+{
+	struct rig *rig = rig_create();
+	struct ipc_see see = {.animals = SEE_LOW};
+
+	(void)state;
+	rig_add_cam(rig, 0, "yard");
+	rig_send_track(rig, 0, TRACK_VIDEO, CODEC_H264);
+	eyes_set_rule(&rig->vault->eyes, &see);
+	rig_add_listener(rig, 0, PROC_EYE);
+	say_state(rig, EYE_LOOKING);
+	assert_int_equal(rig_entries(rig, "kind grant.create", "why system\nreason sees-animals"), 1);
+	struct ipc_seen seen = {.at_ns = loop_now_ns(rig->loop),
+				.camera = rig->vault->eyes.slots[0].camera,
+				.stay = 1,
+				.score = 701,
+				.kind = SEEN_DOG,
+				.model = MODEL_PERSON,
+				.boxes = 1,
+				.path = {{1, 2, 30, 99}}};
+
+	ipc_send(&rig->eye.channel, IPC_SEEN, &seen, NULL, 0);
+	rig_settle(rig);
+	assert_int_equal(number(rig, "SELECT kind FROM events WHERE note = 'dog 1,2,30,99'"),
+			 DIARY_ANIMAL);
+	/* In the end it was a cat after all. */
+	seen.kind = SEEN_CAT;
+	seen.is_end = 1;
+	ipc_send(&rig->eye.channel, IPC_SEEN, &seen, NULL, 0);
+	rig_settle(rig);
+	assert_int_equal(number(rig, "SELECT count(*) FROM events WHERE note = 'cat 1,2,30,99'"), 1);
+	seen.kind = SEEN_KIND_COUNT;
+	ipc_send(&rig->eye.channel, IPC_SEEN, &seen, NULL, 0);
+	rig_settle(rig);
+	assert_int_equal(rig->vault->eyes.state, EYE_OFF);
+	rig_destroy(rig);
+}
+
 static void the_smaller_picture_is_taken_when_it_comes(void **state)
 {
 	struct rig *rig = yard_with_an_eye();
@@ -240,6 +278,7 @@ int main(void)
 		cmocka_unit_test(an_eye_that_cannot_see_is_shown_nothing),
 		cmocka_unit_test(cameras_that_do_not_ask_are_not_shown),
 		cmocka_unit_test(off_is_off),
+		cmocka_unit_test(an_animal_is_an_event_that_says_which),
 		cmocka_unit_test(the_smaller_picture_is_taken_when_it_comes),
 		cmocka_unit_test(a_stay_is_an_event_that_is_completed_at_its_end),
 		cmocka_unit_test(a_mad_eye_fills_nothing),
