@@ -1,6 +1,7 @@
 /* ward-ear: hears crying in one camera's microphone. Frames come from the vault under a grant of
  * the house's own, which stands in the log; what goes back is "it begins" and "it is over". Nothing
- * else leaves. */
+ * else leaves. What the camera's own speaker is given comes, too: a child that cries out of it is
+ * none in the room. */
 #include <errno.h>
 #include <string.h>
 #include <time.h>
@@ -20,13 +21,18 @@ enum {
 	MINUTES = 24 * 60,
 };
 
+/* The microphone, or the speaker. */
+struct side {
+	struct intake *intake; /* NULL: nothing comes that is known */
+	struct pieces pieces;
+	uint8_t unit[DECODER_INPUT_MAX];
+};
+
 struct ear {
 	struct worker worker;
 	struct ipc_hear rule;
-	struct intake *intake;
-	struct pieces pieces;
+	struct side mic, speaker;
 	uint64_t bad; /* frames that could not be decoded */
-	uint8_t unit[DECODER_INPUT_MAX];
 	struct hear hear;
 	struct hear_kit kit;
 };
@@ -95,10 +101,12 @@ static bool is_quiet(const struct ipc_hear *rule)
 	return (minute + MINUTES - rule->quiet_from_min) % MINUTES < length;
 }
 
-static void hear_samples(struct ear *ear, const struct intake_output *output)
+static void hear_mic(struct ear *ear, const struct intake_output *output)
 {
 	if (output->after_gap)
 		hear_gap(&ear->hear);
+	if (output->count)
+		hear_at(&ear->hear, output->pts_ns);
 	for (size_t at = 0; at < output->count;) {
 		bool answered;
 
@@ -116,54 +124,69 @@ static void count_bad(struct ear *ear)
 		diag_warn("a frame of the camera's sound cannot be decoded and is skipped");
 }
 
+static struct side *side_of(struct ear *ear, uint32_t track)
+{
+	return track == TRACK_MIC ? &ear->mic : track == TRACK_SPEAKER ? &ear->speaker : NULL;
+}
+
 static void take_track(struct worker *worker, struct ipc_message *message)
 {
 	struct ear *ear = ear_of(worker);
 	const struct ipc_track *track = message->body;
 	struct bytes config = {message->tail, message->tail_size};
+	struct side *side = side_of(ear, track->track);
 
-	if (track->track != TRACK_MIC)
+	if (!side)
 		return;
-	intake_destroy(ear->intake);
-	ear->intake = NULL;
-	ear->pieces = (struct pieces){0};
-	stop_hearing(ear);
+	intake_destroy(take(side->intake));
+	side->pieces = (struct pieces){0};
+	if (side == &ear->mic)
+		stop_hearing(ear);
 	if (track->codec == CODEC_NONE)
 		return;
-	int r = intake_create(track, config, &ear->intake);
+	int r = intake_create(track, config, &side->intake);
 
 	if (r < 0)
-		diag_warn("the camera's sound cannot be listened to: %s",
+		diag_warn("the camera's %s cannot be listened to: %s",
+			  side == &ear->mic ? "sound" : "speaker",
 			  r == -EPROTONOSUPPORT ? "its coding is not one that Ward knows"
 						: strerror(-r));
+}
+
+/* true: `side` has a whole frame, which may be longer than any of sound and is then not all there.
+ */
+static bool take_piece(struct side *side, const struct ipc_message *message)
+{
+	const struct ipc_frame *piece = message->body;
+	int event = pieces_take(&side->pieces, piece, message->tail_size);
+
+	if (event < 0)
+		fatal("the vault sent a piece of a frame that fits no frame");
+	if (piece->size <= sizeof(side->unit))
+		memcpy(side->unit + piece->offset, message->tail, message->tail_size);
+	return event & PIECES_COMPLETES;
 }
 
 static void take_frame(struct worker *worker, struct ipc_message *message)
 {
 	struct ear *ear = ear_of(worker);
 	const struct ipc_frame *piece = message->body;
+	struct side *side = side_of(ear, piece->track);
 	struct intake_output output;
 
-	if (piece->track != TRACK_MIC || !ear->intake)
-		return;
-	int event = pieces_take(&ear->pieces, piece, message->tail_size);
-
-	if (event < 0)
-		fatal("the vault sent a piece of a frame that fits no frame");
-	/* Longer than any frame of sound: its pieces go by. */
-	if (piece->size <= sizeof(ear->unit))
-		memcpy(ear->unit + piece->offset, message->tail, message->tail_size);
-	if (!(event & PIECES_COMPLETES))
+	if (!side || !side->intake || !take_piece(side, message))
 		return;
 	if (is_quiet(&ear->rule)) {
 		stop_hearing(ear);
 		return;
 	}
-	if (piece->size > sizeof(ear->unit) ||
-	    intake_feed(ear->intake, (struct bytes){ear->unit, piece->size}, piece, &output) < 0)
+	if (piece->size > sizeof(side->unit) ||
+	    intake_feed(side->intake, (struct bytes){side->unit, piece->size}, piece, &output) < 0)
 		count_bad(ear);
+	else if (side == &ear->mic)
+		hear_mic(ear, &output);
 	else
-		hear_samples(ear, &output);
+		hear_speaker(&ear->hear, &ear->kit, output.samples, output.count, output.pts_ns);
 }
 
 static void take_rule(struct worker *worker, struct ipc_message *message)
@@ -196,7 +219,8 @@ static void finish(struct worker *worker)
 	if (ear->bad)
 		diag_info("%llu frames of sound could not be decoded",
 			  (unsigned long long)ear->bad);
-	intake_destroy(ear->intake);
+	intake_destroy(ear->mic.intake);
+	intake_destroy(ear->speaker.intake);
 }
 
 static const struct worker_kind KIND = {

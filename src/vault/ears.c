@@ -9,7 +9,8 @@
 static const struct standing_kind hearing = {.reason = "hears-crying",
 					     .device = "hears crying",
 					     .allow_bytes = EARS_ALLOW_BYTES,
-					     .allow_s = EARS_ALLOW_S};
+					     .allow_s = EARS_ALLOW_S,
+					     .with_speaker = true};
 
 int ears_init(struct ears *ears, const struct ears *like)
 {
@@ -134,9 +135,9 @@ void ears_mic_changed(struct ears *ears, const struct camera *camera)
 	standing_open(&slot->view);
 }
 
-void ears_mic_frame(struct ears *ears, const struct camera *camera)
+void ears_frame(struct ears *ears, const struct camera *camera, const struct track *track)
 {
-	standing_frame(&ears->slots[camera->slot].view);
+	standing_frame(&ears->slots[camera->slot].view, track->format.track);
 }
 
 void ears_forget(struct ears *ears, const struct camera *camera)

@@ -34,9 +34,10 @@ void ears_finish(struct ears *ears);
 
 /* The warden started one for the camera in slot `number` (takes `fd`). */
 void ears_attach(struct ears *ears, uint32_t number, int fd);
-/* The microphone's format changed, or it has a frame. */
+/* The microphone's format changed. */
 void ears_mic_changed(struct ears *ears, const struct camera *camera);
-void ears_mic_frame(struct ears *ears, const struct camera *camera);
+/* The microphone has a frame, or the speaker, whose voice is nobody's in the room. */
+void ears_frame(struct ears *ears, const struct camera *camera, const struct track *track);
 /* The camera is going away. */
 void ears_forget(struct ears *ears, const struct camera *camera);
 /* All views end; adds closing entries that did not fit a batch before. */

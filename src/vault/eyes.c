@@ -366,7 +366,7 @@ void eyes_frame(struct eyes *eyes, const struct camera *camera, const struct tra
 	struct eye_slot *slot = &eyes->slots[camera->slot];
 
 	if (slot->view.track == track->format.track)
-		standing_frame(&slot->view);
+		standing_frame(&slot->view, slot->view.track);
 }
 
 void eyes_forget(struct eyes *eyes, const struct camera *camera)

@@ -15,11 +15,16 @@ void standing_init(struct standing *view, const struct standing *like)
 	view->again.due = try_again;
 }
 
-static struct track *track_of(const struct standing *view)
+static struct track *track_at(const struct standing *view, enum media_track number)
 {
 	struct camera *camera = cameras_at(view->cameras, view->slot);
 
-	return camera ? &camera->tracks[view->track] : NULL;
+	return camera ? &camera->tracks[number] : NULL;
+}
+
+static struct track *track_of(const struct standing *view)
+{
+	return track_at(view, view->track);
 }
 
 static void plan_again(struct standing *view)
@@ -84,6 +89,14 @@ static void feed_analyser(struct standing *view)
 		return;
 	count_backlog(view, &track->gop);
 	feed_want(view->feed, &view->cursor, track);
+	if (view->kind->with_speaker)
+		feed_want(view->feed, &view->speaker, track_at(view, TRACK_SPEAKER));
+}
+
+static void feed_no_more(struct standing *view)
+{
+	feed_forget(&view->cursor);
+	feed_forget(&view->speaker);
 }
 
 void standing_change_track(struct standing *view, enum media_track track)
@@ -114,7 +127,8 @@ static void ask_entry(struct standing *view)
 	struct journal_draft right, opening;
 	uint64_t seq;
 
-	view->entry_tracks = view->track == TRACK_MIC ? ENTRY_TRACK_MICROPHONE : ENTRY_TRACK_VIDEO;
+	view->entry_tracks = words_tracks(
+		TRACK_BIT(view->track) | (view->kind->with_speaker ? TRACK_BIT(TRACK_SPEAKER) : 0));
 	draft_about(&right, ENTRY_GRANT_CREATE, view);
 	entry_add_tracks(&right.entry, view->entry_tracks);
 	entry_add_text(&right.entry, ENTRY_WHY, "system");
@@ -178,9 +192,9 @@ static void renew(struct standing *view)
 
 /* A frame is counted when it comes: one that an analyser that lags never gets is counted all the
  * same. After a time without allowance it goes on with what comes then. */
-void standing_frame(struct standing *view)
+void standing_frame(struct standing *view, enum media_track number)
 {
-	const struct track *track = track_of(view);
+	const struct track *track = track_at(view, number);
 	const struct gop_frame *frame = track ? gop_find(&track->gop, track->gop.next - 1) : NULL;
 	uint64_t now_ns = loop_now_ns(view->loop);
 
@@ -189,7 +203,7 @@ void standing_frame(struct standing *view)
 	if (lease_is_low(&view->lease, now_ns))
 		renew(view);
 	if (!lease_may(&view->lease, now_ns, frame->size)) {
-		feed_forget(&view->cursor);
+		feed_no_more(view);
 		return;
 	}
 	lease_use(&view->lease, frame->size);
@@ -225,7 +239,7 @@ void standing_end(struct standing *view)
 {
 	struct journal *journal = view->journal;
 
-	feed_forget(&view->cursor);
+	feed_no_more(view);
 	log_waiter_cancel(journal->log, &view->opened);
 	log_waiter_cancel(journal->log, &view->ticked);
 	if (view->state == STANDING_ASKED) {
@@ -241,7 +255,7 @@ void standing_end(struct standing *view)
 
 void standing_finish(struct standing *view)
 {
-	feed_forget(&view->cursor);
+	feed_no_more(view);
 	loop_timer_stop(&view->again);
 }
 

@@ -21,6 +21,7 @@ enum standing_state {
 struct standing_kind {
 	const char *reason, *device;        /* "hears-crying", "hears crying" */
 	uint64_t allow_bytes, allow_s; /* of one entry */
+	bool with_speaker;             /* and what the camera's speaker is given */
 };
 
 struct standing {
@@ -31,7 +32,7 @@ struct standing {
 	struct feed *feed; /* to the analyser; may be stopped */
 	uint32_t slot;
 	enum media_track track; /* that is wanted */
-	struct feed_cursor cursor;
+	struct feed_cursor cursor, speaker;
 	struct loop_timer again;
 	enum standing_state state;
 	uint32_t camera; /* its id, from STANDING_ASKED on */
@@ -49,8 +50,8 @@ void standing_init(struct standing *view, const struct standing *like);
 void standing_open(struct standing *view);
 /* Another track of the same kind (the smaller picture) from now on. */
 void standing_change_track(struct standing *view, enum media_track track);
-/* The track has one more frame. */
-void standing_frame(struct standing *view);
+/* The track has one more frame, or the speaker has. */
+void standing_frame(struct standing *view, enum media_track track);
 /* Ends it; the entry that says so may have to wait for room. */
 void standing_end(struct standing *view);
 /* Adds an end's entry that did not fit before. */

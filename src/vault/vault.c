@@ -46,10 +46,10 @@ static void camera_begins(void *context, struct camera *camera, struct track *tr
 	store_prepare(&vault->store, camera, track, piece);
 }
 
-static void mic_has_frame(struct vault *vault, struct camera *camera)
+static void sound_has_frame(struct vault *vault, struct camera *camera, const struct track *track)
 {
 	listen_frame(&vault->listen, camera);
-	ears_mic_frame(&vault->ears, camera);
+	ears_frame(&vault->ears, camera, track);
 }
 
 static void mic_changed(struct vault *vault, struct camera *camera)
@@ -64,10 +64,8 @@ static void camera_frame(void *context, struct camera *camera, struct track *tra
 
 	if (track->cursor.feed)
 		feed_run(&vault->feed);
-	if (track->format.track == TRACK_MIC)
-		mic_has_frame(vault, camera);
-	else if (track->format.track == TRACK_SPEAKER)
-		listen_frame(&vault->listen, camera);
+	if (track->format.track == TRACK_MIC || track->format.track == TRACK_SPEAKER)
+		sound_has_frame(vault, camera, track);
 	else
 		eyes_frame(&vault->eyes, camera, track);
 	/* Last: who watches does not wait for the disk. */

@@ -15,6 +15,12 @@ static const float LOUD_SHARE = 0.03F;   /* of the loudest frame's power: 15 dB 
 static const float HARMONIC_MIN = 0.55F; /* of a frame that counts as voiced */
 static const float VOICED_MIN = 0.2F;    /* share of the loud frames */
 static const float PITCH_MIN_HZ = 250.0F;
+static const float OWN_MIN = 0.5F; /* of a frame; then it is the speaker's */
+
+enum {
+	SAMPLE_NS = 1000000000 / HEAR_HZ,
+	SPEAKER_GAP_NS = 40 * 1000 * 1000, /* further off than this is not its continuation */
+};
 
 int hear_prepare(struct hear_kit *kit, struct bytes weights)
 {
@@ -22,18 +28,23 @@ int hear_prepare(struct hear_kit *kit, struct bytes weights)
 	return net_load(&kit->net, weights);
 }
 
+/* Whether a frame is loud is by all that is heard: beside its speaker's voice a room's is none. */
 static void weigh_patch(const struct hear *hear, struct hear_answer *answer)
 {
 	uint32_t loud = 0, voiced = 0;
+	float loudest = 0;
 
 	answer->level = 0;
-	for (uint32_t i = 0; i < NET_FRAMES; i++)
-		answer->level = hear->level[i] > answer->level ? hear->level[i] : answer->level;
 	for (uint32_t i = 0; i < NET_FRAMES; i++) {
-		if (hear->level[i] < LOUD_SHARE * answer->level)
+		loudest = hear->level[i] > loudest ? hear->level[i] : loudest;
+		if (!hear->is_own[i] && hear->level[i] > answer->level)
+			answer->level = hear->level[i];
+	}
+	for (uint32_t i = 0; i < NET_FRAMES; i++) {
+		if (hear->level[i] < LOUD_SHARE * loudest)
 			continue;
 		loud++;
-		voiced += hear->voiced[i];
+		voiced += hear->voiced[i] && !hear->is_own[i];
 	}
 	answer->voiced = loud ? (float)voiced / (float)loud : 0;
 }
@@ -50,18 +61,36 @@ static void make_answer(struct hear *hear, struct hear_kit *kit)
 	answer->score = net_run(&kit->net, &kit->scratch, kit->patch);
 }
 
+/* One more sample; true: the window is full. */
+static bool fill(struct hear_window *window, int16_t sample)
+{
+	window->samples[window->filled++] = (float)sample / 32768.0F;
+	window->next_ns += SAMPLE_NS;
+	return window->filled == MEL_WINDOW;
+}
+
+/* The full window makes way for the next, which has half of it. Returns the number of its frame. */
+static uint64_t move_on(struct hear_window *window)
+{
+	window->filled = MEL_WINDOW - MEL_HOP;
+	memmove(window->samples, window->samples + MEL_HOP,
+		window->filled * sizeof(*window->samples));
+	return window->next_ns / (MEL_HOP * SAMPLE_NS);
+}
+
 /* The window is full: one frame. True if an answer came of it. */
 static bool take_frame(struct hear *hear, struct hear_kit *kit)
 {
 	struct mel_frame frame;
 
-	mel_measure(&kit->mel, hear->window, &frame);
+	mel_measure(&kit->mel, hear->mic.samples, &frame);
+	float share = own_share(&hear->own, move_on(&hear->mic), frame.power);
+
 	memcpy(hear->ring[hear->next], frame.power, sizeof(frame.power));
 	hear->level[hear->next] = frame.level;
 	hear->voiced[hear->next] = frame.harmonic >= HARMONIC_MIN && frame.pitch_hz >= PITCH_MIN_HZ;
+	hear->is_own[hear->next] = share > OWN_MIN;
 	hear->next = (hear->next + 1) % NET_FRAMES;
-	hear->filled = MEL_WINDOW - MEL_HOP;
-	memmove(hear->window, hear->window + MEL_HOP, hear->filled * sizeof(*hear->window));
 	hear->frames += hear->frames < NET_FRAMES;
 	hear->due = hear->due ? hear->due - 1 : HEAR_STRIDE - 1;
 	if (hear->due || hear->frames < NET_FRAMES)
@@ -70,13 +99,34 @@ static bool take_frame(struct hear *hear, struct hear_kit *kit)
 	return true;
 }
 
+void hear_at(struct hear *hear, uint64_t pts_ns)
+{
+	hear->mic.next_ns = pts_ns;
+}
+
+void hear_speaker(struct hear *hear, const struct hear_kit *kit, const int16_t *samples,
+		  size_t count, uint64_t pts_ns)
+{
+	struct hear_window *window = &hear->speaker;
+	int64_t off = (int64_t)(pts_ns - window->next_ns);
+	float power[MEL_BANDS];
+
+	if (off > SPEAKER_GAP_NS || off < -SPEAKER_GAP_NS)
+		*window = (struct hear_window){.next_ns = pts_ns};
+	for (size_t i = 0; i < count; i++) {
+		if (!fill(window, samples[i]))
+			continue;
+		mel_power(&kit->mel, window->samples, power);
+		own_play(&hear->own, move_on(window), power);
+	}
+}
+
 size_t hear_take(struct hear *hear, struct hear_kit *kit, const int16_t *samples, size_t count,
 		 bool *ret_answered)
 {
 	*ret_answered = false;
 	for (size_t i = 0; i < count; i++) {
-		hear->window[hear->filled++] = (float)samples[i] / 32768.0F;
-		if (hear->filled < MEL_WINDOW)
+		if (!fill(&hear->mic, samples[i]))
 			continue;
 		*ret_answered = take_frame(hear, kit);
 		if (*ret_answered)
@@ -87,7 +137,7 @@ size_t hear_take(struct hear *hear, struct hear_kit *kit, const int16_t *samples
 
 void hear_gap(struct hear *hear)
 {
-	hear->filled = 0;
+	hear->mic.filled = 0;
 	hear->frames = 0;
 	hear->due = 0;
 }

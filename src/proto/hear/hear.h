@@ -8,6 +8,7 @@
 #include "proto/hear/episode.h"
 #include "proto/hear/mel.h"
 #include "proto/hear/net.h"
+#include "proto/hear/own.h"
 
 enum {
 	HEAR_HZ = MEL_HZ,
@@ -35,26 +36,42 @@ struct hear_kit {
 /* One answer. */
 struct hear_answer {
 	float score;  /* 0 if the gate was shut */
-	float level;  /* mean square of the loudest 16 ms in the patch */
+	float level;  /* mean square of the loudest 16 ms in the patch that are not the speaker's */
 	float voiced; /* share of the loud frames that have a child's pitch */
+};
+
+/* Samples on their way to frames, of the microphone or of the speaker. */
+struct hear_window {
+	float samples[MEL_WINDOW];
+	uint32_t filled;
+	uint64_t next_ns; /* when the next sample was heard, on Ward's clock */
 };
 
 /* One microphone. Zero-initialised. */
 struct hear {
-	float window[MEL_WINDOW];
-	uint32_t filled; /* samples in it */
+	struct hear_window mic, speaker;
+	struct own own;
 	uint32_t frames; /* since the beginning or the last gap; saturates */
 	uint32_t next;   /* in the rings */
 	uint32_t due;    /* frames until the next answer */
 	float ring[NET_FRAMES][MEL_BANDS];
 	float level[NET_FRAMES];
 	bool voiced[NET_FRAMES];
+	bool is_own[NET_FRAMES];   /* the speaker's, mostly */
 	struct hear_answer answer; /* the newest */
 	struct episode episode;
 };
 
 /* 0, or -EBADMSG for weights that are none. */
 NODISCARD int hear_prepare(struct hear_kit *kit, struct bytes weights);
+
+/* The next sample that hear_take gets was heard at `pts_ns`, on the clock of hear_speaker. Without
+ * a speaker nobody needs to know. */
+void hear_at(struct hear *hear, uint64_t pts_ns);
+/* What the camera's speaker was given, for `pts_ns` on: it is no crying when it is heard again. It
+ * comes before what the microphone heard then. */
+void hear_speaker(struct hear *hear, const struct hear_kit *kit, const int16_t *samples,
+		  size_t count, uint64_t pts_ns);
 
 /* Takes samples up to the next answer: returns how many, and true in `ret_answered` if hear->answer
  * is new then. */

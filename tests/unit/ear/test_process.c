@@ -74,38 +74,55 @@ static uint8_t mu_law(float sample)
 	return (uint8_t)(~(segment << 4 | (value >> (segment + 1) & 15)) & 0x7f) | (uint8_t)sign;
 }
 
-/* Sends seconds `from` to `to` of `sound` as G.711. */
-static void feed(int from, int to)
+static void send_block(enum media_track track, size_t at)
+{
+	struct ipc_frame frame = {.frame = 1 + at / FRAME,
+				  .keep_from = 1 + at / FRAME,
+				  .pts_ns = 1000000000 + at * 125000,
+				  .camera = 1,
+				  .track = track,
+				  .size = FRAME,
+				  .flags = FRAME_KEY,
+				  .config = 1};
+	uint8_t data[FRAME];
+
+	for (size_t k = 0; k < FRAME; k++)
+		data[k] = mu_law(sound[at + k]);
+	ipc_send(&child.vault, IPC_FEED_FRAME, &frame, data, FRAME);
+}
+
+/* Sends seconds `from` to `to` of `sound` as G.711; `is_played`: the speaker is given it, too. */
+static void feed_all(int from, int to, bool is_played)
 {
 	for (size_t i = (size_t)from * HEAR_HZ; i < (size_t)to * HEAR_HZ; i += FRAME) {
-		struct ipc_frame frame = {.frame = 1 + i / FRAME,
-					  .keep_from = 1 + i / FRAME,
-					  .pts_ns = 1000000000 + i * 125000,
-					  .camera = 1,
-					  .track = TRACK_MIC,
-					  .size = FRAME,
-					  .flags = FRAME_KEY,
-					  .config = 1};
-		uint8_t data[FRAME];
-
-		for (size_t k = 0; k < FRAME; k++)
-			data[k] = mu_law(sound[i + k]);
-		ipc_send(&child.vault, IPC_FEED_FRAME, &frame, data, FRAME);
+		if (is_played)
+			send_block(TRACK_SPEAKER, i);
+		send_block(TRACK_MIC, i);
 		if (i / FRAME % 50 == 49)
 			assert_true(loop_turn(child.loop, 0) >= 0);
 	}
 }
 
-static void feed_track(void)
+static void feed(int from, int to)
+{
+	feed_all(from, to, false);
+}
+
+static void feed_one_track(enum media_track number)
 {
 	struct ipc_track track = {.camera = 1,
-				  .track = TRACK_MIC,
+				  .track = number,
 				  .codec = CODEC_PCMU,
 				  .config = 1,
 				  .clock_hz = 8000,
 				  .channels = 1};
 
 	ipc_send(&child.vault, IPC_FEED_TRACK, &track, NULL, 0);
+}
+
+static void feed_track(void)
+{
+	feed_one_track(TRACK_MIC);
 }
 
 /* Five seconds of a quiet room, ten of crying, twenty-five of a quiet room. */
@@ -150,6 +167,20 @@ static void what_is_open_ends_with_the_sound(void **state)
 	end_sound();
 	child_wait(&child, &said.ends, 1);
 	child_leave(&child);
+}
+
+static void what_its_own_speaker_plays_is_no_crying(void **state)
+{
+	const struct ipc_hear rule = {.cry = HEAR_HIGH};
+
+	(void)state;
+	start_child(&rule);
+	feed_track();
+	feed_one_track(TRACK_SPEAKER);
+	feed_all(0, 20, true);
+	wait_until_heard();
+	child_leave(&child);
+	assert_int_equal(said.begins + said.ends, 0);
 }
 
 static void quiet_hours_are_quiet(void **state)
@@ -215,6 +246,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(crying_is_heard_once_and_soon),
 		cmocka_unit_test(what_is_open_ends_with_the_sound),
+		cmocka_unit_test(what_its_own_speaker_plays_is_no_crying),
 		cmocka_unit_test(quiet_hours_are_quiet),
 		cmocka_unit_test(garbage_neither_ends_nor_kills_it),
 	};

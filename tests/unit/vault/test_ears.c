@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "rig.h"
+#include "talker.h"
 #include "vault/db.h"
 
 enum { FRAME = 160 };
@@ -65,7 +66,7 @@ static void sound_comes_after_its_entry(void **state)
 	(void)state;
 	assert_int_equal(rig_entries(rig, "kind grant.create", "why system\nreason hears-crying"),
 			 1);
-	assert_int_equal(rig_entries(rig, "kind view.open", "tracks m\nwhy system"), 1);
+	assert_int_equal(rig_entries(rig, "kind view.open", "tracks m,s\nwhy system"), 1);
 	assert_int_equal(rig_entries(rig, "kind view.open", "allow 134217728 3600"), 1);
 	rig_send_frame(rig, 0, TRACK_MIC, 1, true, FRAME);
 	rig_free(rig_wait(rig, &rig->ear, IPC_FEED_TRACK));
@@ -106,6 +107,32 @@ static void pictures_are_not_for_it(void **state)
 	rig_free(frame);
 	assert_null(rig_take(rig, &rig->ear, IPC_FEED_FRAME));
 	rig_destroy(rig);
+}
+
+static void what_the_speaker_is_given_comes_along(void **state)
+{
+	struct talker *house = talker_talking();
+	struct rig *rig = house->rig;
+
+	(void)state;
+	rig_send_track(rig, 0, TRACK_MIC, CODEC_PCMU);
+	rig_add_listener(rig, 0, PROC_EAR);
+	assert_int_equal(rig_entries(rig, "kind view.open", "tracks m,s\nwhy system"), 1);
+	talker_send_format(house, CODEC_PCMU);
+	talker_send_block(house);
+	struct rig_message *track = rig_wait(rig, &rig->ear, IPC_FEED_TRACK);
+
+	assert_int_equal(((const struct ipc_track *)(const void *)track->body)->track, TRACK_SPEAKER);
+	rig_free(track);
+	struct rig_message *frame = rig_wait(rig, &rig->ear, IPC_FEED_FRAME);
+
+	assert_int_equal(((const struct ipc_frame *)(const void *)frame->body)->track, TRACK_SPEAKER);
+	assert_int_equal(frame->tail_size, TALKER_BLOCK);
+	rig_free(frame);
+	ipc_close(&rig->ear.channel);
+	rig_settle(rig);
+	assert_int_equal(rig_entries(rig, "kind view.close", "used 160 "), 1);
+	talker_destroy(house);
 }
 
 static void what_it_hears_is_an_event(void **state)
@@ -192,6 +219,7 @@ int main(void)
 		cmocka_unit_test(sound_comes_after_its_entry),
 		cmocka_unit_test(without_a_microphone_it_waits),
 		cmocka_unit_test(pictures_are_not_for_it),
+		cmocka_unit_test(what_the_speaker_is_given_comes_along),
 		cmocka_unit_test(what_it_hears_is_an_event),
 		cmocka_unit_test(an_event_ends_with_its_ear_and_with_the_sound),
 		cmocka_unit_test(nonsense_times_are_now),
