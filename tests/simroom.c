@@ -8,8 +8,8 @@
  *	pcm.room_microphone { type simroom  rate 48000  near "file"  delay_ms 30  ppm 50  control "file" }
  *
  * `near`: s16le at the microphone's rate, in a loop. `played` gets what the speaker played, s16le.
- * `control`: its first byte is 'u' while both are unplugged, 'h' while the speaker hangs. Whatever is
- * a file or memory is opened when the device is: whoever holds it may be shut in. */
+ * `control`: its first byte is 'u' while both are unplugged, 'd' while the speaker has run dry each
+ * time that it is asked. Whatever is a file or memory is opened when the device is: whoever holds it may be shut in. */
 #include <alsa/asoundlib.h>
 #include <alsa/pcm_external.h>
 #include <fcntl.h>
@@ -126,8 +126,8 @@ static snd_pcm_sframes_t pointer(snd_pcm_ioplug_t *io)
 		return at - device->moved > (int64_t)io->buffer_size
 			       ? -EPIPE
 			       : (snd_pcm_sframes_t)((uint64_t)at % io->buffer_size);
-	if (is_told('h'))
-		return -EPIPE;
+	if (is_told('d'))
+		at = device->moved + 1;
 	keep_played(device, at < device->moved ? at : device->moved);
 	return at > device->moved ? -EPIPE : (snd_pcm_sframes_t)((uint64_t)at % io->buffer_size);
 }
@@ -137,6 +137,8 @@ static int tell_delay(snd_pcm_ioplug_t *io, snd_pcm_sframes_t *ret_delay)
 	struct device *device = io->private_data;
 	int64_t at = (int64_t)clock_of(device, now_ns());
 
+	if (!device->is_microphone)
+		keep_played(device, at < device->moved ? at : device->moved);
 	*ret_delay = (snd_pcm_sframes_t)(device->is_microphone ? at - device->moved
 							       : device->moved - at);
 	return 0;

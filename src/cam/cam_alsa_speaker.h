@@ -5,6 +5,7 @@
 #define CAM_CAM_ALSA_SPEAKER_H
 
 #include "cam/cam_alsa_pcm.h"
+#include "cam/cam_alsa_played.h"
 #include "cam/outlet.h"
 
 enum {
@@ -20,7 +21,8 @@ struct cam_alsa_speaker {
 	char why[CAM_ALSA_WHY_SIZE]; /* there is none */
 	struct ipc_speaker said;     /* as last told to the vault */
 	bool is_flowing; /* a word is being played */
-	uint64_t in, out; /* samples handed over, and passed on to the device */
+	uint64_t in, out; /* samples handed over, and passed on to the device or left out */
+	struct cam_alsa_played played; /* what the device made of them */
 	uint64_t underruns;
 	int16_t ring[CAM_ALSA_RING];
 };

@@ -81,6 +81,8 @@ struct ipc_speaker {
 	uint32_t clock_hz;
 	uint32_t channels;
 	uint64_t talk; /* the number of the IPC_SPEAKER_OPEN that this is about */
+	uint32_t is_counted; /* its device counts its samples: what became of each comes as IPC_PLAYED */
+	uint32_t reserved;
 	char reason[128];
 };
 
@@ -90,6 +92,31 @@ struct ipc_speak {
 	uint64_t sample; /* of its first, counted from the talk's first */
 	uint32_t samples;
 	uint32_t reserved;
+};
+
+/* What a speaker did with a run of samples. What sounded and what was silent its clock has counted; all
+ * others are holes. */
+enum speaker_run {
+	RUN_SOUND,
+	RUN_SILENT,
+	RUN_HOLE,      /* said, and not handed over */
+	RUN_UNDERRUN,  /* the device ran dry, and stood still for so long */
+	RUN_UNPLUGGED, /* handed over; the device is gone, or lost it in its sleep */
+	RUN_STOPPED,   /* handed over; the talk ended before it sounded */
+	RUN_EXCESS,    /* handed over; the device plays more slowly than it came */
+	RUN_UNKNOWN,   /* handed over; the process did not tell what became of it */
+	RUN_COUNT
+};
+
+/* What a device did, told run after run without a seam: each sample that its clock has counted, and
+ * each that was handed over, is in exactly one. */
+struct ipc_played {
+	uint64_t talk;
+	uint64_t sample; /* its first, of what was handed over in the talk; of silence, and of a device
+			  * that stood still: the next one */
+	uint64_t at_ns;  /* CLOCK_BOOTTIME, when it began */
+	uint32_t samples;
+	uint32_t run; /* enum speaker_run, but RUN_HOLE */
 };
 
 #endif

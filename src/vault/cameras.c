@@ -119,8 +119,12 @@ static int take_speaker(struct camera *camera, const struct ipc_message *message
 	    !memchr(speaker.reason, '\0', sizeof(speaker.reason)) ||
 	    (speaker.state == SPEAKER_OPEN && (speaker.clock_hz == 0 || speaker.channels == 0)))
 		return -EBADMSG;
-	camera->all->listener.speaker(camera->all->listener.context, camera, &speaker);
-	return 0;
+	return camera->all->listener.speaker(camera->all->listener.context, camera, message);
+}
+
+static int take_played(struct camera *camera, const struct ipc_message *message)
+{
+	return camera->all->listener.speaker(camera->all->listener.context, camera, message);
 }
 
 static const struct {
@@ -131,6 +135,7 @@ static const struct {
 	{IPC_TRACK, take_track},
 	{IPC_CAM_STATE, take_state},
 	{IPC_SPEAKER, take_speaker},
+	{IPC_PLAYED, take_played},
 };
 
 static void set_state(struct camera *camera, enum cam_state state, const char *reason)

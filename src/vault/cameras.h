@@ -47,7 +47,8 @@ struct cameras_listener {
 	void (*frame)(void *context, struct camera *camera, struct track *track);
 	void (*track)(void *context, struct camera *camera, struct track *track);
 	void (*state)(void *context, struct camera *camera);
-	void (*speaker)(void *context, struct camera *camera, const struct ipc_speaker *speaker);
+	/* Its speaker's word: IPC_SPEAKER, which is well-formed, or IPC_PLAYED. -EBADMSG. */
+	int (*speaker)(void *context, struct camera *camera, const struct ipc_message *message);
 	void *context;
 };
 

@@ -20,6 +20,64 @@ static uint64_t time_of(const struct talk_slot *slot, uint64_t sample, uint32_t 
 	return slot->cause->start_ns + sample / hz * CLOCK_NS_PER_S + sample % hz * CLOCK_NS_PER_S / hz;
 }
 
+/* ---- a device that counts ---- */
+
+void speaker_renew(struct talk_slot *slot)
+{
+	played_end(&slot->before, loop_now_ns(slot->all->loop));
+	slot->before = slot->played;
+	slot->played = (struct played){0};
+	slot->samples = 0;
+}
+
+void speaker_count(struct talk_slot *slot)
+{
+	uint64_t now_ns = loop_now_ns(slot->all->loop);
+
+	if (speaker_is_counted(slot))
+		return;
+	slot->played = (struct played){.talk = slot->grant->number,
+				       .store = slot->all->store,
+				       .camera = slot->camera,
+				       .hz = slot->camera->speaker.clock_hz,
+				       .began_ns = now_ns,
+				       .at_ns = now_ns};
+	played_begin(&slot->played, slot->voice.sid, slot->voice.log_seq);
+}
+
+int speaker_take_played(struct talk_slot *slot, const struct ipc_played *told)
+{
+	uint64_t now_ns = loop_now_ns(slot->all->loop);
+
+	if (told->talk != 0 && told->talk == slot->played.talk)
+		return played_take(&slot->played, told, now_ns);
+	if (told->talk != 0 && told->talk == slot->before.talk)
+		return played_take(&slot->before, told, now_ns);
+	return 0; /* of a talk that is long over */
+}
+
+void speaker_settle(struct talk_slot *slot)
+{
+	uint64_t now_ns = loop_now_ns(slot->all->loop);
+
+	played_end(&slot->before, now_ns);
+	played_end(&slot->played, now_ns);
+}
+
+bool speaker_is_counted(const struct talk_slot *slot)
+{
+	return slot->grant && slot->played.talk == slot->grant->number;
+}
+
+/* A device that counts its samples tells itself what became of those that it was handed. */
+static void note_counted(struct talk_slot *slot, uint32_t run, uint32_t samples)
+{
+	if (run == RUN_SOUND)
+		slot->played.handed += samples;
+	else if (run == RUN_HOLE)
+		played_miss(&slot->played, samples, loop_now_ns(slot->all->loop));
+}
+
 /* The speaker's clock goes on by `samples`, which were handed over, or not. */
 static void note_run(struct talk_slot *slot, uint32_t run, uint64_t samples)
 {
@@ -32,7 +90,10 @@ static void note_run(struct talk_slot *slot, uint32_t run, uint64_t samples)
 				      .run = run};
 
 	memcpy(spoken.sid, cause->sid, sizeof(spoken.sid));
-	store_speak(slot->all->store, slot->camera, &spoken, time_of(slot, cause->clock, hz));
+	if (speaker_is_counted(slot))
+		note_counted(slot, run, spoken.samples);
+	else
+		store_speak(slot->all->store, slot->camera, &spoken, time_of(slot, cause->clock, hz));
 	cause->clock += samples;
 }
 

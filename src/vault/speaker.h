@@ -12,6 +12,17 @@
 NODISCARD int speaker_take_format(struct talk_slot *slot, const struct ipc_message *message);
 NODISCARD int speaker_take_frame(struct talk_slot *slot, const struct ipc_message *message);
 
+/* Another talk begins: nothing was handed over yet. */
+void speaker_renew(struct talk_slot *slot);
+/* The camera's process tells what its device plays, from here on. */
+void speaker_count(struct talk_slot *slot);
+/* Does it? */
+bool speaker_is_counted(const struct talk_slot *slot);
+/* What it tells of this talk, or of the one before it. -EBADMSG: what it cannot have played. */
+NODISCARD int speaker_take_played(struct talk_slot *slot, const struct ipc_played *told);
+/* It tells nothing more. */
+void speaker_settle(struct talk_slot *slot);
+
 /* When what was handed over for the present cause is over; 0: there is none. */
 uint64_t speaker_end_ns(const struct talk_slot *slot);
 

@@ -95,6 +95,12 @@ struct joining {
 	struct block_spoken last; /* of the talk that is put together */
 };
 
+/* What the end of a talk cuts off, nobody misses. */
+static bool is_lost(uint32_t run)
+{
+	return run != RUN_SOUND && run != RUN_STOPPED;
+}
+
 static bool add_run(void *context, const struct block_spoken *spoken)
 {
 	struct joining *joining = context;
@@ -114,7 +120,7 @@ static bool add_run(void *context, const struct block_spoken *spoken)
 	joining->last = *spoken;
 	row->from_us = spoken->start_us;
 	row->sound_us += (uint64_t)spoken->samples * 1000000 / spoken->hz * (spoken->run == RUN_SOUND);
-	row->lost_us += (uint64_t)spoken->samples * 1000000 / spoken->hz * (spoken->run == RUN_HOLE);
+	row->lost_us += (uint64_t)spoken->samples * 1000000 / spoken->hz * is_lost(spoken->run);
 	return true;
 }
 

@@ -256,7 +256,8 @@ static void start(struct talk_slot *slot)
 		grant_end(grant, VIEW_END_FAILED);
 		return;
 	}
-	slot->packets = slot->samples = 0;
+	speaker_renew(slot);
+	slot->packets = 0;
 	slot->sound = SOUND_NONE;
 	slot->announced = (struct talk_cause){0};
 	slot->voice = (struct talk_cause){.log_seq = grant->log_seq};
@@ -314,6 +315,8 @@ static void begin(struct talk_slot *slot, struct talk_cause *cause)
 	}
 	cause->start_ns = end_ns > now ? end_ns : now;
 	slot->cause = cause;
+	if (speaker_is_counted(slot))
+		played_begin(&slot->played, cause->sid, cause->log_seq);
 }
 
 /* It is heard: who asked for it is told so. */
@@ -385,10 +388,20 @@ void talks_speaker(struct talks *talks, struct camera *camera, const struct ipc_
 	if (!slot->grant || speaker->talk != slot->grant->number)
 		return;
 	camera->speaker = *speaker;
+	if (speaker->state == SPEAKER_OPEN && speaker->is_counted)
+		speaker_count(slot);
 	if (speaker->state == SPEAKER_OPEN)
 		go_on(slot);
 	else if (speaker->state == SPEAKER_REFUSED && slot->grant->state == GRANT_OPEN)
 		talk_fail(slot, "the camera did not take the sound");
+}
+
+int talks_hear_cam(struct talks *talks, struct camera *camera, const struct ipc_message *message)
+{
+	if (message->type == IPC_PLAYED)
+		return speaker_take_played(&talks->slots[camera->slot], message->body);
+	talks_speaker(talks, camera, message->body);
+	return 0;
 }
 
 void talks_cam_gone(struct talks *talks, struct camera *camera)
@@ -397,11 +410,19 @@ void talks_cam_gone(struct talks *talks, struct camera *camera)
 
 	if (slot->grant && slot->grant->state == GRANT_OPEN)
 		talk_fail(slot, "the camera's process is gone");
+	speaker_settle(slot);
+}
+
+void talks_settle(struct talks *talks)
+{
+	for (unsigned i = 0; i < CAMERA_MAX; i++)
+		speaker_settle(&talks->slots[i]);
 }
 
 void talks_camera_gone(struct talks *talks, const struct camera *camera)
 {
 	loop_timer_stop(&talks->slots[camera->slot].timer);
+	speaker_settle(&talks->slots[camera->slot]);
 }
 
 void talks_front_gone(struct talks *talks)

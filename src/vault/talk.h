@@ -17,6 +17,7 @@
 #include "vault/cameras.h"
 #include "vault/feed.h"
 #include "vault/grants.h"
+#include "vault/played.h"
 #include "vault/talk_queue.h"
 
 struct store;
@@ -56,6 +57,7 @@ struct talk_slot {
 	struct talk_cause announced, voice;
 	struct talk_cause *cause;    /* one of the two: what sounds now; NULL: nothing may */
 	struct log_waiter recorded;  /* the sound's entry */
+	struct played played, before; /* of a speaker that counts: this talk, and the one before it */
 	struct who last;             /* who talked before, */
 	uint64_t last_ns;            /* until when; 0: nobody yet */
 	uint32_t last_camera;        /* and where */
@@ -93,9 +95,14 @@ void talk_fail(struct talk_slot *slot, const char *why);
 void talks_ended(struct talks *talks, struct grant *grant);
 /* A packet from the viewer of `view` (IPC_TALK_FRAME). */
 void talks_take_packet(struct talks *talks, struct grant *view, const struct ipc_message *message);
-/* The camera says how its speaker is, or its process is gone. */
+/* The camera says how its speaker is, or what it has played (IPC_SPEAKER, IPC_PLAYED; -EBADMSG: what
+ * it cannot have), or its process is gone. */
+NODISCARD int talks_hear_cam(struct talks *talks, struct camera *camera,
+			     const struct ipc_message *message);
 void talks_speaker(struct talks *talks, struct camera *camera, const struct ipc_speaker *speaker);
 void talks_cam_gone(struct talks *talks, struct camera *camera);
+/* Nothing more is heard of any speaker. */
+void talks_settle(struct talks *talks);
 /* The camera is removed; its grants have ended. */
 void talks_camera_gone(struct talks *talks, const struct camera *camera);
 /* The front is gone: nobody hears that the speaker opens, and nobody waits. */

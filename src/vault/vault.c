@@ -93,11 +93,11 @@ static void camera_state(void *context, struct camera *camera)
 	events_camera(&vault->events, camera);
 }
 
-static void camera_speaker(void *context, struct camera *camera, const struct ipc_speaker *speaker)
+static int camera_speaker(void *context, struct camera *camera, const struct ipc_message *message)
 {
 	struct vault *vault = context;
 
-	talks_speaker(&vault->talks, camera, speaker);
+	return talks_hear_cam(&vault->talks, camera, message);
 }
 
 static void grant_ended(void *context, struct grant *grant)
@@ -434,8 +434,7 @@ static int init_plays(struct vault *vault)
 	struct makers thumbs = {.kind = &makers_of_thumbs,
 				.loop = vault->loop,
 				.warden = vault->warden,
-				.listener = {.made = thumb_is_made,
-					     .ready = maker_is_ready,
+				.listener = {.made = thumb_is_made, .ready = maker_is_ready,
 					     .context = vault}};
 	struct makers converters = thumbs;
 	int rc = plays_init(&vault->plays, vault->loop, &vault->journal, &vault->store, &plays);
@@ -558,6 +557,7 @@ void vault_stop(struct vault *vault)
 	plays_record_ends(&vault->plays);
 	ears_stop(&vault->ears);
 	eyes_stop(&vault->eyes);
+	talks_settle(&vault->talks);
 	journal_commit(&vault->journal);
 	store_stop(&vault->store);
 	journal_commit(&vault->journal);

@@ -210,6 +210,13 @@ test('a speaker and a microphone of this box: what is said sounds to the sample,
 	});
 	assert.ok(heard.length > 16000);
 	assert.deepEqual(heard, said.slice(0, heard.length));
+	// The black box counts what the device has played: all that it heard, and no more than it was given.
+	const spoken = await until('it is known who spoke', async () => {
+		const { spoken: talks } = JSON.parse((await request(ward, 'GET', `/api/v1/cameras/cot/spoken?from=${start_us}&to=${now_us()}`, { auth: owner.auth })).text);
+		return talks.some(({ sound }) => sound === 'voice') && talks;
+	});
+	const samples = Math.round(spoken.reduce((sum, { seconds }) => sum + seconds, 0) * 16000);
+	assert.ok(samples >= heard.length && samples <= played.length / 2, `${samples} of ${heard.length}, ${played.length / 2}`);
 	assert.deepEqual(device.errors, []);
 });
 

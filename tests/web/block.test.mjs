@@ -17,7 +17,7 @@ function fragment(size = 500) {
 
 const one = fragment(), two = fragment();
 const lines = ['ward/block/1', 'cam c1', `prev ${'0'.repeat(64)}`, `span ${T} ${T + 4e6}`, `seg v 17 ${T} 2000000 50 ${one.seg}`, `seg v 18 ${T + 2e6} 2000000 50 ${two.seg}`,
-	`gap m ${T} ${T + 4e6} camera-lost`, `spk ${'ab'.repeat(16)} ${T} 0 8000 8000 sound`];
+	`gap m ${T} ${T + 4e6} camera-lost`, `spk ${'ab'.repeat(16)} ${T} 0 8000 8000 sound`, `spk ${'ab'.repeat(16)} ${T} 8000 16 8000 hole underrun`];
 const text = `${lines.join('\n')}\n`;
 
 test('a block names its fragments', () => {

@@ -14,7 +14,7 @@ const NUMBER = '(0|[1-9][0-9]{0,15})';
 const HASH = '([0-9a-f]{64})';
 const HEAD = ['ward/block/1', 'cam (c[1-9][0-9]{0,9})', `prev ${HASH}`, `span ${NUMBER} ${NUMBER}`].map((line) => new RegExp(`^${line}$`));
 const SEG = new RegExp(`^seg ([vwmts]) ${Array(5).fill(NUMBER).join(' ')} ${HASH} ${HASH}$`);
-const OTHER = new RegExp(`^(gap [vwmts] ${NUMBER} ${NUMBER} [a-z-]+|spk [0-9a-f]{32} ${Array(4).fill(NUMBER).join(' ')} (sound|silent|hole))$`);
+const OTHER = new RegExp(`^(gap [vwmts] ${NUMBER} ${NUMBER} [a-z-]+|spk [0-9a-f]{32} ${Array(4).fill(NUMBER).join(' ')} (sound|silent|hole|hole [a-z]+))$`);
 
 /** @param {string} text @returns {Block} */
 export function parseBlock(text) {

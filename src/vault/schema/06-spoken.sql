@@ -1,6 +1,6 @@
 -- What speakers were given (src/vault/store/block.h, `spk`): what the sixth version of the database adds.
 
--- One row a run of a block. sid, talk_seq: of its talk (0: of an older log). run: enum block_run.
+-- One row a run of a block. sid, talk_seq: of its talk (0: of an older log). run: enum speaker_run.
 -- epoch_us: with whose pack it goes. log_seq: the block's `media` entry.
 CREATE TABLE spoken (
   camera INTEGER NOT NULL,

@@ -6,13 +6,14 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "ipc/messages.h"
 
 enum { RECORD_INIT = 1 };
 
 static const char *const gap_names[GAP_COUNT] = {"none",   "restart",  "camera-lost", "disk",
 						 "excess", "no-event", "clock"};
-static const char *const run_names[RUN_COUNT] = {"sound", "silent", "hole"};
+static const char *const run_names[RUN_COUNT] = {
+	"sound",        "silent",      "hole",        "hole underrun", "hole unplugged",
+	"hole stopped", "hole excess", "hole unknown"};
 
 int block_add(struct block *block, const struct block_piece *piece)
 {
@@ -128,17 +129,18 @@ int block_parse_spoken(const char *line, size_t size, struct block_spoken *ret_s
 {
 	enum { NUMBERS_AT = 4 + 2 * BLOCK_SID_SIZE };
 	struct block_spoken spoken = {0};
-	char room[160], word[8];
+	char room[160];
+	int word = 0;
 
 	if (size <= NUMBERS_AT || size >= sizeof(room) ||
 	    text_parse_hex(line + 4, 2 * BLOCK_SID_SIZE, spoken.sid, sizeof(spoken.sid)) < 0)
 		return -EBADMSG;
 	memcpy(room, line, size);
 	room[size] = '\0';
-	if (sscanf(room + NUMBERS_AT, " %" SCNu64 " %" SCNu64 " %" SCNu32 " %" SCNu32 " %7s",
-		   &spoken.start_us, &spoken.first, &spoken.samples, &spoken.hz, word) != 5)
+	if (sscanf(room + NUMBERS_AT, " %" SCNu64 " %" SCNu64 " %" SCNu32 " %" SCNu32 " %n",
+		   &spoken.start_us, &spoken.first, &spoken.samples, &spoken.hz, &word) != 4)
 		return -EBADMSG;
-	while (spoken.run < RUN_COUNT && strcmp(word, run_names[spoken.run]) != 0)
+	while (spoken.run < RUN_COUNT && strcmp(room + NUMBERS_AT + word, run_names[spoken.run]) != 0)
 		spoken.run++;
 	if (spoken.run == RUN_COUNT || spoken.hz == 0)
 		return -EBADMSG;

@@ -8,11 +8,15 @@
  *   seg <v|w|m|t|s> <n> <time> <duration> <frames> <bytes> <sha256 of the age file> <sha256 of salt
  *       and fragment>
  *   gap <v|w|m|t|s> <from> <to> <reason>
- *   spk <sid of the talk> <time> <first> <samples> <Hz> <sound|silent|hole>
+ *   spk <sid of the talk> <time> <first> <samples> <Hz> <sound|silent|hole|hole REASON>
  *
  * A talk's samples are counted from 0 on the clock that its speaker runs on, `Hz` a second: sound was
  * handed over and is in the fragments of track s; silent: nothing was said for so long; a hole was
- * said, and did not get through. Its runs join without a seam. Without a talk no speaker is open. */
+ * said, and did not get through. Its runs join without a seam. Without a talk no speaker is open.
+ * Where the device counts its samples (alsa:), sound and silence are what it has played by its own
+ * clock, and a hole has a reason: underrun (it stood still), unplugged, stopped (the talk ended before
+ * it sounded), excess (the device was too slow), unknown (its process did not tell); a hole without
+ * one was not handed over. Together they are all that is in track s, and all that the device played. */
 #ifndef VAULT_STORE_BLOCK_H
 #define VAULT_STORE_BLOCK_H
 
@@ -22,6 +26,7 @@
 #include "base/attr.h"
 #include "base/bytes.h"
 #include "base/text.h"
+#include "ipc/messages.h"
 #include "proto/log/sha256.h"
 
 enum {
@@ -59,8 +64,6 @@ struct block_piece {
 	uint8_t cipher_hash[SHA256_SIZE], plain_hash[SHA256_SIZE];
 };
 
-enum block_run { RUN_SOUND, RUN_SILENT, RUN_HOLE, RUN_COUNT };
-
 /* What the camera's speaker was given, or was not, in one talk. */
 struct block_spoken {
 	uint8_t sid[BLOCK_SID_SIZE];
@@ -68,7 +71,7 @@ struct block_spoken {
 	uint64_t start_us; /* wall clock */
 	uint64_t first;    /* sample */
 	uint32_t samples, hz;
-	uint32_t run; /* enum block_run */
+	uint32_t run; /* enum speaker_run */
 };
 
 struct block {

@@ -25,6 +25,8 @@ enum {
 	HEARD_MAX = MIC_HZ * 8,
 	NEAR_HZ = 440,
 	TALK = 7,
+	PLAYED_MAX = SPEAKER_HZ * 30,
+	RUNS_MAX = 512,
 };
 
 static const char *program, *room;
@@ -39,6 +41,9 @@ static struct child {
 	struct ipc_cam_state state;
 	struct ipc_speaker speaker;
 	struct ipc_track mic;
+	struct ipc_played runs[RUNS_MAX]; /* what it told of its speaker */
+	size_t run_count;
+	uint64_t told; /* samples of what was said */
 	uint64_t frames, pts_ns, whole, whole_ns; /* frames since a gap, and when the first was heard */
 	OpusDecoder *decoder;
 	size_t heard_count;
@@ -137,6 +142,25 @@ static void take_frame(const struct ipc_frame *frame, const struct ipc_message *
 		child.heard[child.heard_count++] = samples[i];
 }
 
+static bool is_of_clock(uint32_t run)
+{
+	return run == RUN_SOUND || run == RUN_SILENT;
+}
+
+/* Each of what was said is told of once, in order; and time does not run back. */
+static void take_played(const struct ipc_played *run)
+{
+	assert_int_equal(run->talk, TALK);
+	assert_int_equal(run->sample, child.told);
+	assert_true(run->samples > 0);
+	assert_true(child.run_count < RUNS_MAX);
+	if (child.run_count > 0)
+		assert_true(run->at_ns >= child.runs[child.run_count - 1].at_ns);
+	child.runs[child.run_count++] = *run;
+	if (run->run != RUN_SILENT && run->run != RUN_UNDERRUN)
+		child.told += run->samples;
+}
+
 static void vault_heard(struct ipc_channel *channel, struct ipc_message *message)
 {
 	(void)channel;
@@ -148,6 +172,8 @@ static void vault_heard(struct ipc_channel *channel, struct ipc_message *message
 		child.state = *(const struct ipc_cam_state *)message->body;
 	else if (message->type == IPC_SPEAKER)
 		child.speaker = *(const struct ipc_speaker *)message->body;
+	else if (message->type == IPC_PLAYED)
+		take_played(message->body);
 }
 
 static void gone(struct ipc_channel *channel)
@@ -248,7 +274,7 @@ static void what_the_room_hears_comes_as_opus(void **state)
 	end_child();
 }
 
-static int16_t said[4 * SPEAKER_HZ];
+static int16_t said[8 * SPEAKER_HZ];
 static size_t said_count;
 
 /* A block of a tone, as the vault hands it over. */
@@ -348,6 +374,157 @@ static void a_device_that_is_pulled_out_says_so_and_comes_again(void **state)
 	end_child();
 }
 
+/* ---- each sample of the device ---- */
+
+static size_t count_runs(uint32_t kind)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < child.run_count; i++)
+		count += child.runs[i].run == kind;
+	return count;
+}
+
+/* What the device must have played, by what was told. */
+static size_t rebuild(int16_t *ret_samples)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < child.run_count; i++) {
+		const struct ipc_played *run = &child.runs[i];
+
+		for (uint32_t j = 0; j < run->samples && is_of_clock(run->run); j++)
+			ret_samples[count++] = run->run == RUN_SOUND ? said[run->sample + j] : 0;
+	}
+	return count;
+}
+
+/* Between the last look at it and its end it played silence, or what the last hole has, in order. */
+static void assert_is_of_hole(const int16_t *played, size_t count, const struct ipc_played *hole)
+{
+	size_t at = 0, next = hole->sample, end = hole->sample + hole->samples;
+
+	while (at < count && played[at] == 0)
+		at++;
+	while (next < end && said[next] == 0)
+		next++;
+	for (; at < count && next < end; at++, next++)
+		assert_int_equal(played[at], said[next]);
+	for (; at < count; at++)
+		assert_int_equal(played[at], 0);
+}
+
+static void assert_played_as_told(void)
+{
+	static int16_t told[PLAYED_MAX], played[PLAYED_MAX];
+	struct ipc_played last = child.runs[child.run_count - 1];
+	FILE *file = fopen(path_of("played"), "rb");
+	size_t count = fread(played, sizeof(*played), PLAYED_MAX, file), known = rebuild(told);
+
+	fclose(file);
+	assert_true(known > 0 && known <= count);
+	assert_memory_equal(played, told, known * sizeof(*told));
+	if (is_of_clock(last.run))
+		last.samples = 0;
+	assert_is_of_hole(played + known, count - known, &last);
+}
+
+static void begin_to_talk(const char *ppm)
+{
+	make_room(SPEAKER_HZ);
+	FILE *file = fopen(path_of("asound.conf"), "a");
+
+	fprintf(file, "pcm.room_speaker.ppm %s\n", ppm);
+	fclose(file);
+	start_child("room_mic?speaker=room_speaker");
+	WAIT_FOR(child.state.state == CAM_LIVE);
+	open_speaker();
+	assert_int_equal(child.speaker.is_counted, 1);
+	said_count = 0;
+}
+
+static void say_blocks(unsigned count)
+{
+	while (count-- > 0)
+		say_block();
+}
+
+/* Says so much, and waits until it is told to have sounded. */
+static void say_all(unsigned blocks)
+{
+	say_blocks(blocks);
+	WAIT_FOR(child.told == said_count);
+}
+
+static void stop_talking(void)
+{
+	struct ipc_number talk = {TALK};
+
+	ipc_send(&child.vault, IPC_SPEAKER_CLOSE, &talk, NULL, 0);
+	WAIT_FOR(child.told == said_count);
+}
+
+/* The hole is there, unless the box was so busy that everything has sounded meanwhile. */
+static void assert_cut_off(uint32_t why)
+{
+	uint64_t sounded = 0;
+
+	for (size_t i = 0; i < child.run_count; i++)
+		sounded += child.runs[i].run == RUN_SOUND ? child.runs[i].samples : 0;
+	assert_int_equal(child.told, said_count);
+	assert_true(count_runs(why) == 1 || sounded == said_count);
+}
+
+/* Its clock is off by a five-hundredth, it runs dry, and the talk ends in the middle of a word. */
+static void each_sample_of_the_device_is_told_of_once(void **state)
+{
+	(void)state;
+	begin_to_talk("-2000");
+	say_all(10);
+	say_blocks(20);
+	control[0] = 'd';
+	WAIT_FOR(count_runs(RUN_UNDERRUN) > 0);
+	control[0] = ' ';
+	say_all(10);
+	uint64_t told = child.told;
+
+	say_blocks(120);
+	WAIT_FOR(child.told > told);
+	stop_talking();
+	assert_cut_off(RUN_STOPPED);
+	end_child();
+	assert_played_as_told();
+}
+
+static void what_an_unplugged_device_had_waiting_is_a_hole(void **state)
+{
+	(void)state;
+	begin_to_talk("0");
+	say_blocks(120);
+	WAIT_FOR(child.told > 0);
+	control[0] = 'u';
+	WAIT_FOR(child.speaker.state == SPEAKER_REFUSED);
+	assert_cut_off(RUN_UNPLUGGED);
+	kill(child.pid, SIGKILL);
+	reap_child();
+	assert_played_as_told();
+}
+
+/* Handed over faster than it plays: what has waited longest is left out, and that is told. */
+static void what_comes_too_fast_is_told_to_be_left_out(void **state)
+{
+	(void)state;
+	begin_to_talk("0");
+	while (count_runs(RUN_EXCESS) == 0 && said_count + BLOCK <= sizeof(said) / sizeof(said[0])) {
+		say_block();
+		assert_true(loop_turn(child.loop, 0) >= 0);
+	}
+	stop_talking();
+	assert_true(count_runs(RUN_EXCESS) > 0);
+	end_child();
+	assert_played_as_told();
+}
+
 static void a_rate_that_does_not_fit_is_named(void **state)
 {
 	(void)state;
@@ -376,6 +553,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(what_the_room_hears_comes_as_opus),
 		cmocka_unit_test(what_is_said_is_played_to_the_sample_and_heard),
 		cmocka_unit_test(a_device_that_is_pulled_out_says_so_and_comes_again),
+		cmocka_unit_test(each_sample_of_the_device_is_told_of_once),
+		cmocka_unit_test(what_an_unplugged_device_had_waiting_is_a_hole),
+		cmocka_unit_test(what_comes_too_fast_is_told_to_be_left_out),
 		cmocka_unit_test(a_rate_that_does_not_fit_is_named),
 	};
 
