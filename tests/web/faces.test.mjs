@@ -2,14 +2,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { boxAt, centred, fitted, headIn, isName, moved, resized, SIDE_MIN } from '../../web/faces/frame.js';
+import { boxAt, first, fitted, headIn, isName, moved, resized, SIDE_MIN } from '../../web/faces/frame.js';
 
 const size = { width: 640, height: 360 };
 const isWithin = ({ x, y, side }, of = size) => x >= 0 && y >= 0 && side > 0 && x + side <= of.width + 1e-6 && y + side <= of.height + 1e-6;
 
 test('the frame stays in the picture, whatever is done to it', () => {
-	let square = centred(size, 1);
+	let square = first(size, 1);
 	assert.deepEqual(square, { x: 140, y: 0, side: 360 });
+	assert.deepEqual(first({ width: 360, height: 640 }, 0.5), { x: 90, y: 115, side: 180 });
 	square = resized(square, 100, size);
 	assert.deepEqual(square, { x: 270, y: 130, side: 100 });
 	assert.deepEqual(moved(square, [-999, 999], size), { x: 0, y: 260, side: 100 });

@@ -17,10 +17,10 @@ export function fitted({ x, y, side }, { width, height }) {
 	return { x: within(x, width - fit), y: within(y, height - fit), side: fit };
 }
 
-/** As large as can be, or a part of that, in the middle. @param {Size} size @param {number} part @returns {Square} */
-export function centred(size, part) {
+/** As large as can be, or a part of that; above the middle, where faces are. @param {Size} size @param {number} part @returns {Square} */
+export function first(size, part) {
 	const side = Math.min(size.width, size.height) * part;
-	return fitted({ x: (size.width - side) / 2, y: (size.height - side) / 2, side }, size);
+	return fitted({ x: (size.width - side) / 2, y: (size.height - side) / 4, side }, size);
 }
 
 /** @param {Square} square @param {[number, number]} by @param {Size} size */

@@ -8,7 +8,7 @@ import { Picture } from '../ui/picture.js';
 import { inTheLog } from '../words.js';
 import { faceWords as said, learnLive, namedText } from '../words-faces.js';
 import { asJson, NameForm } from './form.js';
-import { centred, moved, resized, SIDE_MIN } from './frame.js';
+import { first, moved, resized, SIDE_MIN } from './frame.js';
 
 /** @typedef {import('../box/box.js').Box} Box */
 /** @typedef {import('./frame.js').Square} Square */
@@ -92,7 +92,7 @@ export function LearnLive({ box, camera, told, onDone }) {
 
 /** A picture with a frame to put around a face, and whose it is. @param {{box: Box, still: HTMLCanvasElement, part: number, told: Told, onDone: (word: string) => void}} props */
 function Framed({ box, still, part, told, onDone }) {
-	const [square, setSquare] = useState(centred(still, part));
+	const [square, setSquare] = useState(first(still, part));
 	const most = Math.min(still.width, still.height);
 	const save = async (/** @type {{name: string, consent?: string}} */ body) => {
 		const answer = await box.link.api.send('/api/v1/faces', asJson('POST', { ...body, picture: await encode(still, square) }));

@@ -5,7 +5,7 @@ import { Refused } from '../box/api.js';
 import { isAlarm } from '../box/ledger.js';
 import { Play } from '../recorded/play.js';
 import { Player } from '../recorded/player.js';
-import { boxAt, centred, headIn } from './frame.js';
+import { boxAt, first, headIn } from './frame.js';
 
 /** @typedef {import('../box/box.js').Box} Box */
 /** @typedef {import('../box/box.js').Camera} Camera */
@@ -14,6 +14,7 @@ import { boxAt, centred, headIn } from './frame.js';
 const AROUND_US = 1e6;
 const NEAR_US = 500e3; // a picture so near to the moment shows it
 const WAIT_MS = 15000;
+const LOOK_MS = 40;
 const SIDE = 320; // px, of what is shown
 
 /** Where in the picture he stood, as the event says; null: it does not. @param {Box} box @param {Face} face */
@@ -24,36 +25,38 @@ async function placeOf(box, { camera_name, event, at }) {
 	return of ? boxAt(of, Number(at)) : null;
 }
 
-/** The element shows the moment. @param {HTMLVideoElement} video @param {Play} play @param {number} at @returns {Promise<Player>} */
-function shown(video, play, at) {
-	/** @type {Player | undefined} */
-	let player;
-	const found = new Promise((resolve, reject) => {
-		const limit = setTimeout(() => reject(new Refused('offline', 0)), WAIT_MS);
-		const look = () => player?.isReady && player.lanes.length > 0 && Math.abs(player.time - at) < NEAR_US && resolve(undefined);
-		const fail = (/** @type {unknown} */ error) => {
-			clearTimeout(limit);
-			reject(error);
-		};
-		const clock = /** @type {import('../recorded/clock.js').Clock} */ ({ time: at, rate: 1 });
-		player = new Player(video, play, clock, { onFrame: look, onFlow: look, onSkip: (_, word) => fail(new Refused(word, 0)), onTrouble: fail,
-			onBroken: () => fail(new Refused('damaged', 0)) }, { tracks: ['v'], isThin: false });
-		video.onseeked = look;
-		video.onloadeddata = look;
-	});
-	return found.then(() => /** @type {Player} */ (player), (error) => {
-		player?.stop();
-		throw error;
-	});
-}
-
-/** @param {HTMLVideoElement} video @param {import('./frame.js').Box | null} place */
+/** What is to be seen of him; null: the element has no picture yet, whatever it says. @param {HTMLVideoElement} video @param {import('./frame.js').Box | null} place */
 function cutOut(video, place) {
 	const size = { width: video.videoWidth, height: video.videoHeight };
-	const { x, y, side } = place ? headIn(place, size) : centred(size, 1);
+	const { x, y, side } = place ? headIn(place, size) : first(size, 1);
 	const canvas = Object.assign(document.createElement('canvas'), { width: SIDE, height: SIDE });
-	canvas.getContext('2d')?.drawImage(video, x, y, side, side, 0, 0, SIDE, SIDE);
-	return canvas;
+	const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+	context.drawImage(video, x, y, side, side, 0, 0, SIDE, SIDE);
+	return context.getImageData(SIDE / 2, SIDE / 2, 1, 1).data[3] > 0 ? canvas : null;
+}
+
+/** The picture of a moment, once a player has it. @param {Play} play @param {number} at @param {import('./frame.js').Box | null} place @returns {Promise<HTMLCanvasElement>} */
+async function shown(play, at, place) {
+	const video = Object.assign(document.createElement('video'), { muted: true, playsInline: true });
+	const clock = /** @type {import('../recorded/clock.js').Clock} */ ({ time: at, rate: 1 });
+	let trouble = /** @type {unknown} */ (null);
+	const fail = (/** @type {unknown} */ error) => {
+		trouble ??= error;
+	};
+	const player = new Player(video, play, clock, { onFrame() {}, onFlow() {}, onSkip: (_, word) => fail(new Refused(word, 0)), onTrouble: fail,
+		onBroken: () => fail(new Refused('damaged', 0)) }, { tracks: ['v'], isThin: false });
+	try {
+		for (const limit = performance.now() + WAIT_MS; performance.now() < limit && !trouble;) {
+			const isThere = player.isReady && player.lanes.length > 0 && Math.abs(player.time - at) < NEAR_US;
+			const still = isThere ? cutOut(video, place) : null;
+			if (still)
+				return still;
+			await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+		}
+		throw trouble ?? new Refused('offline', 0);
+	} finally {
+		player.stop();
+	}
 }
 
 /** @param {Box} box @param {Camera} camera @param {Face} face */
@@ -61,12 +64,7 @@ async function lookAt(box, camera, face) {
 	const at = Number(face.at);
 	const play = new Play({ box, camera, from: at - AROUND_US, to: at + AROUND_US, tracks: 'v' });
 	try {
-		const place = await placeOf(box, face);
-		const video = Object.assign(document.createElement('video'), { muted: true, playsInline: true });
-		const player = await shown(video, play, at);
-		const canvas = cutOut(video, place);
-		player.stop();
-		return canvas;
+		return await shown(play, at, await placeOf(box, face));
 	} catch (error) {
 		if (isAlarm(error))
 			box.raise(error);
@@ -94,7 +92,7 @@ export class Stills {
 		let found = this.asked.get(key);
 		if (!found) {
 			found = this.last.then(() => this.#ask(face));
-			this.last = found.catch(() => {});
+			this.last = found.catch(() => this.asked.delete(key));
 			this.asked.set(key, found);
 		}
 		return found;
