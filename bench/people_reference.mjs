@@ -96,7 +96,7 @@ for (const file of pictures) {
 	const picture = read(file);
 	const { kept, scale, scaleY } = await look(picture);
 	const { stdout } = spawnSync(score, [models], { input: Buffer.concat([Buffer.from(`${picture.width} ${picture.height}\n`), picture.data]), encoding: 'utf8' });
-	const numbers = stdout.trim().split(/\s+/).slice(1).map(Number);
+	const numbers = stdout.trim().split(/\s+/).slice(2).map(Number);
 	const own = Array.from({ length: numbers.length / 5 }, (_, i) => ({ box: numbers.slice(5 * i, 5 * i + 4).map((value, side) => value * (side % 2 ? scaleY : scale)), sure: numbers[5 * i + 4] }));
 	const worst = { apart: 0, unsure: 0 };
 	const sure = kept.filter((one) => one.sure >= LEAST);

@@ -1,7 +1,7 @@
 /* Shows pictures to the eye's network and prints what it finds, for accuracy.py: people, or with a second
  * argument "animals" cats and dogs. Standard input: for
  * each picture a line "WIDTH HEIGHT\n" and its pixels, red, green, blue. Standard output: for each a
- * line "MILLISECONDS [LEFT TOP RIGHT BOTTOM SCORE]...", in pixels. */
+ * line "MILLISECONDS OF-THE-NETWORK [LEFT TOP RIGHT BOTTOM SCORE]...", in pixels. */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -49,18 +49,20 @@ static void score(struct network *network, const AVFrame *frame, float least, bo
 	struct box_answer answer;
 	struct box boxes[BOX_MAX];
 	uint8_t kinds[BOX_MAX];
-	double begun = cpu_ms();
+	double begun = cpu_ms(), network_ms;
 
 	if (picture_take(&picture, frame, NETWORK_WIDTH, NETWORK_HEIGHT) < 0)
 		fatal("a picture cannot be scaled");
 	answer.fit = picture.fit;
 	picture_fill(&picture, network_input(network));
+	network_ms = cpu_ms();
 	if (network_run(network, answer.grids) < 0)
 		fatal("the network failed");
+	network_ms = cpu_ms() - network_ms;
 	size_t count = is_animals ? animal_decode(&answer, least, boxes, kinds)
 				  : box_decode(&answer, BOX_PERSON, least, boxes);
 
-	printf("%.3f", cpu_ms() - begun);
+	printf("%.3f %.3f", cpu_ms() - begun, network_ms);
 	for (size_t i = 0; i < count; i++)
 		printf(" %.1f %.1f %.1f %.1f %.4f", (double)boxes[i].left * frame->width,
 		       (double)boxes[i].top * frame->height, (double)boxes[i].right * frame->width,
