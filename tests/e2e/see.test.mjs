@@ -93,10 +93,11 @@ test('somebody is one event, so is a cat, and a box that is carried through is n
 		assert.ok(places.length >= 3 && places.at(-1)[0] > places[0][0] + 20, `he goes to the right: ${event.note}`);
 		assert.equal((await events('hall')).length, 1);
 		assert.equal((await events('attic')).length, 0);
-		const [animal] = await until('the cat is gone', async () => (await events('den'))[0]?.to && await events('den'));
+		// The film begins anew after a while, and the cat comes again: the first visit is the last in the list.
+		const animal = await until('the cat is gone', async () => (await events('den')).filter(({ to }) => to).at(-1));
 		assert.equal(animal.kind, 'animal');
 		assert.match(animal.note, /^cat( \d+,\d+,\d+,\d+)+$/);
-		assert.equal((await events('den')).length, 1);
+		assert.ok((await events('den')).every(({ from }) => from === animal.from || from - animal.from > 15e6), 'one visit is one event');
 		await assertPicture(ward, owner, event);
 		assert.deepEqual(await recorded(ward, owner, 'attic'), []);
 
