@@ -215,6 +215,7 @@ static void look_for_animals(struct gaze *gaze, const struct look *look)
 	uint8_t kinds[BOX_MAX];
 	size_t count = animal_decode(&look->answer, begin * CONTINUE_SHARE, boxes, kinds);
 
+	_Static_assert((int)ANIMAL_COUNT == (int)STAY_KINDS, "a stay counts each kind");
 	rule.least_height = 0;
 	struct stay_picture picture = {
 		.boxes = boxes, .kinds = kinds, .count = admitted(&rule, boxes, kinds, count)};
