@@ -151,3 +151,14 @@ test('why there is no picture, in plain words', () => {
 	assert.equal(duration(15 * 60e3), '15 min');
 	assert.equal(duration(141 * 60e3), '2 h 21 min');
 });
+
+test('whose face was named is told to whom it is opened, and only until it is forgotten', () => {
+	const story = new Story();
+	story.add('config', { why: 'owner', reason: 'face-named' }, { acct: 'Alice', what: 'faces: Mia is known by what cameras saw, as consented by both parents' }, start);
+	story.add('config', { why: 'owner', reason: 'face-wrong' }, { acct: 'Alice' }, start + 60e3);
+	const [wrong, named] = story.tell().map((one) => happeningText(one, cameraName));
+	assert.equal(named.title, 'Alice named a face');
+	assert.match(named.detail, / · Mia is known by what cameras saw, as consented by both parents$/);
+	assert.equal(wrong.title, 'Alice said that a face was somebody else’s');
+	assert.doesNotMatch(wrong.detail, /·/);
+});

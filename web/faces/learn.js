@@ -56,7 +56,7 @@ export function LearnFile({ box, still, told, onDone, onClose }) {
 }
 
 /** The picture in a file, or why there is none. @param {File} file @returns {Promise<HTMLCanvasElement | string>} */
-LearnFile.read = async (file) => {
+export async function readPicture(file) {
 	if (file.size > FILE_MAX)
 		return said.tooLarge;
 	const bitmap = await createImageBitmap(file).catch(() => null);
@@ -65,7 +65,7 @@ LearnFile.read = async (file) => {
 	const still = copyOf(bitmap, bitmap.width, bitmap.height);
 	bitmap.close();
 	return still;
-};
+}
 
 /** @param {{box: Box, camera: import('../box/box.js').Camera, told: Told, onDone: (word: string) => void}} props */
 export function LearnLive({ box, camera, told, onDone }) {

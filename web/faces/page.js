@@ -7,7 +7,7 @@ import { Icon, Sheet, useBox } from '../ui/parts.js';
 import { words } from '../words.js';
 import { faceLines, facePicture, faceWords as said, forgetTitle, namedText } from '../words-faces.js';
 import { asJson, NameForm, whyNot } from './form.js';
-import { LearnFile, LearnLive } from './learn.js';
+import { LearnFile, LearnLive, readPicture } from './learn.js';
 import { Stills } from './still.js';
 
 /** @typedef {import('../box/box.js').Box} Box */
@@ -103,7 +103,7 @@ function Add({ box, onFile, onNote }) {
 		target.value = '';
 		if (!file)
 			return;
-		const found = await LearnFile.read(file);
+		const found = await readPicture(file);
 		if (typeof found === 'string')
 			onNote(found);
 		else

@@ -17,6 +17,7 @@ const WHEEL_ZOOM = 1.0022;
 const KEY_ZOOM = 1.6;
 const GLIDE_MS = 320; // a thrown line slows down to a third in this time
 const GLIDE_MIN = 0.02; // px a ms
+const NAME_ROOM_PX = 24;
 const TEXT_ROOM_PX = 54;
 const SAY_EVERY_MS = 10000;
 
@@ -265,6 +266,7 @@ export class Timeline {
 		for (const { from, to } of events)
 			if (to > window.from && from < window.to)
 				this.#box(x(from), top + thick - 6, Math.max(x(to) - x(from), 3), 5);
+		this.#drawNames(events, window, top, thick);
 		context.fillStyle = this.#colour('--text');
 		for (const { from, to } of spoken)
 			if (to > window.from && from < window.to)
@@ -273,6 +275,17 @@ export class Timeline {
 		for (const { from, to } of clips)
 			if (to > window.from && from < window.to)
 				this.#box(x(from), top - 4, Math.max(x(to) - x(from), 3), 3);
+	}
+
+	/** Who was seen, where there is room to say it. @param {import('./spans.js').Happening[]} events @param {Window} window @param {number} top @param {number} thick */
+	#drawNames(events, { width, x }, top, thick) {
+		const { context } = this;
+		context.fillStyle = this.#colour('--text');
+		for (const { from, to, face } of events) {
+			const [left, right] = [Math.max(x(from), 0), Math.min(x(to), width)];
+			if (face?.name && thick >= NAME_ROOM_PX && right - left > context.measureText(face.name).width + 8)
+				context.fillText(face.name, (left + right) / 2, top + thick / 2 - 2);
+		}
 	}
 
 	/** @param {import('./spans.js').Gap[]} gaps @param {Window} window @param {number} top @param {number} thick */

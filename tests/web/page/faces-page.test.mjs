@@ -47,9 +47,17 @@ async function openHappened({ at }, page, ward, name = 'Eileen') {
 	const now = at(0);
 	const known = ward.addFace({ name, consent: 'herself' });
 	const unknown = ward.addFace({});
-	ward.recordings.get('c1').events = [{ id: 7, kind: 'person', from: now - 400e6, to: now - 380e6, picture: null, face: { id: known.id, name } },
+	ward.recordings.get('c1').events = [{ id: 7, kind: 'person', from: now - 2000e6, to: now - 380e6, picture: null, face: { id: known.id, name } },
 		{ id: 8, kind: 'person', from: now - 300e6, to: now - 290e6, picture: null, face: { id: unknown.id, name: null } },
 		{ id: 9, kind: 'person', from: now - 200e6, to: now - 190e6, picture: null, face: null }];
+	await page.evaluate(() => {
+		const { fillText } = CanvasRenderingContext2D.prototype;
+		window.drawn = new Set();
+		CanvasRenderingContext2D.prototype.fillText = function (text, ...where) {
+			window.drawn.add(text);
+			fillText.call(this, text, ...where);
+		};
+	});
 	await go(page, '#/recorded/c1');
 	await page.click('[aria-label="What happened on this day"]');
 	await page.waitForSelector('.happened li >> nth=2');
@@ -60,6 +68,7 @@ const listed = (page) => page.locator('.happened li strong').allTextContents();
 look('who was seen stands in the list, and a mistake is corrected there', {}, async (visitor, page, ward) => {
 	await openHappened(visitor, page, ward);
 	assert.deepEqual(await listed(page), ['A person', 'A person', 'Eileen']);
+	await until('she stands on the timeline, too', () => page.evaluate(() => window.drawn.has('Eileen')));
 	await page.click('[aria-label="This is not Eileen"]');
 	await page.click('text=Somebody else');
 	await page.waitForSelector('.happened-note:has-text("a face without a name now")');
