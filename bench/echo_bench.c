@@ -327,12 +327,12 @@ static int16_t sample_of(double value)
 	return (int16_t)lrint(fmax(-32768, fmin(32767, 32767 * value)));
 }
 
-static void run_ward(void)
+static void run_engine(const struct engine_kind *engine)
 {
 	AUTO(aec) aec = NULL;
 	int16_t a[BLOCK], b[BLOCK];
 
-	if (aec_create(HZ, &aec) < 0)
+	if (aec_create(HZ, engine, &aec) < 0)
 		exit(1);
 	for (int at = 0; at + BLOCK <= COUNT; at += BLOCK) {
 		for (int i = 0; i < BLOCK; i++) {
@@ -343,6 +343,16 @@ static void run_ward(void)
 		for (int i = 0; i < BLOCK; i++)
 			out[at + i] = b[i] / 32767.0;
 	}
+}
+
+static void run_ward(void)
+{
+	run_engine(&ENGINE_KALMAN);
+}
+
+static void run_aligned_speex(void)
+{
+	run_engine(&ENGINE_SPEEX);
 }
 
 static void run_speex(void)
@@ -378,7 +388,10 @@ static void run_nothing(void)
 static const struct {
 	const char *name;
 	void (*run)(void);
-} engines[] = {{"ward", run_ward}, {"speexdsp", run_speex}, {"none", run_nothing}};
+} engines[] = {{"ward", run_ward},
+	     {"aligned", run_aligned_speex},
+	     {"speexdsp", run_speex},
+	     {"none", run_nothing}};
 
 /* ---- measures ---- */
 

@@ -5,44 +5,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <speex/speex_echo.h>
-#include <speex/speex_preprocess.h>
-
 #include "transcode/align.h"
+#include "transcode/clocks.h"
 
 enum {
-	TAIL_MS = 200, /* of the filter */
-	LEAD_MS = 3,   /* of it lie before what was found: the peak may be a wall's */
+	LEAD_MS = 3,   /* of the filter lie before what was found: the peak may be a wall's */
 	MOVED_MS = 10, /* further off than this it is another delay */
 	AGREE_MS = 2,
-	AGREE_COUNT = 3,          /* estimates, 128 ms apart */
-	SETTLED_COUNT = 64,       /* of them at least, until the two clocks' difference is known */
-	RING = 1 << 16,           /* samples: more than the longest delay, at any rate */
-	RESIDUAL_DB = -40,        /* of what the filter leaves, alone */
-	RESIDUAL_DOUBLE_DB = -10, /* and while somebody there speaks, too */
-	NOISE_DB = -1,            /* the room's own noise stays as it is */
-	SOUND_MIN = 33,           /* root mean square of a block: -60 dB */
-	REPLAY_BLOCKS = 50,       /* heard again by a filter that begins anew: a second */
-	TAPS = 32,                /* of the resampler */
-	PHASES = 256,             /* places between two samples that it knows */
+	AGREE_COUNT = 3,    /* estimates, 128 ms apart */
+	RING = 1 << 17,     /* samples: the longest delay and what is heard again, at any rate */
+	SOUND_MIN = 33,     /* root mean square of a block: -60 dB */
+	REPLAY_BLOCKS = 50, /* heard again by a filter that begins anew: a second */
+	TAPS = 32,          /* of the resampler */
+	PHASES = 256,       /* places between two samples that it knows */
 };
 
 static const float QUALITY_MIN = 8;
-/* How much of an error in the delay corrects the delay, and the clocks' difference, per estimate. An
- * estimate is off by a tenth of a sample; a reference that goes along with it is another room to the
- * filter each time, which it cannot learn while somebody there speaks. So first fast, then slowly. */
-static const struct loop_gain {
-	float delay, rate;
-} SEARCHING = {0.12f, 0.006f}, SETTLED = {0.02f, 0.00013f};
-/* Worse than so much of what is usual there, an estimate has somebody in it who speaks in the room. */
-static const float USUAL_PART = 0.02f, USUAL_MIN = 0.8f;
-static const float ERROR_PART = 0.1f; /* of the newest error in their mean */
-/* That mean while the clocks run together, and when they do not any more: samples at 16 kHz. */
-static const float ERROR_SETTLED = 0.25f, ERROR_LOST = 1.2f;
-static const float RATE_MAX = 200e-6f;
-/* Of a block's power: less is left where the speaker alone sounds, more where somebody there speaks. */
+static const float QUALITY_FALL = 0.998f; /* per estimate, of the best one seen */
+static const float NEWEST_PART = 0.7f; /* of the newest window in an estimate, once one is found */
+static const double RATE_COUNTS =
+	10e-6; /* less than this between the clocks, and nothing learnt was wrong */
+/* Of a block's power: less is left where the speaker alone sounds, more where somebody there
+ * speaks. */
 static const float ALONE_MAX = 0.01f, BOTH_MIN = 0.05f;
-static const float REST_GAIN = 0.2f;	/* for what is left where the speaker alone sounds */
+static const float REST_GAIN = 0.2f;    /* for what is left where the speaker alone sounds */
 static const float CLOSING_PART = 0.3f; /* of the way there, per block; back at once */
 static const float FLOOR_RISE = 1.002f; /* per block: half a decibel a second */
 
@@ -52,43 +38,22 @@ struct aec {
 	bool is_found;
 	float candidate; /* samples */
 	int agreeing;
-	int followed;     /* estimates since it was found */
-	float mean_error; /* of them, samples */
-	float usual;      /* quality of an estimate */
-	bool is_settled;
-	double delay;     /* of the reference, samples */
-	float rate;       /* by which it grows, per sample: how much the speaker's clock is slow */
+	float best;       /* quality of an estimate, lately */
+	uint64_t seen_at; /* when the last one was */
+	bool is_settled;  /* what was learnt, was learnt at the clocks' true rate */
+	struct clocks clocks;
 	uint64_t now;     /* samples so far */
 	uint64_t rest_at; /* when the last sound from the speaker has died away */
-	float part; /* of what is given out that went through the filter: 0 or 1 between blocks */
-	float heard;   /* power of the microphone's last block, which is given out next */
-	float floor;   /* the least power of what is given out: the room's own noise */
-	float rest;    /* the gain of the last block's rest */
-	SpeexEchoState *filter;
-	SpeexPreprocessState *suppressor;
+	float part;  /* of what is given out that went through the filter: 0 or 1 between blocks */
+	float heard; /* power of the microphone's last block, which is given out next */
+	float floor; /* the least power of what is given out: the room's own noise */
+	float rest;  /* the gain of the last block's rest */
+	const struct engine_kind *kind;
+	void *engine;
 	float kernel[PHASES][TAPS];
-	int16_t ring[RING];  /* what the speaker was given */
+	int16_t ring[RING];       /* what the speaker was given */
 	int16_t heard_ring[RING]; /* and what the microphone heard */
 };
-
-static int open_engine(struct aec *aec)
-{
-	int hz = (int)aec->hz, block = (int)aec->block, on = 1, noise = NOISE_DB;
-	int alone = RESIDUAL_DB, both = RESIDUAL_DOUBLE_DB;
-
-	aec->filter = speex_echo_state_init(block, hz * TAIL_MS / 1000);
-	aec->suppressor = speex_preprocess_state_init(block, hz);
-	if (!aec->filter || !aec->suppressor)
-		return -ENOMEM;
-	speex_echo_ctl(aec->filter, SPEEX_ECHO_SET_SAMPLING_RATE, &hz);
-	speex_preprocess_ctl(aec->suppressor, SPEEX_PREPROCESS_SET_ECHO_STATE, aec->filter);
-	/* Without this one its suppression of echoes does nothing either. */
-	speex_preprocess_ctl(aec->suppressor, SPEEX_PREPROCESS_SET_DENOISE, &on);
-	speex_preprocess_ctl(aec->suppressor, SPEEX_PREPROCESS_SET_NOISE_SUPPRESS, &noise);
-	speex_preprocess_ctl(aec->suppressor, SPEEX_PREPROCESS_SET_ECHO_SUPPRESS, &alone);
-	speex_preprocess_ctl(aec->suppressor, SPEEX_PREPROCESS_SET_ECHO_SUPPRESS_ACTIVE, &both);
-	return 0;
-}
 
 /* A windowed sinc for each place between two samples. */
 static void make_kernel(struct aec *aec)
@@ -105,7 +70,7 @@ static void make_kernel(struct aec *aec)
 		}
 }
 
-int aec_create(uint32_t hz, struct aec **ret_aec)
+int aec_create(uint32_t hz, const struct engine_kind *engine, struct aec **ret_aec)
 {
 	AUTO(aec) aec = calloc(1, sizeof(*aec));
 
@@ -117,7 +82,9 @@ int aec_create(uint32_t hz, struct aec **ret_aec)
 	aec->floor = 1e9f;
 	align_init(&aec->align, hz);
 	make_kernel(aec);
-	int r = open_engine(aec);
+	aec->kind = engine;
+	clocks_start(&aec->clocks, hz, 0);
+	int r = engine->create(hz, &aec->engine);
 
 	if (r < 0)
 		return r;
@@ -129,10 +96,8 @@ void aec_destroy(struct aec *aec)
 {
 	if (!aec)
 		return;
-	if (aec->suppressor)
-		speex_preprocess_state_destroy(aec->suppressor);
-	if (aec->filter)
-		speex_echo_state_destroy(aec->filter);
+	if (aec->engine)
+		aec->kind->destroy(aec->engine);
 	free(aec);
 }
 
@@ -148,10 +113,12 @@ static double within(const struct aec *aec, double delay)
 }
 
 /* What the microphone heard at `now`, as it was given to the speaker. */
-static void read_reference(struct aec *aec, uint64_t now, int16_t *ret_samples)
+static void read_reference(const struct aec *aec, uint64_t now, int16_t *ret_samples)
 {
 	for (uint32_t i = 0; i < aec->block; i++) {
-		double at = (double)(RING + now % RING + i) - aec->delay;
+		double since = (double)aec->seen_at - (double)(now + i);
+		double delay = within(aec, aec->clocks.delay - aec->clocks.rate * since);
+		double at = (double)(RING + now % RING + i) - delay;
 		size_t whole = (size_t)at;
 		const float *kernel = aec->kernel[(size_t)((at - (double)whole) * PHASES)];
 		float sum = 0;
@@ -159,55 +126,58 @@ static void read_reference(struct aec *aec, uint64_t now, int16_t *ret_samples)
 		for (size_t tap = 0; tap < TAPS; tap++)
 			sum += kernel[tap] * aec->ring[(whole + tap - TAPS / 2 + 1) % RING];
 		ret_samples[i] = (int16_t)fmaxf(-32768, fminf(32767, roundf(sum)));
-		aec->delay = within(aec, aec->delay + (double)aec->rate);
 	}
 }
 
 /* It learns from what it has missed, so that the echo does not stay while it learns anew. */
-static void replay(struct aec *aec)
+static void begin_anew(struct aec *aec)
 {
-	int16_t far[AEC_BLOCK_MAX], mic[AEC_BLOCK_MAX], clean[AEC_BLOCK_MAX];
+	int16_t far[AEC_BLOCK_MAX], mic[AEC_BLOCK_MAX];
 	uint64_t span = (uint64_t)REPLAY_BLOCKS * aec->block;
 
+	aec->kind->reset(aec->engine);
 	for (uint64_t at = aec->now > span ? aec->now - span : 0; at < aec->now; at += aec->block) {
 		read_reference(aec, at, far);
 		for (uint32_t i = 0; i < aec->block; i++)
 			mic[i] = aec->heard_ring[(at + i) % RING];
-		speex_echo_cancellation(aec->filter, mic, far, clean);
+		aec->kind->learn(aec->engine, far, mic);
 	}
 }
 
 static void move_to(struct aec *aec, float delay)
 {
-	aec->delay = within(aec, delay);
-	aec->rate = 0;
-	aec->followed = 0;
+	clocks_start(&aec->clocks, aec->hz, (double)delay);
+	aec->seen_at = aec->now;
+	aec->align.rate = 0;
+	aec->align.newest_part = NEWEST_PART;
+	aec->best = 0;
 	aec->is_settled = false;
-	speex_echo_state_reset(aec->filter);
-	replay(aec);
+	begin_anew(aec);
 	aec->is_found = true;
 }
 
-/* A phase-locked loop: the delay grows while the clocks differ. */
-static void track(struct aec *aec, float error)
+/* Until the rate is known the filter learns a room that moves: then once more, at the true one. */
+static void track(struct aec *aec, float delay)
 {
-	float step = (float)aec->align.factor * ALIGN_STEP;
+	struct clocks *clocks = &aec->clocks;
 
-	float unit = (float)aec->hz / 16000;
+	aec->best = fmaxf(QUALITY_FALL * aec->best, aec->align.quality);
+	struct clocks_seen seen = {
+		.delay = (double)delay,
+		.age = (double)aec->align.age * aec->hz,
+		.news = (double)aec->align.news,
+		.doubt = (double)(aec->best / aec->align.quality),
+	};
 
-	aec->usual += USUAL_PART * (aec->align.quality - aec->usual);
-	if (aec->is_settled && aec->align.quality < USUAL_MIN * aec->usual)
+	clocks_pass(clocks, (double)(aec->now - aec->seen_at));
+	aec->seen_at = aec->now;
+	clocks_correct(clocks, &seen);
+	aec->align.rate = (float)clocks->rate;
+	if (aec->is_settled || !clocks_are_known(clocks))
 		return;
-	aec->mean_error += ERROR_PART * (error - aec->mean_error);
-	if (++aec->followed > SETTLED_COUNT && fabsf(aec->mean_error) < ERROR_SETTLED * unit)
-		aec->is_settled = true;
-	else if (fabsf(aec->mean_error) > ERROR_LOST * unit)
-		aec->is_settled = false;
-	const struct loop_gain *gain = aec->is_settled ? &SETTLED : &SEARCHING;
-
-	aec->delay = within(aec, aec->delay + (double)(gain->delay * error));
-	aec->rate += gain->rate * error / step;
-	aec->rate = fmaxf(-RATE_MAX, fminf(RATE_MAX, aec->rate));
+	aec->is_settled = true;
+	if (fabs(clocks->rate) > RATE_COUNTS)
+		begin_anew(aec);
 }
 
 /* One estimate may be wrong; three that agree are not. */
@@ -215,7 +185,8 @@ static void follow(struct aec *aec)
 {
 	const struct align *align = &aec->align;
 	float delay = align->delay - samples_of_ms(aec, LEAD_MS);
-	float error = delay - (float)aec->delay;
+	double since = (double)(aec->now - aec->seen_at);
+	float error = delay - (float)(aec->clocks.delay + aec->clocks.rate * since);
 
 	if (align->quality < QUALITY_MIN)
 		return;
@@ -227,7 +198,7 @@ static void follow(struct aec *aec)
 	if (!aec->is_found || fabsf(error) > samples_of_ms(aec, MOVED_MS))
 		move_to(aec, delay);
 	else if (fabsf(error) < samples_of_ms(aec, AGREE_MS))
-		track(aec, error);
+		track(aec, delay);
 }
 
 static void take_in(struct aec *aec, const int16_t *far, const int16_t *mic)
@@ -252,8 +223,8 @@ static float power_of(const struct aec *aec, const int16_t *samples)
 	return power;
 }
 
-/* How much of what is left may pass: where nearly nothing is, it is the speaker's, and goes down to the
- * room's noise, but not below: silence there would be heard as well. */
+/* How much of what is left may pass: where nearly nothing is, it is the speaker's, and goes down to
+ * the room's noise, but not below: silence there would be heard as well. */
 static float gain_of_rest(struct aec *aec, float left)
 {
 	float part = left / aec->heard;
@@ -301,8 +272,7 @@ void aec_process(struct aec *aec, const int16_t *far, const int16_t *mic, int16_
 	if (align_feed(&aec->align, far, mic, aec->block))
 		follow(aec);
 	read_reference(aec, aec->now, reference);
-	speex_echo_cancellation(aec->filter, mic, reference, clean);
-	speex_preprocess_run(aec->suppressor, clean);
+	aec->kind->process(aec->engine, reference, mic, clean);
 	soften_rest(aec, mic, clean);
 	mix(aec, mic, clean, ret_out);
 	aec->now += aec->block;

@@ -2,10 +2,10 @@
  * samples in, samples out.
  *
  * It waits until it has found the speaker's sound in the microphone's (align.h), and until then
- * changes nothing: a camera that cancels its own echo is left alone. From then on a linear filter
- * of 200 ms and a suppressor of what that leaves (both libspeexdsp's), behind a reference that is
- * delayed, and resampled as the two clocks drift apart. Found elsewhere thrice: it begins anew
- * there. Delay added: one block, while it is at work. Why this engine: docs/design/echo.md. */
+ * changes nothing: a camera that cancels its own echo is left alone. From then on an engine
+ * (engine.h), behind a reference that is delayed, and resampled as the two clocks drift apart
+ * (clocks.h). Found elsewhere thrice: it begins anew there. Delay added: one block, while it is at
+ * work. Why this engine: docs/design/echo.md. */
 #ifndef TRANSCODE_AEC_H
 #define TRANSCODE_AEC_H
 
@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "transcode/engine.h"
 
 enum {
 	AEC_BLOCKS_A_SECOND = 50,
@@ -23,8 +24,8 @@ enum {
 
 struct aec;
 
-/* `hz`: 8000, 16000 or 48000. -ENOMEM. */
-NODISCARD int aec_create(uint32_t hz, struct aec **ret_aec);
+/* `hz`: 8000, 16000 or 48000. -ENOMEM, -ENOSYS. */
+NODISCARD int aec_create(uint32_t hz, const struct engine_kind *engine, struct aec **ret_aec);
 void aec_destroy(struct aec *aec);
 AUTO_DEFINE(aec)
 

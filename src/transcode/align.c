@@ -5,7 +5,7 @@
 
 static const float TAU = 6.28318531f;
 static const float CUT_HZ = 1400;
-static const float FRESH_PART = 0.2f;   /* of the newest spectrum in the smoothed one */
+static const float NEWEST_PART = 0.2f;  /* of the newest spectrum in the smoothed one, at first */
 static const float LOUD_ENOUGH = 1e-6f; /* mean square of the far end, full scale 1: -60 dB */
 
 enum {
@@ -17,15 +17,10 @@ void align_init(struct align *align, uint32_t hz)
 {
 	memset(align, 0, sizeof(*align));
 	align->factor = hz / ALIGN_HZ;
+	align->newest_part = NEWEST_PART;
 	align->keep = expf(-TAU * CUT_HZ / (float)hz);
 	for (int i = 0; i < ALIGN_SIZE / 2; i++)
 		align->turn[i] = cexpf(-I * TAU * (float)i / ALIGN_SIZE);
-}
-
-void align_restart(struct align *align)
-{
-	memset(align->cross, 0, sizeof(align->cross));
-	align->quality = 0;
 }
 
 /* ---- the transform: radix 2, decimation in time ---- */
@@ -71,21 +66,42 @@ static void transform(const struct align *align, float complex *data)
 
 /* ---- the estimate ---- */
 
+/* A sample of the far end where it would lie if the clocks were one, up to the window's end: by a
+ * cubic through four of them. */
+static float far_at(const struct align *align, int i)
+{
+	float delay = align->delay / (float)align->factor;
+	float off = -align->rate * ((float)(i - ALIGN_SIZE) + delay);
+	float whole = floorf(off), part = off - whole;
+	int at = i + (int)whole;
+
+	if (at < 1 || at > ALIGN_SIZE - 3)
+		return align->far.window[i];
+	const float *y = align->far.window + at - 1;
+	float a = y[3] - 3 * y[2] + 3 * y[1] - y[0], b = 2 * y[0] - 5 * y[1] + 4 * y[2] - y[3];
+
+	return y[1] + 0.5f * part * (y[2] - y[0] + part * (b + part * a));
+}
+
 /* Far and mic are real: one transform gives the spectra of both. */
 static void take_spectra(struct align *align)
 {
 	float complex *both = align->a;
 
 	for (int i = 0; i < ALIGN_SIZE; i++)
-		both[i] =
-			align->far.window[i] + (i < ALIGN_DELAY_MAX ? 0 : I * align->mic.window[i]);
+		both[i] = far_at(align, i) + (i < ALIGN_DELAY_MAX ? 0 : I * align->mic.window[i]);
 	transform(align, both);
 	for (int k = BIN_FIRST; k < BIN_LAST; k++) {
 		float complex low = both[k], high = conjf(both[ALIGN_SIZE - k]);
 		float complex far = (low + high) * 0.5f, mic = (low - high) * (-0.5f * I);
 		float complex cross = multiply(mic, conjf(far));
 
-		align->cross[k] += FRESH_PART * (cross / (cabsf(cross) + 1e-12f) - align->cross[k]);
+		/* What is older was of a shorter delay. */
+		float grown = TAU * align->rate * ALIGN_STEP * (float)k / ALIGN_SIZE;
+		float complex before = multiply(align->cross[k], cosf(grown) - I * sinf(grown));
+
+		align->cross[k] =
+			before + align->newest_part * (cross / (cabsf(cross) + 1e-12f) - before);
 	}
 }
 
@@ -122,6 +138,24 @@ static void find_peak(struct align *align)
 	align->delay = ((float)best + top(before, peak, after)) * (float)align->factor;
 }
 
+/* When the far end was loud in what the microphone has heard of it: a silence says nothing new. */
+static void find_age(struct align *align)
+{
+	int late = (int)fmaxf(0, align->delay / (float)align->factor);
+	float sum = 1e-12f, weighed = 0, fresh = 0;
+
+	for (int i = ALIGN_DELAY_MAX; i < ALIGN_SIZE; i++) {
+		float far = align->far.window[i - late];
+
+		sum += far * far;
+		weighed += far * far * (float)(ALIGN_SIZE - i);
+		fresh += i < ALIGN_SIZE - ALIGN_STEP ? 0 : far * far;
+	}
+	align->news = fresh / sum;
+	align->age += (float)ALIGN_STEP / ALIGN_HZ;
+	align->age += align->newest_part * (weighed / sum / ALIGN_HZ - align->age);
+}
+
 /* ---- in ---- */
 
 static void take_sample(struct align *align, struct align_side *side, int16_t sample)
@@ -147,6 +181,7 @@ static bool estimate(struct align *align)
 	if (is_loud) {
 		take_spectra(align);
 		find_peak(align);
+		find_age(align);
 	}
 	shift(&align->far, ALIGN_STEP);
 	shift(&align->mic, ALIGN_STEP);

@@ -29,14 +29,17 @@ struct align {
 	struct align_side far, mic;
 	float complex cross[ALIGN_SIZE / 2]; /* smoothed, each frequency of length 1 at most */
 	float complex turn[ALIGN_SIZE / 2], a[ALIGN_SIZE], b[ALIGN_SIZE];
+	/* Set by who uses it, when more is known: how fast the delay grows, per sample, so that an
+	 * estimate is of the window's end; how much of the newest window is in an estimate. */
+	float rate, newest_part;
 	float delay;   /* the newest estimate, in samples at `hz` */
+	float age;     /* how long ago that sounded which it was made from, seconds */
+	float news;    /* the share of the far end's power in that which is new */
 	float quality; /* the peak over the root mean square of all delays: 3 is noise */
 };
 
 /* `hz` is a multiple of ALIGN_HZ. */
 void align_init(struct align *align, uint32_t hz);
-/* Forgets what it found, not the samples. */
-void align_restart(struct align *align);
 /* Takes `count` samples of both, of the same time. true: there is a new estimate. */
 bool align_feed(struct align *align, const int16_t *far, const int16_t *mic, size_t count);
 

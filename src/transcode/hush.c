@@ -165,7 +165,7 @@ void hush_filter(void *context, int16_t *pcm, uint32_t channels, uint64_t pts_ns
 	}
 	read_speaker(hush, far);
 	for (uint32_t i = 0; i < channels && i < CHANNELS_MAX; i++)
-		if (hush->aecs[i] || aec_create(RECODER_HZ, &hush->aecs[i]) == 0)
+		if (hush->aecs[i] || aec_create(RECODER_HZ, &ENGINE_KALMAN, &hush->aecs[i]) == 0)
 			cancel(hush->aecs[i], far, pcm + i, channels);
 	hush->mic += RECODER_BLOCK;
 }

@@ -39,17 +39,22 @@ static double cpu_s(void)
 	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-static void run(const char *name, const struct scene *scene)
+static void run_with(const struct engine_kind *engine, const struct scene *scene)
 {
 	AUTO(aec) aec = NULL;
 	int block = scene->hz / AEC_BLOCKS_A_SECOND;
 
-	scene_make(scene, &sound);
-	assert_int_equal(aec_create((uint32_t)scene->hz, &aec), 0);
-	double start = cpu_s();
-
+	assert_int_equal(aec_create((uint32_t)scene->hz, engine, &aec), 0);
 	for (int i = 0; i + block <= scene->hz * scene->seconds; i += block)
 		aec_process(aec, sound.far + i, sound.mic + i, out + i);
+}
+
+static void run(const char *name, const struct scene *scene)
+{
+	scene_make(scene, &sound);
+	double start = cpu_s();
+
+	run_with(&ENGINE_KALMAN, scene);
 	printf("# %s: %.2f %% of a core, 2-4 s %.1f dB, the last 6 s %.1f dB\n", name,
 	       100 * (cpu_s() - start) / scene->seconds, erle(scene, 2, 4),
 	       erle(scene, scene->seconds - 6, scene->seconds));
@@ -67,8 +72,8 @@ static void the_echo_goes_at_every_delay(void **state)
 		scene.delay_s = delays_s[i];
 		snprintf(name, sizeof(name), "delay %.0f ms", 1000 * delays_s[i]);
 		run(name, &scene);
-		assert_true(erle(&scene, 2, 4) > 20);
-		assert_true(erle(&scene, 6, 12) > 28);
+		assert_true(erle(&scene, 2, 4) > 24);
+		assert_true(erle(&scene, 6, 12) > 30);
 	}
 }
 
@@ -79,7 +84,7 @@ static void it_goes_in_a_larger_room_and_at_a_browsers_rate(void **state)
 	(void)state;
 	large.decay_s = 0.5;
 	run("reverberation 0.5 s", &large);
-	assert_true(erle(&large, 6, 12) > 22);
+	assert_true(erle(&large, 6, 12) > 26);
 	full.hz = 48000;
 	run("48 kHz", &full);
 	assert_true(erle(&full, 6, 12) > 30);
@@ -98,7 +103,8 @@ static void clocks_that_drift_apart_are_followed(void **state)
 		scene.seconds = 16;
 		snprintf(name, sizeof(name), "drift %.0f ppm", drifts_ppm[i]);
 		run(name, &scene);
-		assert_true(erle(&scene, 10, 16) > 35);
+		assert_true(erle(&scene, 2, 6) > 24);
+		assert_true(erle(&scene, 10, 16) > 36);
 	}
 }
 
@@ -111,8 +117,8 @@ static void a_jump_is_recovered_from(void **state)
 	scene.jump_at_s = 6;
 	scene.jump_s = 0.2;
 	run("jump of 200 ms at 6 s", &scene);
-	assert_true(erle(&scene, 9, 11) > 16);
-	assert_true(erle(&scene, 12, 16) > 22);
+	assert_true(erle(&scene, 9, 11) > 20);
+	assert_true(erle(&scene, 12, 16) > 30);
 }
 
 /* The near end as it was, a block later, and what stands beside it. */
@@ -137,8 +143,8 @@ static void both_are_heard_when_both_speak(void **state)
 
 	printf("# near end: level %.1f dB, SDR %.1f dB, echo before it %.1f dB\n",
 	       20 * log10(level), 10 * log10(level * dot / rest), -20 * log10(0.6));
-	assert_true(20 * log10(level) > -2.5);
-	assert_true(10 * log10(level * dot / rest) > 8);
+	assert_true(fabs(20 * log10(level)) < 0.8);
+	assert_true(10 * log10(level * dot / rest) > 18);
 }
 
 /* As of a camera that cancels its own: the sound is the microphone's to the bit. */
@@ -153,6 +159,15 @@ static void without_an_echo_nothing_is_changed(void **state)
 	assert_memory_equal(out, sound.mic, (size_t)(scene.hz * scene.seconds) * sizeof(*out));
 }
 
+/* What stands beside it in the table does the same work, less of it. */
+static void another_engine_can_take_its_place(void **state)
+{
+	(void)state;
+	scene_make(&BASE, &sound);
+	run_with(&ENGINE_SPEEX, &BASE);
+	assert_true(erle(&BASE, 6, 12) > 25);
+}
+
 static void after_the_speakers_last_word_too(void **state)
 {
 	AUTO(aec) aec = NULL;
@@ -163,7 +178,7 @@ static void after_the_speakers_last_word_too(void **state)
 	(void)state;
 	scene.near_to_s = scene.seconds;
 	scene_make(&scene, &sound);
-	assert_int_equal(aec_create((uint32_t)BASE.hz, &aec), 0);
+	assert_int_equal(aec_create((uint32_t)BASE.hz, &ENGINE_KALMAN, &aec), 0);
 	for (int i = 0; i < BASE.hz * BASE.seconds; i += block)
 		aec_process(aec, i < end ? sound.far + i : silence, sound.mic + i, out + i);
 	/* It does something before, and is gone a block after its rest. */
@@ -184,6 +199,7 @@ int main(void)
 		cmocka_unit_test(a_jump_is_recovered_from),
 		cmocka_unit_test(both_are_heard_when_both_speak),
 		cmocka_unit_test(without_an_echo_nothing_is_changed),
+		cmocka_unit_test(another_engine_can_take_its_place),
 		cmocka_unit_test(after_the_speakers_last_word_too),
 	};
 
