@@ -94,6 +94,7 @@ const kinds = {
 	'grant.create link': 'A pairing link was made for {acct}',
 	'grant.create play': 'Recordings were opened at the box itself ({acct})',
 	'grant.create hears-crying': 'The box may listen for crying',
+	'grant.create hears-sounds': 'The box may listen for crying, noise and alarms',
 	'grant.create sees-people': 'The box may look for people',
 	'grant.create sees-animals': 'The box may look for animals',
 	'grant.create knows-faces': 'The box may look for people and know their faces',

@@ -26,6 +26,8 @@ struct camera {
 	uint32_t record_sub;       /* the same; CAMERA_RECORD_SAME: as `record` */
 	uint32_t hear_cry;         /* enum hear_level of proto/hear; 0: off */
 	uint32_t hear_quiet;       /* minutes after midnight, from << 16 | to; equal: never quiet */
+	uint32_t hear_noise;       /* tens of decibels below full scale, 6 - this; 0: off */
+	uint32_t hear_alarm;       /* 1: listens for smoke alarms */
 	uint32_t see_person;       /* enum see_level */
 	uint32_t see_height;       /* least height of a person, per cent of the picture's */
 	uint32_t chime;            /* 0: a voice from its speaker is not announced */

@@ -18,6 +18,7 @@ static const char *const words_transport[] = {"auto", "tcp", "udp", NULL};
 static const char *const words_record[] = {"off", "continuous", "events", NULL};
 static const char *const words_own_record[] = {"off", "continuous", "events", "same", NULL};
 static const char *const words_hear[] = {"off", "low", "normal", "high", NULL};
+static const char *const words_noise[] = {"off", "-50", "-40", "-30", "-20", "-10", NULL};
 static const char *const words_see[] = {"off", "low", "normal", "high", NULL};
 static const char *const words_faces[] = {"off", "on", NULL};
 static const char *const words_yes[] = {"no", "yes", "false", "true", "off", "on", NULL};
@@ -99,6 +100,12 @@ static const struct option camera_table[] = {
 	{"hear.cry", OPTION_CHOICE, CAMERA(hear_cry), "off", NULL,
 	 "Listens for crying on this box and notes it as an event: how readily. \"low\" is rarely wrong "
 	 "and misses more, \"high\" the other way round (docs/design/hearing.md).", words_hear},
+	{"hear.noise", OPTION_CHOICE, CAMERA(hear_noise), "off", NULL,
+	 "Notes a loud noise as an event: from how many decibels on, below the loudest that the microphone "
+	 "can say. A quiet room has -60 to -50, a voice close by -30 to -20.", words_noise},
+	{"hear.alarm", OPTION_CHOICE, CAMERA(hear_alarm), "off", NULL,
+	 "Notes smoke alarms (three beeps, a pause) and carbon monoxide alarms (four short ones) by their "
+	 "rhythm, after nine to twelve seconds. No replacement for one that calls you.", words_faces},
 	{"hear.quiet", OPTION_HOURS, CAMERA(hear_quiet), NULL, NULL,
 	 "When it does not listen, by this box's clock: 22:00-06:00.", NULL},
 	{"see.person", OPTION_CHOICE, CAMERA(see_person), "off", NULL,

@@ -1,7 +1,7 @@
-/* ward-ear: hears crying in one camera's microphone. Frames come from the vault under a grant of
- * the house's own, which stands in the log; what goes back is "it begins" and "it is over". Nothing
- * else leaves. What the camera's own speaker is given comes, too: a child that cries out of it is
- * none in the room. */
+/* ward-ear: hears crying, noise and alarms in one camera's microphone. Frames come from the vault
+ * under a grant of the house's own, which stands in the log; what goes back is "it begins" and "it
+ * is over". Nothing else leaves. What the camera's own speaker is given comes, too: a child that
+ * cries out of it is none in the room. */
 #include <errno.h>
 #include <string.h>
 #include <time.h>
@@ -19,6 +19,8 @@
 enum {
 	PATCH_NS = 1000 * 1000 * 1000, /* about how far a first hit looks back to what it heard */
 	MINUTES = 24 * 60,
+	NOISE_DB_MAX = 60,
+	RULES_VERSION = 1, /* of what is heard without a network */
 };
 
 /* The microphone, or the speaker. */
@@ -48,11 +50,12 @@ static int32_t level_cdb(float level)
 	return (int32_t)(301.03F * exact_log2(level + 1e-10F));
 }
 
-static void tell(struct ear *ear, bool is_end, uint64_t at_ns)
+static void tell_cry(struct ear *ear, bool is_end, uint64_t at_ns)
 {
 	const struct episode *episode = &ear->hear.episode;
 	struct ipc_heard heard = {
 		.at_ns = at_ns,
+		.kind = DIARY_CRY,
 		.is_end = is_end,
 		.score = (uint32_t)(episode->score * 1000) + 1,
 		.level_cdb = level_cdb(episode->level),
@@ -60,6 +63,47 @@ static void tell(struct ear *ear, bool is_end, uint64_t at_ns)
 	};
 
 	ipc_send(&ear->worker.vault, IPC_HEARD, &heard, NULL, 0);
+}
+
+static void tell_noise(struct ear *ear, enum episode_event event)
+{
+	const struct loud *loud = &ear->hear.watch.loud;
+	bool is_end = event == EPISODE_ENDED;
+	struct ipc_heard heard = {
+		.at_ns = hear_frame_ns(is_end ? loud->last : loud->start),
+		.kind = DIARY_NOISE,
+		.is_end = is_end,
+		.level_cdb = level_cdb(loud->level),
+		.version = RULES_VERSION,
+	};
+
+	if (event != EPISODE_NONE)
+		ipc_send(&ear->worker.vault, IPC_HEARD, &heard, NULL, 0);
+}
+
+static void tell_alarm(struct ear *ear, enum episode_event event)
+{
+	const struct alarm *alarm = &ear->hear.watch.alarm;
+	bool is_end = event == EPISODE_ENDED;
+	struct ipc_heard heard = {
+		.at_ns = hear_frame_ns(is_end ? alarm->last : alarm->start),
+		.kind = alarm->kind == ALARM_SMOKE ? DIARY_SMOKE : DIARY_ALARM,
+		.is_end = is_end,
+		.level_cdb = level_cdb(alarm->level),
+		.version = RULES_VERSION,
+	};
+
+	if (event != EPISODE_NONE)
+		ipc_send(&ear->worker.vault, IPC_HEARD, &heard, NULL, 0);
+}
+
+static void tell_watched(struct ear *ear)
+{
+	struct hear_watch *watch = &ear->hear.watch;
+
+	tell_noise(ear, watch->loud_event);
+	tell_alarm(ear, watch->alarm_event);
+	watch->loud_event = watch->alarm_event = EPISODE_NONE;
 }
 
 static void vote(struct ear *ear, uint64_t now_ns)
@@ -70,21 +114,34 @@ static void vote(struct ear *ear, uint64_t now_ns)
 	switch (episode_vote(&hear->episode, rule, hear->answer.score, hear->answer.level,
 			     now_ns)) {
 	case EPISODE_STARTED:
-		tell(ear, false, hear->episode.start_ns - PATCH_NS);
+		tell_cry(ear, false, hear->episode.start_ns - PATCH_NS);
 		break;
 	case EPISODE_ENDED:
-		tell(ear, true, hear->episode.last_ns);
+		tell_cry(ear, true, hear->episode.last_ns);
 		break;
 	case EPISODE_NONE:
 		break;
 	}
 }
 
+static float noise_limit(const struct ipc_hear *rule)
+{
+	return rule->noise_db ? exact_exp2(-0.33219281F * (float)rule->noise_db) : 0;
+}
+
 static void stop_hearing(struct ear *ear)
 {
-	if (episode_cut(&ear->hear.episode))
-		tell(ear, true, ear->hear.episode.last_ns);
-	memset(&ear->hear, 0, sizeof(ear->hear));
+	struct hear *hear = &ear->hear;
+
+	if (episode_cut(&hear->episode))
+		tell_cry(ear, true, hear->episode.last_ns);
+	if (loud_cut(&hear->watch.loud))
+		tell_noise(ear, EPISODE_ENDED);
+	if (alarm_cut(&hear->watch.alarm))
+		tell_alarm(ear, EPISODE_ENDED);
+	memset(hear, 0, sizeof(*hear));
+	hear->watch.noise_limit = noise_limit(&ear->rule);
+	hear->watch.for_alarms = ear->rule.alarms != 0;
 }
 
 /* By the wall clock of the household: the zone was read before the sandbox closed. */
@@ -112,6 +169,7 @@ static void hear_mic(struct ear *ear, const struct intake_output *output)
 
 		at += hear_take(&ear->hear, &ear->kit, output->samples + at, output->count - at,
 				&answered);
+		tell_watched(ear);
 		if (answered)
 			vote(ear, output->pts_ns + at * CLOCK_NS_PER_S / INTAKE_HZ);
 	}
@@ -193,10 +251,11 @@ static void take_rule(struct worker *worker, struct ipc_message *message)
 {
 	const struct ipc_hear *rule = message->body;
 
-	if (rule->cry >= HEAR_LEVEL_COUNT || rule->quiet_from_min >= MINUTES ||
-	    rule->quiet_to_min >= MINUTES)
+	if (rule->cry >= HEAR_LEVEL_COUNT || rule->noise_db > NOISE_DB_MAX ||
+	    rule->quiet_from_min >= MINUTES || rule->quiet_to_min >= MINUTES)
 		fatal("the warden sent a rule that makes no sense");
 	ear_of(worker)->rule = *rule;
+	stop_hearing(ear_of(worker));
 }
 
 static int prepare(struct worker *worker)

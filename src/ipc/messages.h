@@ -18,7 +18,7 @@ enum proc_kind {
 	PROC_TOOL, /* the `ward` command, over the local socket */
 	PROC_DIAL, /* resolves and connects once, for the warden */
 	PROC_DEMO, /* an RTSP server that draws a nursery, for a first look */
-	PROC_EAR,  /* hears crying in one camera's sound */
+	PROC_EAR,  /* hears crying, noise and alarms in one camera's sound */
 	PROC_THUMB, /* makes small pictures of one camera's recordings */
 	PROC_EYE,  /* sees people in the pictures of all cameras that ask for it */
 	PROC_CONVERT, /* makes H.264 of one camera's recorded H.265 */

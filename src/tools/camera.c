@@ -44,6 +44,8 @@ static int make_camera(const struct invocation *invocation, struct camera *ret_c
 		{FLAG_RECORD_SUB, "record_sub"},
 		{FLAG_PRE_ROLL, "pre_roll"},
 		{FLAG_HEAR_CRY, "hear.cry"},
+		{FLAG_HEAR_NOISE, "hear.noise"},
+		{FLAG_HEAR_ALARM, "hear.alarm"},
 		{FLAG_HEAR_QUIET, "hear.quiet"},
 		{FLAG_SEE_PERSON, "see.person"},
 		{FLAG_SEE_ANIMALS, "see.animals"},

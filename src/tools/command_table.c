@@ -29,6 +29,8 @@ const struct flag flag_table[FLAG_COUNT] = {
 	[FLAG_SEE_HEIGHT] = {"--see-height", "PERCENT", "Only who takes up so much of the picture's height."},
 	[FLAG_SEE_DWELL] = {"--see-dwell", "TIME", "Only who is seen so long: 0s to 60s."},
 	[FLAG_SEE_FACES] = {"--see-faces", "HOW", "Tell people by their faces, as `ward face` knows them: off or on. Default: off."},
+	[FLAG_HEAR_NOISE] = {"--hear-noise", "DECIBELS", "Note noise this loud: off, -50, -40, -30, -20 or -10. Default: off."},
+	[FLAG_HEAR_ALARM] = {"--hear-alarm", "ON", "Listen for smoke and carbon monoxide alarms: off or on. Default: off."},
 	[FLAG_HEAR_QUIET] = {"--hear-quiet", "HOURS", "When not to listen: 22:00-06:00."},
 	[FLAG_PRE_ROLL] = {"--pre-roll", "TIME", "Kept before an event: 0s to 60s."},
 	[FLAG_POST_ROLL] = {"--post-roll", "TIME", "Kept after an event: 30s, 5m."},
@@ -63,7 +65,7 @@ const struct command command_table[] = {
 	 run_command},
 	{"camera add", "NAME URL", 2, 2, 
 	 BIT(SUB) | BIT(TRANSPORT) | BIT(RECORD) | BIT(RECORD_SUB) | BIT(PRE_ROLL) | BIT(POST_ROLL) |
-		 BIT(HEAR_CRY) | BIT(HEAR_QUIET) |
+		 BIT(HEAR_CRY) | BIT(HEAR_NOISE) | BIT(HEAR_ALARM) | BIT(HEAR_QUIET) |
 		 BIT(SEE_PERSON) | BIT(SEE_ANIMALS) | BIT(SEE_ZONES) | BIT(SEE_HEIGHT) | BIT(SEE_DWELL) | BIT(SEE_FACES) |
 		 BIT(KEEP_DAYS) | BIT(KEEP_BYTES),
 	 "Add a camera.",

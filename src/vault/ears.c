@@ -6,8 +6,8 @@
 
 #include "base/diag.h"
 
-static const struct standing_kind hearing = {.reason = "hears-crying",
-					     .device = "hears crying",
+static const struct standing_kind hearing = {.reason = "hears-sounds",
+					     .device = "hears crying, noise, alarms",
 					     .allow_bytes = EARS_ALLOW_BYTES,
 					     .allow_s = EARS_ALLOW_S,
 					     .with_speaker = true};
@@ -41,26 +41,55 @@ static struct camera *camera_at(const struct ear_slot *slot)
 
 /* ---- what it hears ---- */
 
-static void end_event(struct ear_slot *slot, uint64_t end_us)
-{
-	struct camera *camera = camera_at(slot);
+/* All that an ear may say. */
+static const struct heard_kind {
+	enum diary_kind kind;
+	const char *model, *what, *note;
+} kinds[EARS_KINDS] = {
+	{DIARY_CRY, "ward-cry", "crying", ""},
+	{DIARY_NOISE, "ward-noise", "noise", ""},
+	{DIARY_SMOKE, "ward-alarm", "a smoke alarm", ""},
+	{DIARY_ALARM, "ward-alarm", "a carbon monoxide alarm", "carbon monoxide, "},
+};
 
-	/* The diary ends what lasts too long by itself: then there is none any more. */
-	if (camera && slot->event && diary_end(slot->all->diary, camera, slot->event, end_us) < 0)
-		diag_info("an episode of crying had ended already");
-	slot->event = 0;
+/* -1: an ear says no such thing. */
+static int find_kind(uint32_t kind)
+{
+	for (int i = 0; i < EARS_KINDS; i++)
+		if (kinds[i].kind == kind)
+			return i;
+	return -1;
 }
 
-static void begin_event(struct ear_slot *slot, const struct ipc_heard *heard, uint64_t start_us)
+static void end_event(struct ear_slot *slot, int kind, uint64_t end_us)
 {
 	struct camera *camera = camera_at(slot);
-	struct diary_event event = {.kind = DIARY_CRY, .start_us = start_us};
+	uint64_t event = slot->events[kind];
+
+	/* The diary ends what lasts too long by itself: then there is none any more. */
+	if (camera && event && diary_end(slot->all->diary, camera, event, end_us) < 0)
+		diag_info("%s had ended already", kinds[kind].what);
+	slot->events[kind] = 0;
+}
+
+static void end_events(struct ear_slot *slot)
+{
+	for (int kind = 0; kind < EARS_KINDS; kind++)
+		end_event(slot, kind, 0);
+}
+
+static void begin_event(struct ear_slot *slot, int kind, const struct ipc_heard *heard,
+			uint64_t start_us)
+{
+	struct camera *camera = camera_at(slot);
+	struct diary_event event = {.kind = kinds[kind].kind, .start_us = start_us};
 
 	event.score = heard->score > DIARY_SCORE_MAX + 1 ? DIARY_SCORE_MAX + 1 : heard->score;
-	snprintf(event.source, sizeof(event.source), "ward-cry %u", heard->version);
-	snprintf(event.note, sizeof(event.note), "%d dBFS", heard->level_cdb / 100);
-	if (!camera || diary_begin(slot->all->diary, camera, &event, &slot->event) < 0)
-		diag_warn("crying was heard and cannot be noted");
+	snprintf(event.source, sizeof(event.source), "%s %u", kinds[kind].model, heard->version);
+	snprintf(event.note, sizeof(event.note), "%s%d dBFS", kinds[kind].note,
+		 heard->level_cdb / 100);
+	if (!camera || diary_begin(slot->all->diary, camera, &event, &slot->events[kind]) < 0)
+		diag_warn("%s was heard and cannot be noted", kinds[kind].what);
 }
 
 static void ear_received(struct ipc_channel *channel, struct ipc_message *message)
@@ -71,17 +100,20 @@ static void ear_received(struct ipc_channel *channel, struct ipc_message *messag
 	if (message->type != IPC_HEARD || slot->view.state != STANDING_OPEN)
 		return;
 	uint64_t at_us = standing_wall_us(&slot->view, heard->at_ns);
+	int kind = find_kind(heard->kind);
 
-	end_event(slot, at_us);
+	if (kind < 0)
+		return;
+	end_event(slot, kind, at_us);
 	if (!heard->is_end)
-		begin_event(slot, heard, at_us);
+		begin_event(slot, kind, heard, at_us);
 }
 
 /* ---- the process ---- */
 
 static void end_view(struct ear_slot *slot)
 {
-	end_event(slot, 0);
+	end_events(slot);
 	standing_end(&slot->view);
 }
 
@@ -131,7 +163,7 @@ void ears_mic_changed(struct ears *ears, const struct camera *camera)
 	struct ear_slot *slot = &ears->slots[camera->slot];
 
 	if (camera->tracks[TRACK_MIC].format.codec == CODEC_NONE)
-		end_event(slot, 0);
+		end_events(slot);
 	standing_open(&slot->view);
 }
 

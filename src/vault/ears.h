@@ -1,5 +1,5 @@
 /* The box's own listeners: an ear is a process that is fed one camera's microphone and says when
- * crying begins and is over (src/ear). Its view is a standing one (standing.h). What it hears goes
+ * crying, noise or an alarm begins and is over (src/ear). Its view is a standing one (standing.h). What it hears goes
  * into the diary. */
 #ifndef VAULT_EARS_H
 #define VAULT_EARS_H
@@ -10,6 +10,7 @@
 enum {
 	EARS_ALLOW_BYTES = 128 << 20, /* far more than an hour of any microphone: */
 	EARS_ALLOW_S = 3600,          /* an entry each half hour */
+	EARS_KINDS = 4,               /* of events */
 };
 
 struct ear_slot {
@@ -17,7 +18,7 @@ struct ear_slot {
 	struct ipc_channel channel;
 	struct feed feed;
 	struct standing view;
-	uint64_t event; /* in the diary, while it lasts; 0: none */
+	uint64_t events[EARS_KINDS]; /* in the diary, while they last; 0: none */
 };
 
 struct ears {

@@ -19,7 +19,7 @@ enum standing_state {
 
 /* What an analyser is, as the log says it. */
 struct standing_kind {
-	const char *reason, *device;        /* "hears-crying", "hears crying" */
+	const char *reason, *device;        /* "sees-people", "sees people" */
 	uint64_t allow_bytes, allow_s; /* of one entry */
 	bool with_speaker;             /* and what the camera's speaker is given */
 };

@@ -212,7 +212,8 @@ static const struct job *job_of(const struct camera *camera)
 /* The ear that runs is the one that was asked for, or none. */
 static void update_ear(struct camera_slot *slot, bool is_changed)
 {
-	bool is_on = slot->camera.hear_cry != HEAR_OFF;
+	const struct camera *camera = &slot->camera;
+	bool is_on = camera->hear_cry != HEAR_OFF || camera->hear_noise || camera->hear_alarm;
 
 	if (is_on && !slot->ear.is_wanted)
 		child_want(&slot->ear);
@@ -285,6 +286,8 @@ static void change_camera(struct warden *warden, struct camera_slot *slot,
 {
 	bool is_same = is_same_source(&slot->camera, camera);
 	bool hears_otherwise = slot->camera.hear_cry != camera->hear_cry ||
+			       slot->camera.hear_noise != camera->hear_noise ||
+			       slot->camera.hear_alarm != camera->hear_alarm ||
 			       slot->camera.hear_quiet != camera->hear_quiet;
 
 	slot->camera = *camera;

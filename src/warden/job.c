@@ -333,6 +333,8 @@ static int configure_ear(struct child *ear)
 {
 	const struct camera *camera = &container_of(ear, struct camera_slot, ear)->camera;
 	struct ipc_hear rule = {.cry = camera->hear_cry,
+				.noise_db = camera->hear_noise ? 60 - 10 * camera->hear_noise : 0,
+				.alarms = camera->hear_alarm,
 				.quiet_from_min = camera->hear_quiet >> 16,
 				.quiet_to_min = camera->hear_quiet & 0xffff};
 

@@ -78,18 +78,35 @@ static uint64_t move_on(struct hear_window *window)
 	return window->next_ns / (MEL_HOP * SAMPLE_NS);
 }
 
+static void watch_frame(struct hear_watch *watch, uint64_t number, const struct mel_frame *frame)
+{
+	enum episode_event event;
+
+	if (watch->noise_limit > 0) {
+		event = loud_take(&watch->loud, number, watch->noise_limit, frame->level);
+		watch->loud_event = event ? event : watch->loud_event;
+	}
+	if (watch->for_alarms) {
+		event = alarm_take(&watch->alarm, number, frame);
+		watch->alarm_event = event ? event : watch->alarm_event;
+	}
+}
+
 /* The window is full: one frame. True if an answer came of it. */
 static bool take_frame(struct hear *hear, struct hear_kit *kit)
 {
 	struct mel_frame frame;
 
 	mel_measure(&kit->mel, hear->mic.samples, &frame);
-	float share = own_share(&hear->own, move_on(&hear->mic), frame.power);
+	uint64_t number = move_on(&hear->mic);
+	bool is_own = own_share(&hear->own, number, frame.power) > OWN_MIN;
+
+	watch_frame(&hear->watch, number, is_own ? &(struct mel_frame){0} : &frame);
 
 	memcpy(hear->ring[hear->next], frame.power, sizeof(frame.power));
 	hear->level[hear->next] = frame.level;
 	hear->voiced[hear->next] = frame.harmonic >= HARMONIC_MIN && frame.pitch_hz >= PITCH_MIN_HZ;
-	hear->is_own[hear->next] = share > OWN_MIN;
+	hear->is_own[hear->next] = is_own;
 	hear->next = (hear->next + 1) % NET_FRAMES;
 	hear->frames += hear->frames < NET_FRAMES;
 	hear->due = hear->due ? hear->due - 1 : HEAR_STRIDE - 1;

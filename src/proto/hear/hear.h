@@ -5,7 +5,9 @@
 #ifndef PROTO_HEAR_HEAR_H
 #define PROTO_HEAR_HEAR_H
 
+#include "proto/hear/alarm.h"
 #include "proto/hear/episode.h"
+#include "proto/hear/loud.h"
 #include "proto/hear/mel.h"
 #include "proto/hear/net.h"
 #include "proto/hear/own.h"
@@ -14,6 +16,12 @@ enum {
 	HEAR_HZ = MEL_HZ,
 	HEAR_STRIDE = 32, /* frames from one answer to the next: 512 ms */
 };
+
+/* When a frame of that number began, on the clock of hear_at. */
+static inline uint64_t hear_frame_ns(uint64_t number)
+{
+	return number * (MEL_HOP * (UINT64_C(1000000000) / HEAR_HZ));
+}
 
 enum hear_level {
 	HEAR_OFF,
@@ -47,10 +55,22 @@ struct hear_window {
 	uint64_t next_ns; /* when the next sample was heard, on Ward's clock */
 };
 
-/* One microphone. Zero-initialised. */
+/* What else is listened for, frame by frame: whatever is the speaker's is left out. */
+struct hear_watch {
+	float noise_limit; /* mean square of a loud noise; 0: none is listened for */
+	bool for_alarms;
+	struct loud loud;
+	struct alarm alarm;
+	/* The newest that began or ended, until the caller takes it. In one frame of sound there is
+	 * time for one. */
+	enum episode_event loud_event, alarm_event;
+};
+
+/* One microphone. Zero-initialised, but for what is asked of `watch`. */
 struct hear {
 	struct hear_window mic, speaker;
 	struct own own;
+	struct hear_watch watch;
 	uint32_t frames; /* since the beginning or the last gap; saturates */
 	uint32_t next;   /* in the rings */
 	uint32_t due;    /* frames until the next answer */

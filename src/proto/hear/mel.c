@@ -84,7 +84,8 @@ static void combine(const struct mel *mel, float *re, float *im, int half)
 	}
 }
 
-void mel_power(const struct mel *mel, const float *samples, float *ret_power)
+/* The power of each frequency, BINS + 1 of them. */
+static void transform(const struct mel *mel, const float *samples, float *ret_bins)
 {
 	float re[MEL_WINDOW], im[MEL_WINDOW] = {0};
 
@@ -93,13 +94,46 @@ void mel_power(const struct mel *mel, const float *samples, float *ret_power)
 	swap_bits(re);
 	for (int half = 1; half < MEL_WINDOW; half *= 2)
 		combine(mel, re, im, half);
+	for (int bin = 0; bin <= BINS; bin++)
+		ret_bins[bin] = re[bin] * re[bin] + im[bin] * im[bin];
+}
+
+static void gather_bands(const struct mel *mel, const float *bins, float *ret_power)
+{
 	for (int band = 0; band < MEL_BANDS; band++) {
 		float sum = 0;
 
 		for (int bin = mel->first[band]; bin <= mel->last[band]; bin++)
-			sum += (re[bin] * re[bin] + im[bin] * im[bin]) * mel->weight[band][bin];
+			sum += bins[bin] * mel->weight[band][bin];
 		ret_power[band] = sum;
 	}
+}
+
+void mel_power(const struct mel *mel, const float *samples, float *ret_power)
+{
+	float bins[BINS + 1];
+
+	transform(mel, samples, bins);
+	gather_bands(mel, bins, ret_power);
+}
+
+/* The window spreads a tone over three or four frequencies. */
+static void find_tone(const float *bins, struct mel_frame *frame)
+{
+	float sum = TINY, most = 0;
+	int peak = 0;
+
+	for (int bin = 2; bin < BINS; bin++) {
+		float near = bins[bin - 1] + bins[bin] + bins[bin + 1];
+
+		sum += bins[bin];
+		if (near > most) {
+			most = near;
+			peak = bin;
+		}
+	}
+	frame->tone = most < sum ? most / sum : 1;
+	frame->tone_hz = (float)peak * MEL_HZ / MEL_WINDOW;
 }
 
 static float correlate(const float *samples, int lag)
@@ -137,11 +171,13 @@ static void measure_pitch(const float *samples, struct mel_frame *frame)
 
 void mel_measure(const struct mel *mel, const float *samples, struct mel_frame *ret_frame)
 {
-	float sum = 0;
+	float sum = 0, bins[BINS + 1];
 
 	for (int i = 0; i < MEL_WINDOW; i++)
 		sum += samples[i] * samples[i];
 	ret_frame->level = sum / MEL_WINDOW;
-	mel_power(mel, samples, ret_frame->power);
+	transform(mel, samples, bins);
+	gather_bands(mel, bins, ret_frame->power);
+	find_tone(bins, ret_frame);
 	measure_pitch(samples, ret_frame);
 }

@@ -24,6 +24,8 @@ struct mel_frame {
 	float level;    /* mean square, 1 is full scale */
 	float harmonic; /* 0..1: the best autocorrelation for a pitch of 222..800 Hz, normalised */
 	float pitch_hz; /* where that is; 0 if nothing repeats */
+	float tone;     /* 0..1: the part of its power that is one tone, with its neighbours */
+	float tone_hz;  /* which: MEL_HZ / MEL_WINDOW apart */
 };
 
 /* Tables, made once; then only read. */

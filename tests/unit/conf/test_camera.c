@@ -57,6 +57,8 @@ static void test_saved_cameras_come_back(void **state)
 		saved[i].retention_days = 7 * i;
 		saved[i].retention_bytes = i << 30;
 		saved[i].hear_cry = (uint32_t)i;
+		saved[i].hear_noise = (uint32_t)i;
+		saved[i].hear_alarm = i & 1;
 		saved[i].hear_quiet = i == 3 ? 0 : (uint32_t)(1320 + i) << 16 | 360;
 		assert_int_equal(camera_save(directory, &saved[i]), 0);
 		if (camera_load(directory, name, "", &loaded, &mistake) < 0)

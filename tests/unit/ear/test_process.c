@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "../child.h"
+#include "proto/hear/exact.h"
 #include "proto/hear/hear.h"
 #include "train/cry/synth.h"
 
@@ -130,6 +131,7 @@ static void make_night(void)
 {
 	struct chance chance = {5};
 
+	memset(sound, 0, sizeof(sound));
 	synth_cry(sound + 5 * HEAR_HZ, 10 * HEAR_HZ, &chance);
 	for (size_t i = 0; i < SECONDS_MAX * HEAR_HZ; i++)
 		sound[i] += 0.001F * chance_normal(&chance);
@@ -181,6 +183,49 @@ static void what_its_own_speaker_plays_is_no_crying(void **state)
 	wait_until_heard();
 	child_leave(&child);
 	assert_int_equal(said.begins + said.ends, 0);
+}
+
+/* Five rounds of a smoke alarm, from second two on. */
+static void make_alarm(void)
+{
+	memset(sound, 0, sizeof(sound));
+	for (int i = 2 * HEAR_HZ; i < 22 * HEAR_HZ; i++) {
+		int in = (i - 2 * HEAR_HZ) % (4 * HEAR_HZ);
+
+		if (in < 3 * HEAR_HZ && in % HEAR_HZ < HEAR_HZ / 2)
+			sound[i] = 0.3F * (float)exact_sine(3100.0 * i / HEAR_HZ);
+	}
+}
+
+static const struct ipc_heard *heard_first(uint32_t kind, bool is_end)
+{
+	for (int i = 0; i < said.begins + said.ends; i++)
+		if (said.heard[i].kind == kind && !said.heard[i].is_end == !is_end)
+			return &said.heard[i];
+	fail_msg("kind %u was not heard", kind);
+	return NULL;
+}
+
+static void an_alarm_is_heard_and_is_loud(void **state)
+{
+	const struct ipc_hear rule = {.noise_db = 20, .alarms = 1};
+
+	(void)state;
+	make_alarm();
+	start_child(&rule);
+	feed_track();
+	feed(0, SECONDS_MAX);
+	child_wait(&child, &said.ends, 2);
+	assert_int_equal(said.begins, 2);
+	assert_in_range(heard_first(DIARY_NOISE, false)->at_ns / 1000000, 1000 + 1900, 1000 + 2300);
+	assert_in_range(heard_first(DIARY_NOISE, true)->at_ns / 1000000, 1000 + 20300,
+			1000 + 21000);
+	assert_in_range(heard_first(DIARY_SMOKE, false)->at_ns / 1000000, 1000 + 1900, 1000 + 2100);
+	assert_in_range(heard_first(DIARY_SMOKE, true)->at_ns / 1000000, 1000 + 19900,
+			1000 + 20600);
+	assert_in_range(-heard_first(DIARY_SMOKE, true)->level_cdb, 1200, 1500);
+	child_leave(&child);
+	make_night();
 }
 
 static void quiet_hours_are_quiet(void **state)
@@ -247,6 +292,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(crying_is_heard_once_and_soon),
 		cmocka_unit_test(what_is_open_ends_with_the_sound),
 		cmocka_unit_test(what_its_own_speaker_plays_is_no_crying),
+		cmocka_unit_test(an_alarm_is_heard_and_is_loud),
 		cmocka_unit_test(quiet_hours_are_quiet),
 		cmocka_unit_test(garbage_neither_ends_nor_kills_it),
 	};

@@ -50,6 +50,7 @@ static struct event newest(struct rig *rig)
 static void say(struct rig *rig, bool is_end, uint64_t behind_ms)
 {
 	struct ipc_heard heard = {.at_ns = loop_now_ns(rig->loop) - behind_ms * CLOCK_NS_PER_MS,
+				  .kind = DIARY_CRY,
 				  .is_end = is_end,
 				  .score = 951,
 				  .level_cdb = -2345,
@@ -64,7 +65,7 @@ static void sound_comes_after_its_entry(void **state)
 	struct rig *rig = nursery_with_an_ear();
 
 	(void)state;
-	assert_int_equal(rig_entries(rig, "kind grant.create", "why system\nreason hears-crying"),
+	assert_int_equal(rig_entries(rig, "kind grant.create", "why system\nreason hears-sounds"),
 			 1);
 	assert_int_equal(rig_entries(rig, "kind view.open", "tracks m,s\nwhy system"), 1);
 	assert_int_equal(rig_entries(rig, "kind view.open", "allow 134217728 3600"), 1);
@@ -122,11 +123,13 @@ static void what_the_speaker_is_given_comes_along(void **state)
 	talker_send_block(house);
 	struct rig_message *track = rig_wait(rig, &rig->ear, IPC_FEED_TRACK);
 
-	assert_int_equal(((const struct ipc_track *)(const void *)track->body)->track, TRACK_SPEAKER);
+	assert_int_equal(((const struct ipc_track *)(const void *)track->body)->track,
+			 TRACK_SPEAKER);
 	rig_free(track);
 	struct rig_message *frame = rig_wait(rig, &rig->ear, IPC_FEED_FRAME);
 
-	assert_int_equal(((const struct ipc_frame *)(const void *)frame->body)->track, TRACK_SPEAKER);
+	assert_int_equal(((const struct ipc_frame *)(const void *)frame->body)->track,
+			 TRACK_SPEAKER);
 	assert_int_equal(frame->tail_size, TALKER_BLOCK);
 	rig_free(frame);
 	ipc_close(&rig->ear.channel);
@@ -156,6 +159,57 @@ static void what_it_hears_is_an_event(void **state)
 	say(rig, true, 0); /* nothing to end */
 	assert_int_equal(newest(rig).end_us, event.end_us);
 	assert_int_equal(event.count, 1);
+	rig_destroy(rig);
+}
+
+static void hear_kind(struct rig *rig, uint32_t kind, bool is_end)
+{
+	struct ipc_heard heard = {.at_ns = loop_now_ns(rig->loop),
+				  .kind = kind,
+				  .is_end = is_end,
+				  .level_cdb = -1250,
+				  .version = 1};
+
+	ipc_send(&rig->ear.channel, IPC_HEARD, &heard, NULL, 0);
+	rig_settle(rig);
+}
+
+static void noise_and_alarms_are_events_beside_it(void **state)
+{
+	static const struct {
+		uint32_t kind;
+		const char *source, *note;
+	} rows[] = {{DIARY_NOISE, "ward-noise 1", "-12 dBFS"},
+		    {DIARY_SMOKE, "ward-alarm 1", "-12 dBFS"},
+		    {DIARY_ALARM, "ward-alarm 1", "carbon monoxide, -12 dBFS"}};
+	struct rig *rig = nursery_with_an_ear();
+
+	(void)state;
+	say(rig, false, 0);
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		hear_kind(rig, rows[i].kind, false);
+		struct event event = newest(rig);
+
+		assert_int_equal(event.count, i + 2);
+		assert_int_equal(event.kind, rows[i].kind);
+		assert_string_equal(event.source, rows[i].source);
+		assert_string_equal(event.note, rows[i].note);
+		assert_int_equal(event.end_us, 0);
+		hear_kind(rig, rows[i].kind, true);
+		assert_int_not_equal(newest(rig).end_us, 0);
+	}
+	hear_kind(rig, DIARY_PERSON, false); /* an ear sees nobody */
+	assert_int_equal(newest(rig).count, 4);
+	assert_int_equal(
+		db_number(rig->db,
+			  db_use(rig->db, "SELECT count(*) FROM events WHERE end_us IS NULL")),
+		1);
+	ipc_close(&rig->ear.channel);
+	rig_settle(rig);
+	assert_int_equal(
+		db_number(rig->db,
+			  db_use(rig->db, "SELECT count(*) FROM events WHERE end_us IS NULL")),
+		0);
 	rig_destroy(rig);
 }
 
@@ -221,6 +275,7 @@ int main(void)
 		cmocka_unit_test(pictures_are_not_for_it),
 		cmocka_unit_test(what_the_speaker_is_given_comes_along),
 		cmocka_unit_test(what_it_hears_is_an_event),
+		cmocka_unit_test(noise_and_alarms_are_events_beside_it),
 		cmocka_unit_test(an_event_ends_with_its_ear_and_with_the_sound),
 		cmocka_unit_test(nonsense_times_are_now),
 		cmocka_unit_test(a_view_that_runs_low_is_renewed),
