@@ -82,6 +82,8 @@ static void watch_frame(struct hear_watch *watch, uint64_t number, const struct 
 {
 	enum episode_event event;
 
+	number = number > watch->newest ? number : watch->newest;
+	watch->newest = number;
 	if (watch->noise_limit > 0) {
 		event = loud_take(&watch->loud, number, watch->noise_limit, frame->level);
 		watch->loud_event = event ? event : watch->loud_event;

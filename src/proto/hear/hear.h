@@ -64,6 +64,7 @@ struct hear_watch {
 	/* The newest that began or ended, until the caller takes it. In one frame of sound there is
 	 * time for one. */
 	enum episode_event loud_event, alarm_event;
+	uint64_t newest; /* frame: a camera's clock may be set back a little, time is not */
 };
 
 /* One microphone. Zero-initialised, but for what is asked of `watch`. */
