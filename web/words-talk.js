@@ -68,10 +68,18 @@ export const spokenWords = {
 	speaker: 'Speaker',
 	both: 'Both',
 	proof: 'Proof',
+	hears: 'While it plays, listen to',
 	/** @param {Spoken} talk */
 	chime: (talk) => `Chime for ${talkerText(talk).replace('You', 'you')}`,
 	noCodec: 'It is kept, but this browser cannot play the speaker’s coding.',
 	listening: 'The very sound that the speaker was given',
+};
+
+/** What one listens to, where somebody spoke. @type {Record<'room' | 'speaker' | 'both', string>} */
+export const hearsWords = {
+	room: 'Sound: the room, as the microphone heard it',
+	speaker: 'Sound: only what the speaker was given',
+	both: 'Sound: the room and what the speaker was given',
 };
 
 /** @param {Spoken} talk */

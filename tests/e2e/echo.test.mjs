@@ -148,8 +148,49 @@ test('who talks does not hear the own voice again, and the recording has the mic
 	const meanwhile = await recordedLevel(owner, quiet_us - 1000000, quiet_us - 200000);
 	t.diagnostic(`recorded: room ${before.toFixed(1)} dB, voice ${meanwhile.toFixed(1)} dB`);
 	assert.ok(meanwhile > before + 15);
+	const talk = await until('it is known who spoke', async () => {
+		const { spoken } = JSON.parse((await request(ward, 'GET', `/api/v1/cameras/nursery/spoken?from=${room_us}&to=${now_us()}`, owner)).text);
+		return spoken.find(({ sound, to }) => sound === 'voice' && to > quiet_us - 500000);
+	});
+	await listenAgain(talk);
 	assert.deepEqual(device.errors, []);
 });
+
+/** The recording plays; a key and a button choose the room, the speaker's own sound, or both. @param {{from: number, to: number}} talk */
+async function listenAgain({ from, to }) {
+	await page.evaluate((seconds) => {
+		const make = document.createElement.bind(document);
+		window.made = [];
+		document.createElement = (name, ...rest) => {
+			const element = make(name, ...rest);
+			if (name === 'video')
+				window.made.push(element);
+			return element;
+		};
+		location.hash = `#/recorded/c1/${seconds}`;
+	}, Math.floor(from / 1e6));
+	const heard = (selector) => page.evaluate((where) => {
+		const elements = where ? [document.querySelector(where)] : window.made.filter((one) => !one.isConnected);
+		return elements.some((one) => one && !one.muted && one.webkitAudioDecodedByteCount > 1000);
+	}, selector);
+	// It stands, so that it is not past the voice before that has come.
+	await page.click('.transport button[aria-label="Pause"]');
+	await page.keyboard.press('b');
+	await page.waitForSelector('.bar >> text=Sound on');
+	const shown = () => page.evaluate(() => Date.parse(document.querySelector('.when-text time').dateTime) * 1000);
+	if (await shown() > to - 2000000)
+		await page.keyboard.press('j');
+	await until('the speaker\'s sound is there', () => page.evaluate(() => window.made.some((one) => !one.isConnected && one.buffered.length > 0)));
+	await page.click('.transport button[aria-label="Play"]');
+	await until('the speaker is heard', () => heard(''));
+	assert.ok(!(await heard('.frame video')));
+	await page.click('.bar >> text=Who spoke?');
+	assert.equal(await page.getByRole('group', { name: 'While it plays, listen to' }).getByRole('radio', { name: 'Speaker', exact: true }).isChecked(), true);
+	await page.getByRole('radio', { name: 'Speaker', exact: true }).press('ArrowRight');
+	await until('both are chosen', () => page.getByRole('radio', { name: 'Both', exact: true }).isChecked());
+	await until('the room is heard', () => heard('.frame video'));
+	await page.keyboard.press('Escape');
+}
 
 /** What a µ-law byte stands for (G.711). */
 function expand(byte) {

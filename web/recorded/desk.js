@@ -4,17 +4,22 @@
 import { Clock } from './clock.js';
 import { Screen } from './screen.js';
 import { sameTime } from './scale.js';
+import { hearsWords } from '../words-talk.js';
 import { eventText, jumpText, noEventText } from '../words-recorded.js';
 
+/** @typedef {'room' | 'speaker' | 'both'} Hears */
 /**
  * @typedef {object} DeskState
  * @property {boolean} hasSound
+ * @property {Hears} hears what is heard where somebody spoke through the camera: what its microphone heard, the very sound that its speaker was given, or both
  * @property {boolean} isAtEnd there is nothing newer
  * @property {string} said a word about where the clock was just set; '': nothing
  */
 
 export const RATES = [0.5, 1, 2, 4, 8, 16];
-const THIN_RATE = 8; // from here on key frames only, and no sound
+/** @type {Hears[]} */
+export const HEARS = ['room', 'speaker', 'both'];
+export const THIN_RATE = 8; // from here on key frames only, and no sound
 const TICK_MS = 100;
 const HOLD_MS_MAX = 4000;
 const SAID_MS = 5000;
@@ -37,7 +42,7 @@ export class Desk {
 		this.screens = ids.map((id) => new Screen(box, id, this.clock, onChange));
 		this.isOne = ids.length === 1;
 		/** @type {DeskState} */
-		this.state = { hasSound: false, isAtEnd: false, said: '' };
+		this.state = { hasSound: false, hears: 'room', isAtEnd: false, said: '' };
 		/** The event that was gone to last, and where its look began. */
 		this.event = { from: 0, at: -Infinity };
 		this.seeks = 0;
@@ -168,8 +173,20 @@ export class Desk {
 		this.#setMode();
 	}
 
+	/** Sound is chosen: which. @param {Hears} hears */
+	setHears(hears) {
+		this.#set({ hears, hasSound: true });
+		this.#setMode();
+		this.#say(hearsWords[hears]);
+	}
+
+	nextHears() {
+		this.setHears(HEARS[(HEARS.indexOf(this.state.hears) + 1) % HEARS.length]);
+	}
+
 	#setMode() {
-		const hasSound = this.state.hasSound && this.isOne; // in the grid one hears nothing: it would be all rooms at once
+		const { hasSound: isOn, hears } = this.state;
+		const hasSound = isOn && hears !== 'speaker' && this.isOne; // in the grid one hears nothing: it would be all rooms at once
 		for (const screen of this.screens) {
 			screen.setMode({ hasSound, isThin: this.clock.rate >= THIN_RATE });
 			if (screen.video)

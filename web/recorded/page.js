@@ -119,7 +119,7 @@ function useRecordedKeys(desk, line, goBack) {
 	const onLine = Object.fromEntries(Object.entries(Timeline.keys).map(([key, act]) => [key, () => line.current && act(line.current)]));
 	useKeys({ ...onLine, ' ': () => toggle(desk), j: () => desk.skip(-SKIP_US), l: () => desk.skip(SKIP_US), ',': () => desk.step(-1), '.': () => desk.step(1),
 		'[': () => desk.goToEvent(-1), ']': () => desk.goToEvent(1), p: () => desk.goToEvent(-1), n: () => desk.goToEvent(1),
-		m: () => desk.setSound(!desk.state.hasSound), Escape: goBack }, false);
+		m: () => desk.setSound(!desk.state.hasSound), b: () => desk.isOne && desk.nextHears(), Escape: goBack }, false);
 }
 
 /** @param {Desk} desk */

@@ -1,5 +1,6 @@
 // "Who spoke?": what Ward gave the camera's speaker around the time that is looked at, by whom, with the proof, and to
-// be listened to: the room as the microphone heard it, the very sound that the speaker was given, or both.
+// be listened to: the room as the microphone heard it, the very sound that the speaker was given, or both; once, or
+// wherever somebody spoke while the recording plays.
 
 import { html, useEffect, useRef, useState } from '../vendor/standalone.module.js';
 import { momentText, spokenText, spokenWords as said, talkerText } from '../words-talk.js';
@@ -14,16 +15,18 @@ import { refusalText, words } from '../words.js';
 import { Clock } from './clock.js';
 import { Play } from './play.js';
 import { NotPlayable } from './convert.js';
+import { HEARS, THIN_RATE } from './desk.js';
 import { Player } from './player.js';
+import { EDGE_US, LEAD_US, stretchAt } from './stretch.js';
 
 /** @typedef {import('./desk.js').Desk} Desk */
 /** @typedef {import('./spans.js').Spoken} Spoken */
 /** @typedef {import('../log/visits.js').Happening} Happening */
-/** @typedef {'room' | 'speaker' | 'both'} Choice */
+/** @typedef {import('./desk.js').Hears} Hears */
+/** @typedef {import('./stretch.js').Stretch} Stretch */
 
 const AROUND_US = 3 * 3600e6; // shown before and after the time that is looked at
 const LATE_US = 15e6; // so long it takes until a talk is in the black box
-const EDGE_US = 500e3;
 const APART_US = 120e3;
 const TICK_MS = 100;
 const SEEK_MS = 500; // a seek is given so long
@@ -48,7 +51,7 @@ export class SpeakerSound {
 		this.timer = undefined;
 	}
 
-	/** @param {Spoken} talk @param {Clock | null} clock that it follows; null: its own */
+	/** @param {Stretch} stretch @param {Clock | null} clock that it follows; null: its own */
 	start({ from, to }, clock) {
 		this.stop();
 		this.isOwn = clock === null;
@@ -102,6 +105,42 @@ export class SpeakerSound {
 	}
 }
 
+/** Lets the speaker's sound go along with the recording, wherever there is some, if that is chosen. */
+class Along {
+	/** @param {Desk} desk @param {(word: string) => void} onWord */
+	constructor(desk, onWord) {
+		this.desk = desk;
+		const [{ box, camera }] = desk.screens;
+		this.sound = camera ? new SpeakerSound(box, camera, onWord) : null;
+		/** @type {Stretch | null} that is played, or could not be */
+		this.stretch = null;
+		this.timer = setInterval(() => this.#tick(), TICK_MS);
+	}
+
+	#tick() {
+		const { clock, state, screens: [{ coverage }] } = this.desk;
+		const { time } = clock;
+		const isWanted = state.hasSound && state.hears !== 'room' && clock.rate < THIN_RATE;
+		const isInside = this.stretch && time > this.stretch.from - LEAD_US && time < this.stretch.to;
+		if (isWanted && isInside)
+			return;
+		if (this.stretch)
+			this.sound?.stop();
+		this.stretch = null;
+		if (!isWanted)
+			return;
+		coverage.need(time, time + LEAD_US);
+		this.stretch = stretchAt(coverage.parts(time, time + LEAD_US).spoken, time);
+		if (this.stretch)
+			this.sound?.start(this.stretch, clock);
+	}
+
+	stop() {
+		clearInterval(this.timer);
+		this.sound?.stop();
+	}
+}
+
 /** @param {{desk: Desk}} props of one camera */
 export function SpokenButton({ desk }) {
 	const [at, setAt] = useState(0); // µs; 0: closed
@@ -111,19 +150,23 @@ export function SpokenButton({ desk }) {
 	const { box, camera } = screen;
 	const sound = useRef(/** @type {SpeakerSound | null} */ (null));
 	useEffect(() => () => sound.current?.stop(), []);
+	useEffect(() => {
+		const along = new Along(desk, setWord);
+		return () => along.stop();
+	}, [desk, camera?.id]);
 	if (!camera)
 		return null;
-	const listen = (/** @type {Spoken} */ talk, /** @type {Choice} */ choice) => {
+	const listen = (/** @type {Spoken} */ talk, /** @type {Hears} */ choice) => {
 		sound.current?.stop();
-		sound.current = new SpeakerSound(box, camera, setWord);
-		if (choice === 'speaker') {
+		if (choice === 'speaker') { // also of a camera that records nothing else
+			sound.current = new SpeakerSound(box, camera, setWord);
 			desk.pause();
-			return sound.current.start(talk, null);
+			sound.current.start(talk, null);
+			return;
 		}
 		desk.seek(talk.from);
-		desk.setSound(true);
+		desk.setHears(choice);
 		desk.play();
-		return choice === 'both' ? sound.current.start(talk, desk.clock) : undefined;
 	};
 	const close = () => {
 		setAt(0);
@@ -137,7 +180,7 @@ export function SpokenButton({ desk }) {
 }
 
 /**
- * @param {{desk: Desk, at: number, word: string, onListen: (talk: Spoken, choice: Choice) => void, onProof: (of: Happening) => void}} props
+ * @param {{desk: Desk, at: number, word: string, onListen: (talk: Spoken, choice: Hears) => void, onProof: (of: Happening) => void}} props
  * `at`: the moment that is asked about
  */
 function SpokenList({ desk, at, word, onListen, onProof }) {
@@ -153,6 +196,7 @@ function SpokenList({ desk, at, word, onListen, onProof }) {
 	const prove = (/** @type {number} */ seq) => entryOf(box, seq).then(onProof, (error) => (isAlarm(error) ? box.raise(error) : setTrouble(words.offline)));
 	return html`<p class="verdict spoken-moment" role="status">${!isKnown ? said.trouble : !moment && isLate ? said.unknown : momentText(at, moment)}</p>
 		<p class="dim">${said.note}</p>
+		${camera?.audio && html`<${HearsChoice} desk=${desk} />`}
 		${isKnown && talks.length === 0 && html`<p class="empty">${said.none}</p>`}
 		<ul class="people spoken">${[...talks].reverse().map((talk) => html`<li key=${talk.sid ?? talk.from}>
 			<span class="person"><strong>${talk.sound === 'chime' ? said.chime(talk) : talkerText(talk)}</strong><small>${spokenText(talk)}</small>
@@ -161,6 +205,13 @@ function SpokenList({ desk, at, word, onListen, onProof }) {
 					${camera?.audio && html`<button class="speed" onClick=${() => onListen(talk, 'both')}>${said.both}</button>`}
 					${talk.seq !== null && html`<button class="speed" onClick=${() => prove(/** @type {number} */ (talk.seq))}>${said.proof}</button>`}</span></span></li>`)}</ul>
 		<p class="save-state" role="status">${word || trouble}</p>`;
+}
+
+/** Radio buttons: arrow keys move among them, and who hears the page is told their group. @param {{desk: Desk}} props */
+function HearsChoice({ desk }) {
+	const { hears } = desk.state;
+	return html`<fieldset class="speeds hears"><legend>${said.hears}</legend>${HEARS.map((one) => html`<label class=${`speed ${one === hears ? 'on' : ''}`}>
+		<input type="radio" class="visually-hidden" name="hears" value=${one} checked=${one === hears} onChange=${() => desk.setHears(one)} />${said[one]}</label>`)}</fieldset>`;
 }
 
 /** The entry that let the talk begin, as something to be proven. @param {import('../box/box.js').Box} box @param {number} seq */
