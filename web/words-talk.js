@@ -1,5 +1,6 @@
 // What the page says about talking, and about who has talked.
 
+import { soundName } from './words-sounds.js';
 import { duration } from './words.js';
 
 /** @typedef {import('./recorded/spans.js').Spoken} Spoken */
@@ -70,6 +71,8 @@ export const spokenWords = {
 	proof: 'Proof',
 	hears: 'While it plays, listen to',
 	/** @param {Spoken} talk */
+	sound: (talk) => `${soundName(talk.sound ?? '')}, begun by ${talkerText(talk).replace('You', 'you')}`,
+	/** @param {Spoken} talk */
 	chime: (talk) => `Chime for ${talkerText(talk).replace('You', 'you')}`,
 	noCodec: 'It is kept, but this browser cannot play the speaker’s coding.',
 	listening: 'The very sound that the speaker was given',
@@ -85,6 +88,9 @@ export const hearsWords = {
 /** @param {Spoken} talk */
 export const talkerText = ({ user, mine }) => (mine ? 'You' : user === 'someone' ? 'Somebody' : (user ?? 'Somebody who was forgotten'));
 
+/** Nobody spoke: it was played. @param {Spoken} talk */
+export const isLasting = ({ sound }) => sound !== undefined && sound !== 'voice' && sound !== 'chime';
+
 /** From when to when, and how much of it was heard. @param {Spoken} talk */
 export function spokenText({ from, to, seconds, lost, device }) {
 	const when = secondFormat.formatRange(from / 1000, Math.max(to / 1000, from / 1000 + 1000));
@@ -92,4 +98,4 @@ export function spokenText({ from, to, seconds, lost, device }) {
 }
 
 /** What the speaker did at a moment. @param {number} at µs @param {Spoken | undefined} talk */
-export const momentText = (at, talk) => (talk?.sound === 'chime' ? `A chime announced ${talkerText(talk).replace('You', 'you')} at ${secondFormat.format(at / 1000)}.` : talk ? `${talkerText(talk)} spoke at ${secondFormat.format(at / 1000)}.` : `Nothing was played by Ward at ${secondFormat.format(at / 1000)}.`);
+export const momentText = (at, talk) => (talk && isLasting(talk) ? `${spokenWords.sound(talk)}, played at ${secondFormat.format(at / 1000)}.` : talk?.sound === 'chime' ? `A chime announced ${talkerText(talk).replace('You', 'you')} at ${secondFormat.format(at / 1000)}.` : talk ? `${talkerText(talk)} spoke at ${secondFormat.format(at / 1000)}.` : `Nothing was played by Ward at ${secondFormat.format(at / 1000)}.`);

@@ -1,5 +1,6 @@
 // What happened, in one sentence each: the texts of the Visits page.
 
+import { soundName } from './words-sounds.js';
 import { clock, clockRange, day, duration, number, roleWord } from './words.js';
 
 /** @typedef {import('./log/visits.js').Happening} Happening */
@@ -19,7 +20,7 @@ const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
 /** @type {Record<string, string>} */
 const endings = { revoked: 'ended by the owner', lost: 'connection lost', expired: 'time was over', failed: 'never connected',
-	stopped: 'Ward stopped', 'taken-over': 'the owner took over' };
+	stopped: 'Ward stopped', 'taken-over': 'the owner took over', silenced: 'somebody else stopped it' };
 
 /** Whose time was looked at: a whole day by its name. @param {string} span µs, from and to */
 function spanText(span) {
@@ -53,10 +54,14 @@ function look(of, cameraName) {
 /** @param {Happening} of @param {(cam: string) => string} cameraName */
 function visit(of, cameraName) {
 	const camera = of.names.get('camera') ?? cameraName(of.fields.get('cam') ?? '');
-	const isTalk = of.rows.some((row) => row.entry?.kind.startsWith('talk.'));
-	const verb = isTalk ? (of.until === null ? 'is talking at' : 'talked at') : of.until === null ? 'is watching' : 'watched';
 	const end = endings[of.fields.get('reason') ?? ''] ?? endings[of.fields.get('end') ?? ''];
 	const device = of.names.get('device') ?? of.names.get('token');
+	const isTalk = of.rows.some((row) => row.entry?.kind.startsWith('talk.'));
+	const sound = of.fields.get('sound');
+	if (sound)
+		return { title: capital(`${who(of)} ${of.until === null ? 'is playing' : 'played'} a sound at ${camera}: ${soundName(sound)}`),
+			detail: [device && `on ${device}`, visitSpan(of), end].filter(Boolean).join(' · ') };
+	const verb = isTalk ? (of.until === null ? 'is talking at' : 'talked at') : of.until === null ? 'is watching' : 'watched';
 	return { title: capital(`${who(of)} ${verb} ${camera}${soundOf(of)}`),
 		detail: [device && `on ${device}`, visitSpan(of), end].filter(Boolean).join(' · ') };
 }

@@ -33,7 +33,7 @@ struct ipc_row_sound {
 	uint32_t sound;              /* enum speaker_sound */
 	uint32_t volume;
 	uint32_t is_mine;
-	uint32_t waits; /* somebody talks: it goes on after */
+	uint32_t waits; /* somebody talks, or the camera is away: it goes on after */
 	uint8_t sid[16];
 	char user[NAME_SIZE];   /* "someone" for who may not know */
 	char device[NAME_SIZE]; /* or the token's name */

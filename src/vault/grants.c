@@ -207,7 +207,7 @@ void grant_stop(struct grant *grant, const struct who *by)
 	if (people_is_own(by, &grant->who))
 		grant_end(grant, VIEW_END_LEFT);
 	else
-		end_by(grant, by, "stopped");
+		end_by(grant, by, "silenced");
 }
 
 void grant_refuse(struct grant *grant, enum refusal refusal)

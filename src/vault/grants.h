@@ -77,7 +77,8 @@ struct grant {
 	uint64_t bytes_sent;   /* by rtc's count */
 	bool may_talk;         /* a view that may be talked over */
 	struct grant *view;    /* a talk's, while it lasts */
-	struct ipc_sound sound; /* a talk that nobody speaks in: what is played */
+	struct ipc_sound sound; /* a talk that nobody speaks in: what is played, */
+	unsigned interruptions; /* and how often its camera or process failed meanwhile */
 	const char *taken;      /* a talk that somebody else took over, or stopped: the word for it, */
 	enum role taken_as;     /* who that was, */
 	uint64_t taken_by;      /* and the entry that gave them the right */

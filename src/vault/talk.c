@@ -190,8 +190,28 @@ void talks_ended(struct talks *talks, struct grant *grant)
 
 void talk_fail(struct talk_slot *slot, const char *why)
 {
+	/* A sound that was heard already waits for a camera that comes back. */
+	if (talk_is_sound(slot->grant) && slot->is_open && slot->grant->interruptions++ < TALK_INTERRUPTIONS_MAX) {
+		diag_warn("camera \"%s\": a sound waits: %s", slot->camera->name, why);
+		hold(slot);
+		return;
+	}
 	diag_warn("camera \"%s\": a talk has ended: %s", slot->camera->name, why);
 	grant_end(slot->grant, VIEW_END_FAILED);
+}
+
+/* The room has died away after the last talk. */
+static void go_quiet(struct talk_slot *slot)
+{
+	bool may_go_on = !slot->grant && slot->held && slot->held->state == GRANT_OPEN && !slot->queue.count;
+
+	if (may_go_on && ipc_is_open(&slot->camera->cam) && cameras_is_live(slot->camera)) {
+		resume(slot);
+		return;
+	}
+	clean_sound(slot, false);
+	if (may_go_on)
+		set_timer(slot, TALK_ECHO_MS);
 }
 
 static void timer_due(struct loop_timer *timer)
@@ -199,10 +219,8 @@ static void timer_due(struct loop_timer *timer)
 	struct talk_slot *slot = container_of(timer, struct talk_slot, timer);
 
 	/* The last talk's: the next one may have been asked for, and waits for its entry. */
-	if (!slot->grant && slot->held && slot->held->state == GRANT_OPEN && !slot->queue.count)
-		resume(slot);
-	else if (!slot->grant || slot->grant->state != GRANT_OPEN)
-		clean_sound(slot, false);
+	if (!slot->grant || slot->grant->state != GRANT_OPEN)
+		go_quiet(slot);
 	else if (!slot->is_open)
 		talk_fail(slot, "the speaker did not open in time");
 	else
@@ -257,6 +275,7 @@ static void start(struct talk_slot *slot)
 		return;
 	}
 	speaker_renew(slot);
+	slot->is_open = false;
 	slot->packets = 0;
 	slot->sound = SOUND_NONE;
 	slot->announced = (struct talk_cause){0};

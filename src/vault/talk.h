@@ -27,6 +27,7 @@ enum {
 	TALK_IDLE_MS = 10000, /* nothing said for so long: whoever talked has gone */
 	TALK_CHIME_AGAIN_MS = 10000, /* who talked so short a time ago needs no second chime */
 	TALK_CHIME_MS_MAX = 1000, /* no more of a chime is let out */
+	TALK_INTERRUPTIONS_MAX = 20, /* a sound that fails so often has failed */
 	TALK_AHEAD_MS = 1000, /* sound that is further ahead of the clock is not taken */
 	TALK_ECHO_MS = 2000, /* after a talk the room has died away */
 	TALK_PAUSE_MS = 200,  /* so long without sound is silence, and the clock has gone on */

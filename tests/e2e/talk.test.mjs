@@ -357,6 +357,25 @@ test('white noise at its level, after its entries; it gives way to a voice, goes
 	assert.equal((await stop()).status, 401);
 });
 
+test('in the app a sound is picked and plays, others see whose it is, and may stop it', async () => {
+	await alice.watch('pcmu');
+	await alice.page.click('.sounds-button');
+	for (const choice of ['Rain', '15 min'])
+		await alice.page.click(`.choices label:has-text("${choice}")`);
+	await alice.page.click('.sounds .main-button');
+	await alice.page.waitForSelector('.sounds-state:has-text("Rain until")');
+	assert.match(await alice.page.textContent('.sounds-state'), /You began it/);
+	const open = await last('talk.open');
+	assert.match(open.opened.ask, /\|sound rain 900 50\|/);
+	await bob.watch('pcmu');
+	await bob.page.click('.sounds-button:has-text("Rain until")');
+	await bob.page.waitForSelector('.sounds-state:has-text("Alice began it")');
+	await bob.page.click('.sounds .danger');
+	await alice.page.waitForSelector('.sounds-button:has-text("Sounds")', { state: 'attached' });
+	const close = await last('talk.close');
+	assert.deepEqual([close.sid, close.end, close.why, close.reason], [open.sid, 'revoked', 'member', 'silenced']);
+});
+
 test('the command plays a lullaby and stops it; it stands in the log as the box\u2019s own', async () => {
 	const tap = taps.pcma, before = tap.payload.length;
 	const { code, out, err } = await ward.ward('sound', 'play', 'pcma', 'twinkle', '--for', '15m', '--volume', '30');

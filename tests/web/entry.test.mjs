@@ -1,7 +1,7 @@
 import './webcrypto.mjs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { askText, loginText, pairText, playText, sdpFingerprint } from '../../web/log/ask.js';
+import { askText, loginText, pairText, playText, sdpFingerprint, soundText } from '../../web/log/ask.js';
 import { checkOpening, faultOfView, parseEntry, tracksOf } from '../../web/log/entry.js';
 import { FakeLog } from './fake-log.mjs';
 
@@ -69,6 +69,8 @@ test('the signed texts are those of the vault', () => {
 	assert.equal(loginText('ef'), 'ward/login/1\nnonce ef\n');
 	assert.equal(askText({ camera: 'Nursery', verbs: 'view,listen', fingerprint: '01', nonce: '02', size: 0, root: '-' }),
 		'ward/ask/1\ncamera Nursery\nverbs view,listen\nfingerprint 01\nnonce 02\ncheckpoint 0 -\n');
+	assert.equal(soundText({ camera: 'Nursery', sound: 'rain', seconds: 900, volume: 50, nonce: '02', size: 7, root: 'AA==' }),
+		'ward/ask/1\ncamera Nursery\nverbs talk\nsound rain 900 50\nnonce 02\ncheckpoint 7 AA==\n');
 	assert.equal(playText({ camera: 'Nursery', from: 5, to: 6, nonce: '02', size: 7, root: 'AA==' }),
 		'ward/ask/1\ncamera Nursery\nverbs play\nspan 5 6\nnonce 02\ncheckpoint 7 AA==\n');
 });

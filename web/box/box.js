@@ -29,7 +29,7 @@ import { Viewer } from './viewer.js';
  * @typedef {object} Session
  * @property {string} sid @property {string} camera @property {string} camera_name
  * @property {string} user @property {string} device @property {string} role @property {string | string[]} tracks @property {'view' | 'play' | 'talk'} [kind]
- * @property {number} since µs @property {boolean} mine @property {string} from
+ * @property {number} since µs @property {boolean} mine @property {string} from @property {string | null} [sound] of a talk that nobody speaks in
  */
 /** @typedef {{name: string, role: string, device: string}} Me */
 /** @typedef {import('./memory.js').Alarm} Alarm */

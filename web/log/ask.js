@@ -34,6 +34,15 @@ export function playText(ask) {
 		`nonce ${ask.nonce}\ncheckpoint ${ask.size} ${ask.root}\n`;
 }
 
+/**
+ * A request that a camera's speaker plays one of Ward's own sounds.
+ * @param {{camera: string, sound: string, seconds: number, volume: number, nonce: string, size: number, root: string}} ask seconds 0: until it is stopped
+ */
+export function soundText(ask) {
+	return `ward/ask/1\ncamera ${ask.camera}\nverbs talk\nsound ${ask.sound} ${ask.seconds} ${ask.volume}\n` +
+		`nonce ${ask.nonce}\ncheckpoint ${ask.size} ${ask.root}\n`;
+}
+
 /** @typedef {{order: 'add' | 'remove' | 'private' | 'window' | 'lock', name?: string, key?: string, days?: number, lose?: boolean}} KeyOrder */
 
 /** The lines of each order. @type {Record<string, (ask: KeyOrder) => string>} */

@@ -55,7 +55,7 @@ function visit(rows, live) {
 
 /** Who watched what from where. @param {Happening} of */
 function subject(of) {
-	return ['acct', 'device', 'camera'].map((name) => of.names.get(name)).concat(of.fields.get('cam'), of.type).join('\n');
+	return ['acct', 'device', 'camera'].map((name) => of.names.get(name)).concat(of.fields.get('cam'), of.fields.get('sound'), of.type).join('\n');
 }
 
 /**

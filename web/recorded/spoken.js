@@ -3,7 +3,7 @@
 // wherever somebody spoke while the recording plays.
 
 import { html, useEffect, useRef, useState } from '../vendor/standalone.module.js';
-import { momentText, spokenText, spokenWords as said, talkerText } from '../words-talk.js';
+import { isLasting, momentText, spokenText, spokenWords as said, talkerText } from '../words-talk.js';
 import { Refused } from '../box/api.js';
 import { isAlarm } from '../box/ledger.js';
 import { parseEntry } from '../log/entry.js';
@@ -199,7 +199,7 @@ function SpokenList({ desk, at, word, onListen, onProof }) {
 		${camera?.audio && html`<${HearsChoice} desk=${desk} />`}
 		${isKnown && talks.length === 0 && html`<p class="empty">${said.none}</p>`}
 		<ul class="people spoken">${[...talks].reverse().map((talk) => html`<li key=${talk.sid ?? talk.from}>
-			<span class="person"><strong>${talk.sound === 'chime' ? said.chime(talk) : talkerText(talk)}</strong><small>${spokenText(talk)}</small>
+			<span class="person"><strong>${isLasting(talk) ? said.sound(talk) : talk.sound === 'chime' ? said.chime(talk) : talkerText(talk)}</strong><small>${spokenText(talk)}</small>
 				<span class="speeds">${camera?.audio && html`<button class="speed" onClick=${() => onListen(talk, 'room')}>${said.room}</button>`}
 					<button class="speed" onClick=${() => onListen(talk, 'speaker')}>${said.speaker}</button>
 					${camera?.audio && html`<button class="speed" onClick=${() => onListen(talk, 'both')}>${said.both}</button>`}

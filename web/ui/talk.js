@@ -15,7 +15,7 @@ export function TalkButton({ box, viewer, camera }) {
 	useEffect(() => () => talk.stop(), [talk]);
 	useEffect(() => talk.checkSession(new Set(box.state.sessions.map(({ sid }) => sid))), [talk, box.state.sessions]);
 	const isReady = viewer?.state.phase === 'live';
-	const other = box.state.sessions.find((one) => one.kind === 'talk' && one.camera === camera.id && one.sid !== talk.sid);
+	const other = box.state.sessions.find((one) => one.kind === 'talk' && !one.sound && one.camera === camera.id && one.sid !== talk.sid);
 	const begin = (/** @type {{isHandsFree?: boolean, takes?: boolean}} */ how) => {
 		talk.release();
 		talk.press(viewer?.shown ?? null, how);

@@ -5,6 +5,7 @@ import { cameraText, inTheLog, lostSince, refusalText, watching, words } from '.
 import { isSoundOnly } from '../box/viewer.js';
 import { Icon, useAwake, useBox, useTick, useViewer } from './parts.js';
 import { Picture } from './picture.js';
+import { SoundsButton } from './sounds.js';
 import { TalkButton } from './talk.js';
 import { Who } from './who.js';
 
@@ -51,7 +52,7 @@ export function Watch({ box, id }) {
 			<${WatchState} camera=${camera} viewer=${viewer} />
 		</div>
 		<p class="watch-proof">${viewer && viewer.state.seq >= 0 && html`<${Icon} name="shield" />${inTheLog(viewer.state.seq)}`}</p>
-		${camera.verbs.includes('talk') && html`<${TalkButton} box=${box} viewer=${viewer} camera=${camera} />`}
+		${camera.verbs.includes('talk') && html`<${TalkButton} box=${box} viewer=${viewer} camera=${camera} /><div class="sounds-open"><${SoundsButton} box=${box} camera=${camera} /></div>`}
 		<div class="bar">
 			<${BarButton} icon="back" label=${words.back} onClick=${goBack} />
 			<${SoundButton} viewer=${viewer} canListen=${canListen} hasSound=${hasSound} onClick=${() => setSound(!hasSound)} />

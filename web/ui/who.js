@@ -2,6 +2,7 @@
 
 import { html, useState } from '../vendor/standalone.module.js';
 import { clock, duration, from, roleWord, trackWords, words } from '../words.js';
+import { soundName } from '../words-sounds.js';
 import { Icon, Sheet, useBox, useTick } from './parts.js';
 
 /** @typedef {import('../box/box.js').Box} Box */
@@ -31,7 +32,7 @@ function Person({ box, session, isNamed, canEnd }) {
 		setBusy(true);
 		return box.endSession(session.sid).catch(() => setBusy(false));
 	};
-	const tracks = session.kind === 'play' ? words.atRecordings : trackWords(String(session.tracks));
+	const tracks = session.sound ? soundName(session.sound) : session.kind === 'play' ? words.atRecordings : trackWords(String(session.tracks));
 	return html`<li>
 		<span class="face"><${Icon} name=${session.role === 'integration' ? 'note' : 'person'} /></span>
 		<span class="person"><strong>${session.user}${session.mine ? ` (${words.you})` : ''}</strong>

@@ -300,6 +300,37 @@ static void what_was_taken_back_meanwhile_does_not_go_on(void **state)
 	talker_destroy(house);
 }
 
+static void it_waits_for_a_process_or_a_camera_that_comes_back(void **state)
+{
+	struct talker *house = playing();
+	struct grant *sound = slot_of(house)->grant;
+
+	(void)state;
+	for (unsigned i = 0; i < TALK_INTERRUPTIONS_MAX; i++) {
+		ipc_close(&house->process.channel);
+		rig_settle(house->rig);
+		assert_ptr_equal(slot_of(house)->held, sound);
+		assert_ptr_equal(talk_sound_of(slot_of(house)), sound);
+		let_go_on(house);
+		let_open(house);
+		assert_int_equal(sound_asked(house).sound, SOUND_WHITE);
+	}
+	ipc_close(&house->process.channel);
+	rig_settle(house->rig);
+	assert_null(talk_sound_of(slot_of(house)));
+	assert_int_equal(rig_entries(house->rig, "kind talk.close\n", "end failed\n"), 1);
+	talker_destroy(house);
+
+	house = playing();
+	ipc_close(&house->rig->cams[0].channel);
+	rig_settle(house->rig);
+	assert_non_null(slot_of(house)->held);
+	let_go_on(house);
+	assert_null(slot_of(house)->grant);
+	assert_non_null(slot_of(house)->held);
+	talker_destroy(house);
+}
+
 /* ---- its end ---- */
 
 static void revoking_silences_at_once(void **state)
@@ -329,7 +360,7 @@ static void whoever_may_talk_may_stop_it_or_play_another(void **state)
 	let_open(house);
 	assert_int_equal(rig_answer(house->rig, &done), REFUSAL_NONE);
 	assert_int_equal(rig_entries(house->rig, "kind talk.close\n", "why member\n"), 1);
-	assert_int_equal(rig_entries(house->rig, "kind talk.close\n", "reason stopped\n"), 1);
+	assert_int_equal(rig_entries(house->rig, "kind talk.close\n", "reason silenced\n"), 1);
 	prepare(house, &member, SOUND_STOP, &ask);
 	assert_int_equal(answer_to(house, &ask), REFUSAL_NONE);
 	assert_null(slot_of(house)->grant);
@@ -432,6 +463,7 @@ int main(void)
 		cmocka_unit_test(until_stopped_is_bounded_too),
 		cmocka_unit_test(whoever_talks_is_heard_at_once_and_it_goes_on_after),
 		cmocka_unit_test(what_was_taken_back_meanwhile_does_not_go_on),
+		cmocka_unit_test(it_waits_for_a_process_or_a_camera_that_comes_back),
 		cmocka_unit_test(revoking_silences_at_once),
 		cmocka_unit_test(whoever_may_talk_may_stop_it_or_play_another),
 		cmocka_unit_test(only_who_may_talk_and_asked_for_this),
