@@ -10,7 +10,7 @@ export const soundWords = {
 	time: 'How long',
 	volume: 'Loudness',
 	play: 'Play',
-	instead: 'Play this instead',
+	instead: 'Play instead',
 	stop: 'Stop',
 	asking: 'One moment…',
 	note: 'It begins softly and fades out. While somebody talks it waits, and goes on after. The log says who began it before it sounds.',

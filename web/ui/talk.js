@@ -8,8 +8,8 @@ import { Icon, useTick } from './parts.js';
 
 /** @typedef {import('../box/viewer.js').Viewer} Viewer */
 
-/** @param {{box: import('../box/box.js').Box, viewer: Viewer | null, camera: import('../box/box.js').Camera}} props */
-export function TalkButton({ box, viewer, camera }) {
+/** @param {{box: import('../box/box.js').Box, viewer: Viewer | null, camera: import('../box/box.js').Camera, children?: unknown}} props */
+export function TalkButton({ box, viewer, camera, children }) {
 	const [, draw] = useState(0);
 	const [talk] = useState(() => new Talk(box, () => draw((count) => count + 1)));
 	useEffect(() => () => talk.stop(), [talk]);
@@ -30,6 +30,7 @@ export function TalkButton({ box, viewer, camera }) {
 		${other && !other.mine && box.state.me?.role === 'owner' && html`<button class="talk-take" disabled=${!isReady}
 			onClick=${() => begin({ isHandsFree: true, takes: true })}>${talkWords.take}</button>`}
 		${camera.chime === false && html`<p class="talk-note">${talkWords.noChime}</p>`}
+		${children}
 	</div>`;
 }
 

@@ -52,7 +52,7 @@ export function Watch({ box, id }) {
 			<${WatchState} camera=${camera} viewer=${viewer} />
 		</div>
 		<p class="watch-proof">${viewer && viewer.state.seq >= 0 && html`<${Icon} name="shield" />${inTheLog(viewer.state.seq)}`}</p>
-		${camera.verbs.includes('talk') && html`<${TalkButton} box=${box} viewer=${viewer} camera=${camera} /><div class="sounds-open"><${SoundsButton} box=${box} camera=${camera} /></div>`}
+		${camera.verbs.includes('talk') && html`<${TalkButton} box=${box} viewer=${viewer} camera=${camera}><${SoundsButton} box=${box} camera=${camera} /><//>`}
 		<div class="bar">
 			<${BarButton} icon="back" label=${words.back} onClick=${goBack} />
 			<${SoundButton} viewer=${viewer} canListen=${canListen} hasSound=${hasSound} onClick=${() => setSound(!hasSound)} />
