@@ -110,7 +110,7 @@ function WatchState({ camera, viewer }) {
 export function useKeys(actions, isOff) {
 	useEffect(() => {
 		const onKey = (/** @type {KeyboardEvent} */ event) => {
-			const isTyping = event.target instanceof HTMLElement && event.target.closest('input, dialog') !== null;
+			const isTyping = document.querySelector('dialog[open]') !== null || (event.target instanceof HTMLElement && event.target.closest('input') !== null);
 			const isPressing = event.key === ' ' && event.target instanceof HTMLElement && event.target.closest('button, a') !== null;
 			if (!isOff && !isTyping && !isPressing && !event.ctrlKey && !event.metaKey && !event.altKey && Object.hasOwn(actions, event.key))
 				actions[event.key]();
