@@ -314,6 +314,8 @@ static void resume(struct talk_slot *slot)
 {
 	slot->grant = slot->held;
 	slot->held = NULL;
+	/* What the camera still says of the time before is not about this. */
+	slot->grant->number = ++slot->all->grants->last_number;
 	start(slot);
 }
 
