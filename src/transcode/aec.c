@@ -22,7 +22,9 @@ enum {
 
 static const float QUALITY_MIN = 8;
 static const float QUALITY_FALL = 0.998f; /* per estimate, of the best one seen */
-static const float NEWEST_PART = 0.7f; /* of the newest window in an estimate, once one is found */
+/* Of the newest window in an estimate: while the clocks are compared, and when somebody in the room
+ * who is louder than the echo must not be taken for another delay. */
+static const float NEWEST_PART_SEARCHING = 0.7f, NEWEST_PART = 0.2f;
 static const double RATE_COUNTS =
 	10e-6; /* less than this between the clocks, and nothing learnt was wrong */
 /* Of a block's power: less is left where the speaker alone sounds, more where somebody there
@@ -149,7 +151,7 @@ static void move_to(struct aec *aec, float delay)
 	clocks_start(&aec->clocks, aec->hz, (double)delay);
 	aec->seen_at = aec->now;
 	aec->align.rate = 0;
-	aec->align.newest_part = NEWEST_PART;
+	aec->align.newest_part = NEWEST_PART_SEARCHING;
 	aec->best = 0;
 	aec->is_settled = false;
 	begin_anew(aec);
@@ -176,6 +178,7 @@ static void track(struct aec *aec, float delay)
 	if (aec->is_settled || !clocks_are_known(clocks))
 		return;
 	aec->is_settled = true;
+	aec->align.newest_part = NEWEST_PART;
 	if (fabs(clocks->rate) > RATE_COUNTS)
 		begin_anew(aec);
 }

@@ -147,6 +147,21 @@ static void both_are_heard_when_both_speak(void **state)
 	assert_true(10 * log10(level * dot / rest) > 18);
 }
 
+/* Whoever is louder than the echo is not another delay. */
+static void a_loud_voice_in_the_room_moves_nothing(void **state)
+{
+	struct scene scene = BASE;
+
+	(void)state;
+	scene.seconds = 16;
+	scene.echo_gain = 0.3;
+	scene.near_from_s = 5;
+	scene.near_to_s = 12;
+	run("a loud voice from 5 s to 12 s", &scene);
+	printf("# afterwards %.1f dB\n", erle(&scene, 12.5, 16));
+	assert_true(erle(&scene, 12.5, 16) > 24);
+}
+
 /* As of a camera that cancels its own: the sound is the microphone's to the bit. */
 static void without_an_echo_nothing_is_changed(void **state)
 {
@@ -198,6 +213,7 @@ int main(void)
 		cmocka_unit_test(clocks_that_drift_apart_are_followed),
 		cmocka_unit_test(a_jump_is_recovered_from),
 		cmocka_unit_test(both_are_heard_when_both_speak),
+		cmocka_unit_test(a_loud_voice_in_the_room_moves_nothing),
 		cmocka_unit_test(without_an_echo_nothing_is_changed),
 		cmocka_unit_test(another_engine_can_take_its_place),
 		cmocka_unit_test(after_the_speakers_last_word_too),
