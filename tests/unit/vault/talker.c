@@ -162,3 +162,20 @@ void talker_revoke(struct talker *house)
 	rig_order(house->rig, ADMIN_REVOKE, sid, ROLE_NONE, "");
 	rig_free(rig_wait(house->rig, &house->rig->warden, IPC_DONE));
 }
+
+bool talker_add_run(void *context, const struct block_spoken *spoken)
+{
+	struct talker_sounds *sounds = context;
+	struct block_spoken *last = sounds->count ? &sounds->list[sounds->count - 1] : NULL;
+
+	if (spoken->run != RUN_SOUND)
+		return true;
+	if (last && memcmp(last->sid, spoken->sid, sizeof(last->sid)) == 0) {
+		last->samples += spoken->samples;
+		last->start_us = spoken->start_us;
+		return true;
+	}
+	assert_true(sounds->count < ARRAY_COUNT(sounds->list));
+	sounds->list[sounds->count++] = *spoken;
+	return true;
+}

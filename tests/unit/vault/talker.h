@@ -4,6 +4,7 @@
 #define UNIT_VAULT_TALKER_H
 
 #include "rig.h"
+#include "vault/store/block.h"
 
 enum { TALKER_BLOCK = 160, TALKER_RATE = 8000 };
 
@@ -15,6 +16,12 @@ struct talker {
 	struct ipc_done talk;
 	uint64_t number; /* of the talk, as the camera knows it */
 	uint64_t frame;  /* sent by the process */
+};
+
+/* What the black box has, one item for each cause, the newest first. Pauses are left out: a busy box makes some. */
+struct talker_sounds {
+	struct block_spoken list[4];
+	unsigned count;
 };
 
 struct talker *talker_create(void);
@@ -33,5 +40,8 @@ void talker_send_format(struct talker *house, enum media_codec codec);
 void talker_send_block(struct talker *house);
 unsigned talker_spoken(struct talker *house);
 void talker_revoke(struct talker *house);
+
+/* ledger_each_spoken's callback, of a struct talker_sounds. */
+bool talker_add_run(void *context, const struct block_spoken *spoken);
 
 #endif

@@ -117,25 +117,11 @@ static void a_busy_box_has_its_chime(void **state)
 
 /* ---- the black box ---- */
 
-struct runs {
-	struct block_spoken list[4];
-	unsigned count;
-};
-
-static bool note_run(void *context, const struct block_spoken *spoken)
-{
-	struct runs *runs = context;
-
-	assert_true(runs->count < 4);
-	runs->list[runs->count++] = *spoken;
-	return true;
-}
-
 static void the_black_box_tells_chime_and_voice_apart(void **state)
 {
 	struct talker *house = talker_create();
 	struct rig *rig = house->rig;
-	struct runs runs = {.count = 0};
+	struct talker_sounds sounds = {.count = 0};
 	struct ipc_record off = {.main = RECORD_OFF};
 	char entry[64];
 
@@ -154,19 +140,18 @@ static void the_black_box_tells_chime_and_voice_apart(void **state)
 	vault_set_record(rig->vault, &off);
 	journal_commit(&rig->vault->journal);
 	/* Newest first. */
-	ledger_each_spoken(rig->db, 1, 0, INT64_MAX, note_run, &runs);
-	assert_int_equal(runs.count, 2);
-	assert_memory_equal(runs.list[0].sid, house->talk.id, 16);
-	assert_int_equal(runs.list[0].first, 0);
-	assert_int_equal(runs.list[0].samples, 3 * TALKER_BLOCK);
-	assert_int_equal(runs.list[0].talk_seq, house->talk.log_seq);
-	assert_memory_not_equal(runs.list[1].sid, house->talk.id, 16);
-	assert_int_equal(runs.list[1].samples, 5 * TALKER_BLOCK);
-	assert_true(runs.list[0].start_us >= block_spoken_end_us(&runs.list[1]));
+	ledger_each_spoken(rig->db, 1, 0, INT64_MAX, talker_add_run, &sounds);
+	assert_int_equal(sounds.count, 2);
+	assert_memory_equal(sounds.list[0].sid, house->talk.id, 16);
+	assert_int_equal(sounds.list[0].samples, 3 * TALKER_BLOCK);
+	assert_int_equal(sounds.list[0].talk_seq, house->talk.log_seq);
+	assert_memory_not_equal(sounds.list[1].sid, house->talk.id, 16);
+	assert_int_equal(sounds.list[1].samples, 5 * TALKER_BLOCK);
+	assert_true(sounds.list[0].start_us >= block_spoken_end_us(&sounds.list[1]));
 	/* Its entry names the talk that it announced, and comes after it. */
 	snprintf(entry, sizeof(entry), "grant %llu\n", (unsigned long long)house->talk.log_seq);
 	assert_int_equal(rig_entries(rig, "kind speaker\n", entry), 1);
-	assert_true(runs.list[1].talk_seq > house->talk.log_seq);
+	assert_true(sounds.list[1].talk_seq > house->talk.log_seq);
 	talker_destroy(house);
 }
 
