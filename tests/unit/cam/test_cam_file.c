@@ -25,7 +25,6 @@ static struct child child;
 static struct {
 	struct seen tracks[TRACK_COUNT];
 	struct ipc_cam_state state;
-	uint64_t first_ns;
 } said; /* what the vault was told */
 
 static bool is_framed(const uint8_t *data, size_t size)
@@ -48,8 +47,6 @@ static void take_frame(const struct ipc_frame *frame, const struct ipc_message *
 	assert_int_equal(frame->offset, 0); /* these pictures fit one piece */
 	assert_int_equal(frame->size, message->tail_size);
 	assert_int_equal(frame->frame, seen->frame + 1);
-	if (!said.first_ns)
-		said.first_ns = clock_boot_ns();
 	seen->frame = frame->frame;
 	seen->frames++;
 	seen->keys += (frame->flags & FRAME_KEY) != 0;
@@ -124,12 +121,13 @@ static void mp4_plays_on_and_on_at_its_own_pace(void **state)
 {
 	const struct seen *video = &said.tracks[TRACK_VIDEO], *sound = &said.tracks[TRACK_MIC];
 
+	uint64_t began_ns = clock_boot_ns();
+
 	(void)state;
 	start_child("h264-aac.mp4");
 	wait_for_frames(TRACK_VIDEO, 20);
-	uint64_t took_ns = clock_boot_ns() - said.first_ns;
-
-	assert_in_range(took_ns / CLOCK_NS_PER_MS, 1700, 4000); /* 19 gaps of 100 ms */
+	/* 19 gaps of 100 ms, counted from before the first: on a busy box that may be seen late. */
+	assert_in_range((clock_boot_ns() - began_ns) / CLOCK_NS_PER_MS, 1700, 8000);
 	assert_int_equal(video->codec, CODEC_H264);
 	assert_int_equal(video->width, 96);
 	assert_true(video->config_size > 8 && video->is_framed);
