@@ -38,14 +38,14 @@ const ends = {
 };
 
 /** @param {import('./box/box.js').Session} session */
-const nameOf = ({ user, mine, device }) => (mine ? `You, on ${device},` : user === 'someone' ? 'Somebody' : user);
+const otherText = ({ user, mine, device, role }) => (role === 'integration' ? `A program of ${mine ? 'yours' : user} is` : mine ? `You, on ${device}, are` : `${user === 'someone' ? 'Somebody' : user} is`);
 
 /**
  * @param {import('./box/talk.js').TalkState} state
  * @param {{other?: import('./box/box.js').Session, isHandsFree: boolean}} around `other`: who talks there now
  */
 export function talkText(state, { other, isHandsFree }) {
-	const who = other && `${nameOf(other)} ${other.mine ? 'are' : 'is'} talking here`;
+	const who = other && `${otherText(other)} talking here`;
 	if (state.phase === 'failed')
 		return failures[state.word] ?? 'Not heard.';
 	if (state.phase === 'heard')

@@ -13,7 +13,7 @@ static const struct problem_answer answers[PROBLEM_COUNT] = {
 	[PROBLEM_NO_SUCH_PATH] = {404, "not-found", "There is no such thing here."},
 	[PROBLEM_WRONG_METHOD] = {405, "wrong-method", "This cannot be done with that method."},
 	[PROBLEM_NOT_ACCEPTABLE] = {406, "no-common-codec",
-				    "This player takes nothing that the camera sends."},
+				    "Nothing in the offer fits what the camera sends or takes."},
 	[PROBLEM_WRONG_STATE] = {409, "wrong-state", "The session is not ready for that, or over."},
 	[PROBLEM_BROKEN] = {500, "broken", "Ward failed at this. Try again."},
 	[PROBLEM_TOO_SLOW] = {408, "too-slow", "The request took too long to arrive."},

@@ -17,7 +17,7 @@
 #include "front/sounding.h"
 #include "front/talking.h"
 #include "front/timeline.h"
-#include "front/whep.h"
+#include "front/wish.h"
 #include "front/zones.h"
 
 static const struct route routes[] = {

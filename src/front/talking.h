@@ -8,4 +8,7 @@
  * talks when it is one's turn, with ?take=1 (owners) at once. */
 void talking_start(struct exchange *exchange);
 
+/* What each such request may say besides: the device's signature, ?wait and ?take. 0 or -EBADMSG. */
+NODISCARD int talking_read(struct exchange *exchange, struct ipc_talk_ask *ret_ask);
+
 #endif

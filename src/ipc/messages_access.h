@@ -73,15 +73,18 @@ struct ipc_view_ask {
 	struct ipc_proof proof;
 };
 
-/* To talk over a view that is open. A device signs the canonical text with the verb `talk`, the
- * view's camera and the view's fingerprint. Answer: IPC_DONE {log_seq, id = sid of the talk} once
- * the camera's speaker is open. */
+/* To talk, over a view that is open or (WHIP) without one, with a connection of its own. A device
+ * signs the canonical text with the verb `talk`, and camera and fingerprint: the view's, or those
+ * that stand here. Answer: IPC_DONE {value = grant, log_seq, id = sid of the talk} once the camera's
+ * speaker is open. */
 struct ipc_talk_ask {
 	uint64_t request;
 	struct ipc_credential credential;
 	struct ipc_origin origin;
 	uint64_t waits; /* while somebody else talks, for its turn */
-	uint8_t view[16]; /* its sid */
+	char camera[NAME_SIZE]; /* without a view: where; empty: over the view */
+	uint8_t view[16]; /* its sid; unused without one */
+	uint8_t dtls_fingerprint[32]; /* the same: SHA-256 of the talker's certificate */
 	uint64_t takes; /* the speaker, from whoever talks: owners only; signed as the verbs `talk,take` */
 	struct ipc_proof proof;
 };
@@ -198,7 +201,7 @@ struct ipc_grant_open {
 	uint64_t grant;
 	uint64_t log_seq;
 	uint32_t camera;
-	uint32_t tracks; /* set of TRACK_BIT that may be released */
+	uint32_t tracks; /* set of TRACK_BIT that may be released; 0: somebody only talks */
 	uint64_t may_talk; /* the viewer may be asked for its microphone */
 	uint8_t dtls_fingerprint[32]; /* the only certificate that may receive */
 	uint8_t sid[16];

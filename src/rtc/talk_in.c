@@ -76,9 +76,9 @@ void talk_in_take_rtcp(struct viewer *viewer, struct bytes compound)
 void talk_in_second(struct viewer *viewer, uint64_t now_ns)
 {
 	uint8_t packet[TALK_REPORT_SIZE_MAX];
-	uint32_t own = viewer->video.is_set_up ? viewer->video.setup.ssrc : viewer->audio.setup.ssrc;
 	size_t size = viewer->talk.report
-			      ? talk_report_build(viewer->talk.report, own, now_ns, packet)
+			      ? talk_report_build(viewer->talk.report, viewer->talk.own_ssrc, now_ns,
+						  packet)
 			      : 0;
 
 	if (size)

@@ -16,6 +16,7 @@ struct talk_report;
 struct talk_in {
 	bool is_agreed; /* in the SDP: the viewer may send */
 	uint8_t payload_type;
+	uint32_t own_ssrc; /* that reports to the talker come from */
 	struct jitter *jitter; /* NULL: nobody wants to hear */
 	struct loop_timer due;
 	struct talk_report *report; /* for the view's life; NULL: nothing was said yet */

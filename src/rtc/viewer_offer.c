@@ -105,6 +105,28 @@ static int start_streams(struct viewer *viewer, struct sdp_agreement *agreement)
 	return r;
 }
 
+/* Reports come from what is sent as well, or (nothing is sent) from a source of their own. */
+static void start_talk(struct viewer *viewer, const struct sdp_agreement *agreement)
+{
+	struct talk_in *talk = &viewer->talk;
+
+	talk->is_agreed = agreement->talk >= 0;
+	if (!talk->is_agreed)
+		return;
+	talk->payload_type = agreement->stream[agreement->talk].format->payload_type;
+	talk->own_ssrc = viewer->video.is_set_up   ? viewer->video.setup.ssrc
+			 : viewer->audio.is_set_up ? viewer->audio.setup.ssrc
+						   : random_ssrc();
+}
+
+/* A grant without tracks is a talk's own (WHIP): one line, which is the voice. */
+static bool is_acceptable(const struct viewer *viewer, const struct sdp_agreement *agreement)
+{
+	if (viewer->grant.tracks == 0)
+		return agreement->talk >= 0 && agreement->media_count == 1;
+	return agreement->video >= 0 || agreement->audio >= 0;
+}
+
 static void etag_renew(struct viewer *viewer)
 {
 	uint8_t random[8];
@@ -176,14 +198,12 @@ int viewer_offer_accept(struct viewer *viewer, const char *text, size_t size, st
 	sdp_answer_choose(&offer, codec_names[viewer->video_codec],
 			  codec_names[viewer->audio_codec], viewer->grant.may_talk != 0,
 			  &agreement);
-	viewer->talk.is_agreed = agreement.talk >= 0;
-	if (agreement.talk >= 0)
-		viewer->talk.payload_type = agreement.stream[agreement.talk].format->payload_type;
-	if (agreement.video < 0 && agreement.audio < 0)
+	if (!is_acceptable(viewer, &agreement))
 		return HTTP_NOT_ACCEPTABLE;
 	if (start_streams(viewer, &agreement) < 0 ||
 	    start_transport(viewer, offer.ufrag, offer.pwd) < 0)
 		return HTTP_INTERNAL;
+	start_talk(viewer, &agreement);
 	viewer->state = VIEWER_ANSWERED;
 	viewer->since_ns = loop_now_ns(viewer->rtc->loop);
 	add_candidates(viewer, offer.candidate, offer.candidate_count);

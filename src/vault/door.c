@@ -108,9 +108,7 @@ static enum refusal check_now(struct door *door, const struct who *who, const st
 
 	if (tracks == 0 || ((verbs & VERB_VIEW) && !(tracks & TRACK_BIT(TRACK_VIDEO))))
 		return REFUSAL_CAMERA_DOWN;
-	if (!door->grants->rtc || !ipc_is_open(door->grants->rtc) || door->grants->feed->is_hung)
-		return REFUSAL_BUSY;
-	return REFUSAL_NONE;
+	return grants_can_connect(door->grants) ? REFUSAL_NONE : REFUSAL_BUSY;
 }
 
 /* ---- the entry ---- */

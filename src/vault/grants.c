@@ -296,12 +296,19 @@ static void viewer_closed(struct ipc_channel *channel)
 	grant_end(channel->owner, VIEW_END_STOPPED);
 }
 
-static int make_descriptor(struct grant *grant)
+bool grants_can_connect(const struct grants *grants)
 {
+	return grants->rtc && ipc_is_open(grants->rtc) && !grants->feed->is_hung;
+}
+
+/* A talker is shown nothing and hears nothing: rtc is told of no track. */
+int grant_connect(struct grant *grant)
+{
+	uint32_t tracks = grant->kind == GRANT_VIEW ? grant->tracks : 0;
 	struct ipc_grant_open body = {.grant = grant->number,
 				      .log_seq = grant->log_seq,
 				      .camera = grant->camera->id,
-				      .tracks = grant->tracks,
+				      .tracks = tracks,
 				      .may_talk = grant->may_talk};
 	int fds[2];
 
@@ -324,7 +331,7 @@ static int make_descriptor(struct grant *grant)
 	for (unsigned i = 0; i < TRACK_COUNT; i++) {
 		struct track *track = &grant->camera->tracks[i];
 
-		if (grant->tracks & TRACK_BIT(i))
+		if (tracks & TRACK_BIT(i))
 			feed_tell_track(grant->all->feed, &track->cursor, track);
 	}
 	ipc_send_fd(grant->all->rtc, IPC_GRANT_OPEN, &body, NULL, 0, theirs);
@@ -359,7 +366,7 @@ int grant_open(struct grant *grant, const struct log_receipt *receipt)
 
 	if (rc < 0)
 		return rc;
-	rc = make_descriptor(grant);
+	rc = grant_connect(grant);
 	if (rc < 0) {
 		grant_end(grant, VIEW_END_STOPPED);
 		return rc;

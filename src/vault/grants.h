@@ -76,7 +76,7 @@ struct grant {
 	uint64_t key_again_ns; /* the last time it started again */
 	uint64_t bytes_sent;   /* by rtc's count */
 	bool may_talk;         /* a view that may be talked over */
-	struct grant *view;    /* a talk's, while it lasts */
+	struct grant *view;    /* a talk's, while it lasts; itself, where it has a connection of its own */
 	struct ipc_sound sound; /* a talk that nobody speaks in: what is played, */
 	unsigned interruptions; /* and how often its camera or process failed meanwhile */
 	const char *taken;      /* a talk that somebody else took over, or stopped: the word for it, */
@@ -138,6 +138,11 @@ NODISCARD __attribute__((nonnull)) int grant_begin(struct grant *grant,
  * a negative errno: the grant has ended. */
 NODISCARD __attribute__((nonnull)) int grant_open(struct grant *grant,
 						  const struct log_receipt *receipt);
+
+/* The same of a talk that has a connection of its own, once it has begun. */
+NODISCARD int grant_connect(struct grant *grant);
+/* rtc is there, and reads. */
+bool grants_can_connect(const struct grants *grants);
 
 /* Closes the descriptor at once, and adds the closing entry now or as soon as it fits. Safe in any
  * state; an asked view is marked, and ends when its entry is settled. */

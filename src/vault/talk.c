@@ -49,7 +49,8 @@ struct talk_slot *talks_slot(const struct talks *talks, const struct camera *cam
 /* It was asked for, and the entry stands. */
 static void tell_asker(struct grant *grant)
 {
-	struct ipc_done done = {.request = grant->request, .log_seq = grant->log_seq};
+	struct ipc_done done = {
+		.request = grant->request, .value = grant->number, .log_seq = grant->log_seq};
 
 	memcpy(done.id, grant->sid, sizeof(grant->sid));
 	if (grant->asker && ipc_is_open(grant->asker))
@@ -251,8 +252,9 @@ static bool needs_chime(const struct talk_slot *slot)
 
 	if (slot->camera->has_no_chime)
 		return false;
+	/* A program is not the person who made its token. */
 	return slot->last_ns == 0 || passed_ns > TALK_CHIME_AGAIN_MS * CLOCK_NS_PER_MS ||
-	       slot->last_camera != slot->camera->id ||
+	       slot->last_camera != slot->camera->id || slot->last.via != slot->grant->who.via ||
 	       !people_is_own(&slot->last, &slot->grant->who);
 }
 
@@ -270,13 +272,14 @@ static void start(struct talk_slot *slot)
 	struct grant *grant = slot->grant;
 	struct ipc_number talk = {grant->number}, number = {grant->camera->slot};
 
-	if (!ipc_is_open(&slot->camera->cam)) {
+	if (!ipc_is_open(&slot->camera->cam) ||
+	    (grant->view == grant && grant_connect(grant) < 0)) {
 		grant_end(grant, VIEW_END_FAILED);
 		return;
 	}
 	speaker_renew(slot);
 	slot->is_open = false;
-	slot->packets = 0;
+	slot->packets = slot->slipped_ns = 0;
 	slot->sound = SOUND_NONE;
 	slot->announced = (struct talk_cause){0};
 	slot->voice = (struct talk_cause){.log_seq = grant->log_seq};
@@ -370,6 +373,7 @@ static void begin_voice(struct talk_slot *slot)
 	struct track *track = &slot->camera->tracks[TRACK_TALK];
 
 	begin(slot, &slot->voice);
+	slot->said_ns = slot->voice.start_ns;
 	track_set_format(track, &opus);
 	track->sender_config = track->format.config;
 	feed_want(&slot->feed, &slot->cursor, track);
@@ -474,28 +478,44 @@ void talks_forget(struct talks *talks, uint64_t request)
 
 /* ---- in, from the viewer ---- */
 
+/* When a sample was said. -EAGAIN: faster than anybody speaks. That is dropped, and what follows takes its
+ * place: a talker whose clock is a little fast is not silenced by it, however long the talk. */
+static int time_packet(struct talk_slot *slot, uint64_t sample, uint64_t *ret_ns)
+{
+	uint64_t at_ns = slot->voice.start_ns + sample * CLOCK_NS_PER_S / OPUS_HZ;
+	uint64_t limit_ns = loop_now_ns(slot->all->loop) + TALK_AHEAD_MS * CLOCK_NS_PER_MS;
+
+	if (at_ns < slot->voice.start_ns + slot->slipped_ns)
+		return -EAGAIN;
+	at_ns -= slot->slipped_ns;
+	if (at_ns > limit_ns) {
+		slot->slipped_ns += at_ns - slot->said_ns;
+		return -EAGAIN;
+	}
+	*ret_ns = slot->said_ns = at_ns;
+	return 0;
+}
+
 void talks_take_packet(struct talks *talks, struct grant *view, const struct ipc_message *message)
 {
 	const struct ipc_talk_frame *frame = message->body;
 	struct talk_slot *slot = &talks->slots[view->camera->slot];
 	struct track *track = &view->camera->tracks[TRACK_TALK];
 	const struct cameras_listener *listener = &talks->cameras->listener;
-	uint64_t now = loop_now_ns(talks->loop);
+	uint64_t at_ns;
 
 	/* What was on its way when the talk ended, or comes faster than anybody speaks. */
 	if (!slot->grant || slot->grant->view != view || slot->cause != &slot->voice || message->tail_size == 0 ||
-	    frame->sample > UINT32_MAX)
+	    frame->sample > UINT32_MAX || time_packet(slot, frame->sample, &at_ns) < 0)
 		return;
 	struct ipc_frame piece = {.frame = slot->packets + 1,
 				  .keep_from = slot->packets + 1,
-				  .pts_ns = slot->voice.start_ns + frame->sample * CLOCK_NS_PER_S / OPUS_HZ,
+				  .pts_ns = at_ns,
 				  .track = TRACK_TALK,
 				  .size = (uint32_t)message->tail_size,
 				  .flags = FRAME_KEY,
 				  .config = track->sender_config};
 
-	if (piece.pts_ns > now + TALK_AHEAD_MS * CLOCK_NS_PER_MS)
-		return;
 	listener->begins(listener->context, view->camera, track, &piece);
 	if (track_take_piece(track, &piece, message->tail, message->tail_size) <= 0)
 		return;

@@ -1,5 +1,5 @@
-/* Talks: what a person says over an open view, on its way to the camera's speaker. A talk is a grant
- * of its own, from the receipt of its `talk.open` entry to the last sample, and one camera has one at
+/* Talks: what a person says over an open view, or a program over a connection of its own (WHIP), on
+ * its way to the camera's speaker. A talk is a grant of its own, from the receipt of its `talk.open` entry to the last sample, and one camera has one at
  * a time; who asks meanwhile may wait (talk_queue.h).
  *
  *	rtc -- Opus --> vault -- TRACK_TALK --> ward-talk -- TRACK_SPEAKER --> vault --> cam
@@ -53,6 +53,8 @@ struct talk_slot {
 	struct feed_cursor cursor;
 	struct loop_timer timer; /* for the opening, then for the pauses */
 	uint64_t packets;
+	uint64_t said_ns;    /* when the newest packet was said */
+	uint64_t slipped_ns; /* by so much the talker's clock has run ahead of ours */
 	uint64_t samples; /* handed to the speaker */
 	enum speaker_sound sound; /* before the voice, or without one */
 	struct talk_cause announced, voice;

@@ -2,21 +2,28 @@
 
 #include <string.h>
 
-#include "base/clock.h"
+#include <sodium.h>
+
 #include "vault/talk.h"
 #include "vault/talk_sound.h"
 #include "vault/words.h"
 
+/* Where somebody wants to talk: over a view of their own, or (WHIP) without one. */
+struct talk_place {
+	struct grant *view; /* NULL: without one */
+	struct camera *camera;
+};
+
 /* The view that is talked over, whose fingerprint the request is signed for. */
 static enum refusal find_view(struct door *door, const uint8_t sid[16], const struct who *who,
-			      struct grant **ret_view)
+			      struct talk_place *ret_place)
 {
 	struct grant *view = grants_find(door->grants, sid);
 
 	if (!view || view->kind != GRANT_VIEW || view->state != GRANT_OPEN ||
 	    !people_is_own(who, &view->who))
 		return REFUSAL_NOT_FOUND;
-	*ret_view = view;
+	*ret_place = (struct talk_place){view, view->camera};
 	return REFUSAL_NONE;
 }
 
@@ -29,20 +36,30 @@ static struct ipc_view_ask signed_ask(const struct ipc_talk_ask *ask, const stru
 				      .proof = ask->proof,
 				      .request = ask->request};
 
-	memcpy(result.camera, view->camera->name, sizeof(result.camera));
-	memcpy(result.dtls_fingerprint, view->dtls_fingerprint, sizeof(result.dtls_fingerprint));
+	memcpy(result.camera, view ? view->camera->name : ask->camera, sizeof(result.camera));
+	memcpy(result.dtls_fingerprint, view ? view->dtls_fingerprint : ask->dtls_fingerprint,
+	       sizeof(result.dtls_fingerprint));
 	return result;
 }
 
-static enum refusal check_now(struct door *door, const struct who *who, const struct grant *view)
+/* Can anything be heard of who talks from there? */
+static enum refusal check_way(const struct door *door, const struct talk_place *place)
 {
-	if (!(who->verbs & VERB_TALK) || !view->may_talk)
+	if (!cameras_is_live(place->camera) || (place->view && !place->view->is_connected))
+		return REFUSAL_CAMERA_DOWN;
+	return place->view || grants_can_connect(door->grants) ? REFUSAL_NONE : REFUSAL_BUSY;
+}
+
+static enum refusal check_now(struct door *door, const struct who *who,
+			      const struct talk_place *place)
+{
+	if (!(who->verbs & VERB_TALK) || (place->view && !place->view->may_talk))
 		return REFUSAL_NOT_ALLOWED;
 	if (!journal_has_room(door->journal))
 		return REFUSAL_LOG_STOPPED;
 	if (grants_of_user(door->grants, who) >= GRANTS_OF_USER_MAX)
 		return REFUSAL_TOO_MANY;
-	return view->is_connected && cameras_is_live(view->camera) ? REFUSAL_NONE : REFUSAL_CAMERA_DOWN;
+	return check_way(door, place);
 }
 
 /* The batch is on disk, and with it this talk's entry; or the log has stopped. */
@@ -61,14 +78,15 @@ static void talk_settled(struct log_waiter *waiter, const struct log_receipt *re
 }
 
 static enum refusal ask_entry(struct door *door, const struct ipc_view_ask *ask,
-			      const struct who *who, struct grant *view)
+			      const struct who *who, const struct talk_place *place)
 {
-	struct grant *grant = grant_take(door->grants, view->camera);
+	struct grant *grant = grant_take(door->grants, place->camera);
 
 	if (!grant)
 		return REFUSAL_TOO_MANY;
 	grant->kind = GRANT_TALK;
-	grant->view = view;
+	grant->view = place->view ? place->view : grant;
+	grant->may_talk = true;
 	grant->tracks = TRACK_BIT(TRACK_TALK) | TRACK_BIT(TRACK_SPEAKER);
 	grant->opened.settled = talk_settled;
 	talks_reserve(door->grants->talks, grant);
@@ -76,65 +94,84 @@ static enum refusal ask_entry(struct door *door, const struct ipc_view_ask *ask,
 }
 
 /* Somebody talks there, or waits to. */
-static enum refusal ask_turn(struct talk_slot *slot, const struct ipc_view_ask *ask,
-			     const struct who *who, const struct ipc_talk_ask *asked,
-			     struct grant *view)
+static enum refusal ask_turn(struct talk_slot *slot, const struct ipc_talk_ask *asked,
+			     const struct talk_wait *wait)
 {
+	const struct who *who = &wait->who;
+
 	if (asked->takes && (who->role != ROLE_OWNER || who->via != WHO_DEVICE))
 		return REFUSAL_NOT_ALLOWED;
 	if (!asked->takes && !asked->waits)
 		return REFUSAL_SPEAKER_TAKEN;
-	if (talk_queue_add(slot, ask, view, asked->takes != 0) < 0)
+	if (talk_queue_add(slot, wait, asked->takes != 0) < 0)
 		return REFUSAL_TOO_MANY;
 	if (asked->takes && slot->grant)
 		grant_take_over(slot->grant, who);
 	return REFUSAL_NONE;
 }
 
-static enum refusal ask_or_wait(struct door *door, const struct ipc_view_ask *ask,
-				const struct who *who, const struct ipc_talk_ask *asked,
-				struct grant *view)
+static enum refusal ask_or_wait(struct door *door, const struct ipc_talk_ask *asked,
+				const struct talk_wait *wait, const struct talk_place *place)
 {
-	struct talk_slot *slot = talks_slot(door->grants->talks, view->camera);
+	struct talk_slot *slot = talks_slot(door->grants->talks, place->camera);
 
 	if ((slot->grant && slot->grant != talk_sound_of(slot)) || slot->queue.count)
-		return ask_turn(slot, ask, who, asked, view);
-	return ask_entry(door, ask, who, view);
+		return ask_turn(slot, asked, wait);
+	return ask_entry(door, &wait->ask, &wait->who, place);
+}
+
+/* Who it is, by what right, and where; then whether it can be now, or must wait. */
+static enum refusal ask_talk(struct door *door, const struct ipc_talk_ask *asked,
+			     struct talk_place *ret_place)
+{
+	bool has_view = asked->camera[0] == '\0';
+	struct talk_wait wait = {0};
+	enum refusal refusal = REFUSAL_NONE;
+
+	if (!memchr(asked->camera, '\0', sizeof(asked->camera)))
+		return REFUSAL_BAD_REQUEST;
+	if (has_view)
+		refusal = credentials_find(door->credentials, &asked->credential, &wait.who);
+	if (has_view && refusal == REFUSAL_NONE)
+		refusal = find_view(door, asked->view, &wait.who, ret_place);
+	if (refusal != REFUSAL_NONE)
+		return refusal;
+	wait.view = ret_place->view;
+	wait.ask = signed_ask(asked, wait.view);
+	refusal = door_check_who(door, &wait.ask, &wait.who);
+	if (refusal == REFUSAL_NONE && !has_view)
+		refusal = door_check_camera(door, &wait.who, asked->camera, &ret_place->camera);
+	if (refusal == REFUSAL_NONE)
+		refusal = check_now(door, &wait.who, ret_place);
+	if (refusal == REFUSAL_NONE)
+		refusal = ask_or_wait(door, asked, &wait, ret_place);
+	sodium_memzero(&wait, sizeof(wait));
+	return refusal;
 }
 
 void talk_door_ask(struct door *door, const struct ipc_talk_ask *asked)
 {
-	struct grant *view = NULL;
-	struct who who;
-	enum refusal refusal = credentials_find(door->credentials, &asked->credential, &who);
+	struct talk_place place = {0};
+	enum refusal refusal = ask_talk(door, asked, &place);
 
-	if (refusal == REFUSAL_NONE)
-		refusal = find_view(door, asked->view, &who, &view);
-	if (refusal == REFUSAL_NONE) {
-		struct ipc_view_ask ask = signed_ask(asked, view);
-
-		refusal = door_check_who(door, &ask, &who);
-		if (refusal == REFUSAL_NONE)
-			refusal = check_now(door, &who, view);
-		if (refusal == REFUSAL_NONE)
-			refusal = ask_or_wait(door, &ask, &who, asked, view);
-	}
 	if (refusal != REFUSAL_NONE)
-		door_refuse(door, asked->request, refusal, view ? view->camera : NULL);
+		door_refuse(door, asked->request, refusal, place.camera);
 }
 
 void talk_door_turn(struct door *door, const struct talk_wait *wait)
 {
-	struct grant *view = NULL;
+	struct talk_place place = {0};
 	struct who who;
 	enum refusal refusal = credentials_find(door->credentials, &wait->ask.credential, &who);
 
+	if (refusal == REFUSAL_NONE && wait->view)
+		refusal = find_view(door, wait->view->sid, &who, &place);
+	else if (refusal == REFUSAL_NONE)
+		refusal = door_check_camera(door, &who, wait->ask.camera, &place.camera);
 	if (refusal == REFUSAL_NONE)
-		refusal = find_view(door, wait->view->sid, &who, &view);
+		refusal = check_now(door, &who, &place);
 	if (refusal == REFUSAL_NONE)
-		refusal = check_now(door, &who, view);
-	if (refusal == REFUSAL_NONE)
-		refusal = ask_entry(door, &wait->ask, &who, view);
+		refusal = ask_entry(door, &wait->ask, &who, &place);
 	if (refusal != REFUSAL_NONE)
-		door_refuse(door, wait->ask.request, refusal, view ? view->camera : NULL);
+		door_refuse(door, wait->ask.request, refusal, place.camera);
 }

@@ -82,28 +82,25 @@ void talk_queue_finish(struct talk_queue *queue)
 	queue->count = 0;
 }
 
-static bool is_waiting(const struct talk_queue *queue, const struct grant *view)
+static bool is_waiting(const struct talk_queue *queue, const struct who *who)
 {
 	for (unsigned i = 0; i < queue->count; i++)
-		if (people_is_own(&queue->list[i].view->who, &view->who))
+		if (people_is_own(&queue->list[i].who, who))
 			return true;
 	return false;
 }
 
-int talk_queue_add(struct talk_slot *slot, const struct ipc_view_ask *ask, struct grant *view,
-		   bool is_first)
+int talk_queue_add(struct talk_slot *slot, const struct talk_wait *wait, bool is_first)
 {
 	struct talk_queue *queue = &slot->queue;
 	unsigned at = is_first ? 0 : queue->count;
 
-	if (queue->count == TALK_QUEUE_MAX || is_waiting(queue, view))
+	if (queue->count == TALK_QUEUE_MAX || is_waiting(queue, &wait->who))
 		return -EBUSY;
 	memmove(&queue->list[at + 1], &queue->list[at],
 		(queue->count - at) * sizeof(queue->list[0]));
-	queue->list[at] = (struct talk_wait){
-		.ask = *ask,
-		.view = view,
-		.until_ns = loop_now_ns(slot->all->loop) + TALK_WAIT_MS * CLOCK_NS_PER_MS};
+	queue->list[at] = *wait;
+	queue->list[at].until_ns = loop_now_ns(slot->all->loop) + TALK_WAIT_MS * CLOCK_NS_PER_MS;
 	queue->count++;
 	plan(queue);
 	return 0;

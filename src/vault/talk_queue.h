@@ -19,7 +19,8 @@ struct talk_slot;
 
 struct talk_wait {
 	struct ipc_view_ask ask; /* as it was signed */
-	struct grant *view;      /* open: who waits leaves with it */
+	struct who who;          /* and by whom */
+	struct grant *view;      /* open: who waits leaves with it; NULL: without one */
 	uint64_t until_ns;
 };
 
@@ -32,9 +33,8 @@ struct talk_queue {
 void talk_queue_init(struct talk_queue *queue);
 void talk_queue_finish(struct talk_queue *queue);
 
-/* -EBUSY: it is full, or that person waits already. */
-NODISCARD int talk_queue_add(struct talk_slot *slot, const struct ipc_view_ask *ask,
-			     struct grant *view, bool is_first);
+/* Adds `wait`, and sets its time. -EBUSY: it is full, or that person waits already. */
+NODISCARD int talk_queue_add(struct talk_slot *slot, const struct talk_wait *wait, bool is_first);
 /* The speaker is free: soon it is the next one's turn. */
 void talk_queue_wake(struct talk_slot *slot);
 

@@ -6,15 +6,15 @@
  *
  * stdout: the offer, then a line "."; after the answer on stdin (ended by a line "."), a line
  * "size WxH" at each size of the decoded picture, and one JSON line once FRAMES pictures were decoded (and sound heard, if asked for), or after 90 s. */
-#include <gst/gst.h>
-#include <gst/sdp/sdp.h>
 #define GST_USE_UNSTABLE_API
 #include <gst/webrtc/webrtc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIMIT_S = 90, ANSWER_MAX = 64 * 1024 };
+#include "gstpeer.h"
+
+enum { LIMIT_S = 90 };
 
 struct viewer {
 	GMainLoop *loop;
@@ -22,7 +22,6 @@ struct viewer {
 	const char *audio;
 	int wanted, frames, width, height;
 	double peak_db;
-	gboolean is_offered;
 };
 
 static const char *const video_caps[][2] = {
@@ -149,61 +148,7 @@ static void link_received(GstElement *webrtc, GstPad *pad, gpointer data)
 	gst_object_unref(into);
 }
 
-/* ---- offer and answer ---- */
-
-static void read_answer(struct viewer *viewer)
-{
-	GString *text = g_string_new(NULL);
-	GstWebRTCSessionDescription *answer;
-	GstSDPMessage *sdp;
-	char line[4096];
-
-	while (text->len < ANSWER_MAX && fgets(line, sizeof(line), stdin) && strcmp(line, ".\n") != 0)
-		g_string_append(text, line);
-	gst_sdp_message_new(&sdp);
-	if (gst_sdp_message_parse_buffer((const guint8 *)text->str, (guint)text->len, sdp) != GST_SDP_OK) {
-		fprintf(stderr, "the answer is no SDP\n");
-		exit(2);
-	}
-	answer = gst_webrtc_session_description_new(GST_WEBRTC_SDP_TYPE_ANSWER, sdp);
-	g_signal_emit_by_name(viewer->webrtc, "set-remote-description", answer, NULL);
-	gst_webrtc_session_description_free(answer);
-	g_string_free(text, TRUE);
-}
-
-/* The offer goes out once all its candidates are in it. */
-static void candidates_gathered(GstElement *webrtc, GParamSpec *spec, gpointer data)
-{
-	struct viewer *viewer = data;
-	GstWebRTCSessionDescription *offer = NULL;
-	GstWebRTCICEGatheringState state;
-
-	(void)spec;
-	g_object_get(webrtc, "ice-gathering-state", &state, NULL);
-	if (state != GST_WEBRTC_ICE_GATHERING_STATE_COMPLETE || viewer->is_offered)
-		return;
-	viewer->is_offered = TRUE;
-	g_object_get(webrtc, "local-description", &offer, NULL);
-	char *text = gst_sdp_message_as_text(offer->sdp);
-
-	printf("%s.\n", text);
-	fflush(stdout);
-	g_free(text);
-	gst_webrtc_session_description_free(offer);
-	read_answer(viewer);
-}
-
-static void offer_made(GstPromise *promise, gpointer data)
-{
-	struct viewer *viewer = data;
-	GstWebRTCSessionDescription *offer = NULL;
-
-	gst_structure_get(gst_promise_get_reply(promise), "offer",
-			  GST_TYPE_WEBRTC_SESSION_DESCRIPTION, &offer, NULL);
-	gst_promise_unref(promise);
-	g_signal_emit_by_name(viewer->webrtc, "set-local-description", offer, NULL);
-	gst_webrtc_session_description_free(offer);
-}
+/* ---- what is asked for ---- */
 
 static void receive(struct viewer *viewer, const char *description)
 {
@@ -238,16 +183,13 @@ static void start(struct viewer *viewer, const char *video)
 	g_object_set(viewer->webrtc, "bundle-policy", 3, "latency", 50, NULL);
 	gst_bin_add(GST_BIN(viewer->pipeline), viewer->webrtc);
 	g_signal_connect(viewer->webrtc, "pad-added", G_CALLBACK(link_received), viewer);
-	g_signal_connect(viewer->webrtc, "notify::ice-gathering-state",
-			 G_CALLBACK(candidates_gathered), viewer);
 	bus = gst_pipeline_get_bus(GST_PIPELINE(viewer->pipeline));
 	gst_bus_add_watch(bus, hear, viewer);
 	gst_object_unref(bus);
 	gst_element_set_state(viewer->pipeline, GST_STATE_PLAYING);
 	receive_named(viewer, video_caps, G_N_ELEMENTS(video_caps), video);
 	receive_named(viewer, audio_caps, G_N_ELEMENTS(audio_caps), viewer->audio);
-	g_signal_emit_by_name(viewer->webrtc, "create-offer", NULL,
-			      gst_promise_new_with_change_func(offer_made, viewer, NULL));
+	gstpeer_offer(viewer->webrtc);
 }
 
 int main(int argc, char **argv)

@@ -54,10 +54,10 @@ after(async () => {
 	await camera?.stop('SIGKILL');
 });
 
-async function start(asker, name) {
-	const offer = emptyOffer(`${asker.who}${name}`);
-	const headers = asker.person ? await asker.person.ask(name, 'view', offer) : { 'content-type': 'application/sdp' };
-	return request(ward, 'POST', `/whep/${name}?verbs=view`, { auth: asker.auth, body: offer, headers });
+async function start(asker, name, verb = 'view') {
+	const offer = emptyOffer(`${asker.who}${name}`, verb);
+	const headers = asker.person ? await asker.person.ask(name, verb, offer) : { 'content-type': 'application/sdp' };
+	return request(ward, 'POST', verb === 'talk' ? `/whip/${name}` : `/whep/${name}?verbs=view`, { auth: asker.auth, body: offer, headers });
 }
 
 const span = () => ({ from: recorded[0], to: recorded[1] });
@@ -109,8 +109,10 @@ function address(pattern, name, sid) {
 const endless = new Set(['/api/v1/events']);
 
 async function ask(route, asker, name) {
-	if (route.handler === 'whep_start')
+	if (route.handler === 'wish_view')
 		return start(asker, name);
+	if (route.handler === 'wish_talk')
+		return start(asker, name, 'talk');
 	if (route.handler === 'plays_start')
 		return play(asker, name);
 	if (route.handler === 'keys_change')
@@ -156,6 +158,8 @@ for (const route of [...routes].sort((a, b) => ends(a) - ends(b)).filter(({ hand
 					assert.ok([403, 404].includes(answer.status), what);
 				else if (route.right === 'talk' && !asker.mine.includes(name) && !route.pattern.includes(':sid'))
 					assert.equal(answer.status, 404, what);
+				else if (route.handler === 'wish_talk') // signed, and the camera has no speaker
+					assert.equal(answer.status, ['owner', 'member'].includes(asker.role) ? 503 : 403, what);
 				else if (['talk', 'keys'].includes(route.right) && route.method === 'POST') // signed anew each time, and nothing is signed here
 					assert.equal(answer.status, 403, what);
 				else if (route.handler in faces) // no eye looks here, and there are none

@@ -13,6 +13,7 @@ import { Person, request } from './lib/person.mjs';
 import { Ear, measureTone, writeTone } from './lib/sound.mjs';
 import { SpeakerTap } from './lib/speaker.mjs';
 import { Ward, startCamera, until } from './lib/ward.mjs';
+import { Whip } from './lib/whip.mjs';
 
 const HZ = 700;
 const AMPLITUDE = 8000;
@@ -210,6 +211,91 @@ test('what the speaker was given can be saved, sample by sample', async () => {
 		await writeFile(given, Buffer.concat(taps[codec].payload));
 		const samples = (...input) => execFileSync('ffmpeg', ['-v', 'error', ...input, '-f', 's16le', '-'], { maxBuffer: 64 << 20 });
 		assert.ok(samples('-i', file).equals(samples('-f', format, '-ar', '8000', '-ac', '1', '-i', given)));
+	}
+});
+
+// ---- WHIP: a program talks, and it is one that nobody here wrote ----
+
+const WHIP_HZ = 500;
+const token = (verbs) => ward.json('token', 'create', '--user', 'Alice', '--camera', 'pcmu', '--verbs', verbs);
+
+/** As talkOnce, by WHIP; leaves it talking. */
+async function whipOnce(auth) {
+	const [ear, tap] = [ears.pcmu, taps.pcmu];
+	const before = tap.payload.length;
+	ear.clear();
+	const whip = await Whip.open(ward, 'pcmu', auth, { hz: WHIP_HZ, amplitude: AMPLITUDE });
+	await until('three seconds have left Ward', () => tap.payload.length - before > 160);
+	if (ear.length > 2.5 * RATES.pcmu)
+		return { whip, samples: ear.samples() };
+	await whip.end();
+	await whip.close();
+	await nobodyTalks();
+	return null;
+}
+
+test('WHIP: GStreamer is heard with a token, level, speed and whose it was; a person waits for it, and its token ends it', async (t) => {
+	const made = await token('talk');
+	let heard = null;
+	for (let i = 0; i < TRIES && !heard; i++)
+		heard = await whipOnce(made.token);
+	assert.ok(heard, 'the camera played none of the talks');
+	const { whip } = heard;
+	try {
+		const { rms, share } = measureTone(heard.samples.subarray(1.2 * RATES.pcmu, 2.2 * RATES.pcmu), WHIP_HZ, RATES.pcmu);
+		const level_db = 20 * Math.log10(rms / (AMPLITUDE / Math.SQRT2));
+		t.diagnostic(`level ${level_db.toFixed(2)} dB, ${(100 * share).toFixed(2)} % of it the tone`);
+		assert.ok(Math.abs(level_db) < 1, `level ${level_db} dB`);
+		assert.ok(share > 0.98, 'another tone, or broken');
+		await whip.says('reported'); // what of it arrives
+		const [session] = await talks();
+		assert.deepEqual([session.sid, session.user, session.device, session.role], [whip.sid, 'Alice', made.id, 'integration']);
+		const open = await last('talk.open');
+		assert.deepEqual([open.sid, open.seq, open.why, open.opened.token], [whip.sid, Number(whip.seq), 'integration', made.id]);
+		// Another program is refused; a person waits, and takes no turn while it talks.
+		await assert.rejects(Whip.open(ward, 'pcmu', (await token('talk')).token), ({ status }) => status === 409);
+		await bob.watch('pcmu');
+		await bob.page.mouse.down();
+		await bob.page.waitForSelector('.talk-state:has-text("A program of Alice is talking here. You are not heard yet")');
+		const tap = taps.pcmu, opens = tap.opened, called = performance.now();
+		assert.equal((await ward.ward('revoke', made.id)).code, 0);
+		await bob.page.waitForSelector('.talk-button.heard');
+		assert.equal(tap.opened, opens + 1);
+		t.diagnostic(`last packet of the program's ${(tap.lastBefore - called).toFixed(0)} ms after the command began`);
+		assert.ok(tap.lastBefore - called < LIMIT_MS + 150, `last packet after ${tap.lastBefore - called} ms`);
+		const close = (await log()).find(({ kind, sid }) => kind === 'talk.close' && sid === whip.sid);
+		assert.equal(close.end, 'revoked');
+		await assert.rejects(Whip.open(ward, 'pcmu', made.token), ({ status }) => status === 401);
+		await bob.release();
+	} finally {
+		await whip.close();
+	}
+});
+
+test('WHIP: an owner takes the speaker from a program, and a program may wait for it; nothing is given back to it', async () => {
+	const before = taps.pcmu.payload.length;
+	const whip = await Whip.open(ward, 'pcmu', (await token('talk')).token);
+	let waiting;
+	try {
+		assert.match(whip.answer.text, /a=recvonly\r\n/);
+		assert.doesNotMatch(whip.answer.text, /a=(sendonly|sendrecv|ssrc)|m=video/);
+		await until('it is heard', () => taps.pcmu.payload.length > before + 40);
+		await alice.watch('pcmu');
+		await alice.page.waitForSelector('.talk-state:has-text("A program of yours is talking here")');
+		waiting = Whip.open(ward, 'pcmu', (await token('talk')).token, { query: '?wait=1' });
+		await alice.page.click('.talk-take');
+		await alice.page.waitForSelector('.talk-button.heard');
+		const close = (await log()).find(({ kind, sid }) => kind === 'talk.close' && sid === whip.sid);
+		assert.equal(`${close.end} ${close.reason} ${close.why}`, 'revoked taken-over owner');
+		await alice.page.click('.talk-free[aria-pressed="true"]');
+		const next = await waiting;
+		assert.equal((await talks())[0].sid, next.sid);
+		assert.equal((await next.end()).status, 200);
+		await nobodyTalks();
+		assert.equal((await log()).find(({ kind, sid }) => kind === 'talk.close' && sid === next.sid).end, 'left');
+	} finally {
+		await whip.close();
+		await (await waiting?.catch(() => null))?.close();
 	}
 });
 
@@ -445,6 +531,22 @@ for (const [name, end] of [['ward-rtc', 'stopped'], ['ward-cam-rtsp', 'failed'],
 		await until('nothing more comes', () => performance.now() - tap.last > 300);
 		await allLive();
 	});
+
+test('who spoke: the program is named by its talk, with its chime', async () => {
+	// Of the last one, which waited for its turn, hardly anything was said.
+	const opened = (await log()).filter(({ kind, why, tracks }) => kind === 'talk.open' && why === 'integration' && tracks === 's,t').slice(0, -1);
+	const rows = () => ward.json('spoken', 'pcmu'), announced = [];
+	assert.ok(opened.length >= 2);
+	for (const { seq, opened: { token: device } } of opened) {
+		const row = await until('its voice is in the black box', async () => (await rows()).find((one) => one.seq === seq));
+		assert.deepEqual([row.seq, row.user, row.device, row.sound], [seq, 'Alice', device, 'voice']);
+		// Who tries again at once is not announced again.
+		const chime = (await log()).find(({ kind, grant }) => kind === 'speaker' && Number(grant) === seq);
+		if (chime)
+			announced.push((await rows()).find((one) => one.seq === chime.seq).sound);
+	}
+	assert.ok(announced.length >= 2 && announced.every((sound) => sound === 'chime'));
+});
 
 test('the log with all of this verifies', async () => {
 	assert.deepEqual(alice.device.errors.concat(bob.device.errors), []);

@@ -27,7 +27,7 @@ export function TalkButton({ box, viewer, camera, children }) {
 			<button class="talk-free" disabled=${!isReady} aria-pressed=${talk.isHandsFree} onClick=${toggle}>${talkWords.handsFree}</button>
 		</div>
 		<p class="talk-state" role="status">${talkText(talk.state, { other, isHandsFree: talk.isHandsFree })}</p>
-		${other && !other.mine && box.state.me?.role === 'owner' && html`<button class="talk-take" disabled=${!isReady}
+		${other && (!other.mine || other.role === 'integration') && box.state.me?.role === 'owner' && html`<button class="talk-take" disabled=${!isReady}
 			onClick=${() => begin({ isHandsFree: true, takes: true })}>${talkWords.take}</button>`}
 		${camera.chime === false && html`<p class="talk-note">${talkWords.noChime}</p>`}
 		${children}

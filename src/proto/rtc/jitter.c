@@ -25,18 +25,17 @@ static struct jitter_slot *slot_of(struct jitter *jitter, uint32_t number)
 
 static void begin(struct jitter *jitter, uint16_t sequence, uint32_t rtp_time, uint64_t now_ns)
 {
-	uint64_t first = jitter->sample; /* of the run before: the count goes on */
-
 	memset(jitter->slots, 0, sizeof(jitter->slots));
 	jitter->count = 0;
 	jitter->is_begun = true;
 	jitter->next = jitter->highest = UINT32_C(0x10000) + sequence;
 	/* Far enough from zero for packets that were overtaken. */
 	jitter->sample = (UINT64_C(1) << 32) + rtp_time;
-	jitter->first_sample = jitter->sample - (first ? first - jitter->first_sample : 0);
 	jitter->base_ns = (int64_t)now_ns - sample_ns(jitter->sample);
 	jitter->delay_ns = JITTER_DELAY_MS_START * NS_PER_MS;
-	jitter->eased_ns = now_ns;
+	jitter->eased_ns = jitter->begun_ns = now_ns;
+	jitter->held_ns = now_ns + JITTER_DELAY_MS_START * NS_PER_MS;
+	jitter->is_fresh = true;
 }
 
 /* The nearest to what came last (RFC 3550 §A.1). */
@@ -62,7 +61,19 @@ static bool is_jump(const struct jitter *jitter, uint32_t number, uint64_t sampl
 	       ahead >= JITTER_SLOTS || ahead <= -JITTER_SLOTS || number == 0;
 }
 
-static void note_transit(struct jitter *jitter, uint64_t sample, uint64_t now_ns)
+/* It came earlier than those before it: perhaps more of them are on their way at once. */
+static void hold(struct jitter *jitter, int64_t transit, uint64_t now_ns)
+{
+	uint64_t limit_ns = jitter->begun_ns + JITTER_HOLD_MS_MAX * NS_PER_MS;
+
+	if (!jitter->is_fresh || jitter->base_ns - transit < JITTER_EARLY_MS * NS_PER_MS)
+		return;
+	jitter->held_ns = now_ns + JITTER_DELAY_MS_START * NS_PER_MS;
+	if (jitter->held_ns > limit_ns)
+		jitter->held_ns = limit_ns;
+}
+
+static int64_t note_transit(struct jitter *jitter, uint64_t sample, uint64_t now_ns)
 {
 	int64_t transit = (int64_t)now_ns - sample_ns(sample);
 
@@ -72,6 +83,7 @@ static void note_transit(struct jitter *jitter, uint64_t sample, uint64_t now_ns
 		if (jitter->delay_ns > JITTER_DELAY_MS_MIN * NS_PER_MS + EASE_DELAY_US * 1000)
 			jitter->delay_ns -= EASE_DELAY_US * 1000;
 	}
+	hold(jitter, transit, now_ns);
 	if (transit < jitter->base_ns)
 		jitter->base_ns = transit;
 	/* It would have come too late: the next such one shall not. */
@@ -81,6 +93,7 @@ static void note_transit(struct jitter *jitter, uint64_t sample, uint64_t now_ns
 		jitter->delay_ns = (uint64_t)(behind < JITTER_DELAY_MS_MAX * NS_PER_MS
 						      ? behind
 						      : JITTER_DELAY_MS_MAX * NS_PER_MS);
+	return transit;
 }
 
 int jitter_put(struct jitter *jitter, uint16_t sequence, uint32_t rtp_time, struct bytes data,
@@ -98,7 +111,7 @@ int jitter_put(struct jitter *jitter, uint16_t sequence, uint32_t rtp_time, stru
 		number = jitter->next;
 		sample = jitter->sample;
 	}
-	note_transit(jitter, sample, now_ns);
+	int64_t transit_ns = note_transit(jitter, sample, now_ns);
 	struct jitter_slot *slot = slot_of(jitter, number);
 
 	if ((int32_t)(number - jitter->next) < 0 || slot->number == number) {
@@ -107,6 +120,7 @@ int jitter_put(struct jitter *jitter, uint16_t sequence, uint32_t rtp_time, stru
 	}
 	slot->number = number;
 	slot->sample = sample;
+	slot->transit_ns = transit_ns;
 	slot->size = (uint32_t)data.size;
 	memcpy(slot->data, data.data, data.size);
 	jitter->count++;
@@ -135,23 +149,46 @@ uint64_t jitter_due_ns(const struct jitter *jitter)
 	const struct jitter_slot *slot = first_waiting(jitter);
 	int64_t due = slot ? sample_ns(slot->sample) + jitter->base_ns + (int64_t)jitter->delay_ns : 0;
 
+	if (slot && jitter->is_fresh && due < (int64_t)jitter->held_ns)
+		due = (int64_t)jitter->held_ns;
 	return !slot ? UINT64_MAX : due > 0 ? (uint64_t)due : 0;
 }
 
-bool jitter_take(struct jitter *jitter, uint64_t now_ns, struct jitter_packet *ret_packet)
+static struct jitter_slot *take_first(struct jitter *jitter)
 {
-	const struct jitter_slot *found = first_waiting(jitter);
-
-	if (!found || jitter_due_ns(jitter) > now_ns)
-		return false;
-	struct jitter_slot *slot = slot_of(jitter, found->number);
+	struct jitter_slot *slot = slot_of(jitter, first_waiting(jitter)->number);
 
 	jitter->lost += slot->number - jitter->next;
 	jitter->next = slot->number + 1;
 	jitter->count--;
 	slot->number = 0;
-	*ret_packet = (struct jitter_packet){
-		.sample = slot->sample > jitter->first_sample ? slot->sample - jitter->first_sample : 0,
-		.data = {slot->data, slot->size}};
+	return slot;
+}
+
+/* The first of a clock: what was said long before the newest is left out, and the count goes on where
+ * it was. */
+static struct jitter_slot *take_fresh(struct jitter *jitter)
+{
+	struct jitter_slot *slot = take_first(jitter);
+
+	while (jitter->count > 0 &&
+	       slot->transit_ns - jitter->base_ns > JITTER_DELAY_MS_MAX * NS_PER_MS) {
+		jitter->late++;
+		slot = take_first(jitter);
+	}
+	jitter->is_fresh = false;
+	jitter->first_sample = slot->sample - jitter->given;
+	return slot;
+}
+
+bool jitter_take(struct jitter *jitter, uint64_t now_ns, struct jitter_packet *ret_packet)
+{
+	if (jitter_due_ns(jitter) > now_ns || !jitter->count)
+		return false;
+	struct jitter_slot *slot = jitter->is_fresh ? take_fresh(jitter) : take_first(jitter);
+
+	jitter->given = slot->sample > jitter->first_sample ? slot->sample - jitter->first_sample : 0;
+	*ret_packet = (struct jitter_packet){.sample = jitter->given,
+					     .data = {slot->data, slot->size}};
 	return true;
 }

@@ -4,7 +4,11 @@
  *
  * Every packet has a transit, its arrival less its RTP time; the smallest of late is the base. What
  * is given out is `delay` behind that base. The delay grows at once when a packet comes too late,
- * and shrinks slowly while none does. */
+ * and shrinks slowly while none does.
+ *
+ * Some talkers send all at once what they said before they were connected. So nothing is given out
+ * until what comes has found its pace, and what is too old by then is passed over: else it would
+ * be heard late for as long as the talk lasts. */
 #ifndef PROTO_RTC_JITTER_H
 #define PROTO_RTC_JITTER_H
 
@@ -23,12 +27,15 @@ enum {
 	JITTER_DELAY_MS_START = 40,
 	JITTER_DELAY_MS_MAX = 240,
 	JITTER_RESET_MS = 2000, /* times that jump by more are a new clock */
+	JITTER_EARLY_MS = 10,   /* packets that come earlier than the last by more are no pace */
+	JITTER_HOLD_MS_MAX = 500, /* longer than this a pace is not waited for */
 };
 
 struct jitter_slot {
 	uint32_t number; /* extended sequence number; 0: empty */
 	uint32_t size;
 	uint64_t sample; /* RTP time without wrapping */
+	int64_t transit_ns;
 	uint8_t data[JITTER_PACKET_MAX];
 };
 
@@ -39,6 +46,9 @@ struct jitter {
 	uint32_t highest; /* that came */
 	uint64_t sample;  /* of the packet `highest` */
 	uint64_t first_sample;
+	uint64_t given;   /* count of the last packet that was given out */
+	bool is_fresh;    /* none of this clock was yet: */
+	uint64_t begun_ns, held_ns; /* nothing before held_ns */
 	int64_t base_ns;  /* smallest transit of late */
 	uint64_t delay_ns;
 	uint64_t eased_ns; /* when the delay and the base were last eased */

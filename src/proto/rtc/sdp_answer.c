@@ -75,18 +75,17 @@ static bool media_receives(const struct sdp_media *media)
 	return media->direction == SDP_RECVONLY || media->direction == SDP_SENDRECV;
 }
 
-/* What Ward sends of `codec`, or, where the viewer only sends, what it takes of it. */
-static void choose_media(const struct sdp_media *media, enum sdp_codec codec,
+/* What Ward sends of `codec`, or, on the line of a voice, what it takes of it. */
+static void choose_media(const struct sdp_media *media, enum sdp_codec codec, bool is_talk,
 			 struct sdp_stream *stream)
 {
 	const struct sdp_format *format = NULL;
-	bool sends = media->direction == SDP_SENDONLY;
 
 	if (!media_is_usable(media))
 		return;
-	if (codec != SDP_CODEC_OTHER && (media_receives(media) || (sends && codec == SDP_CODEC_OPUS)))
+	if (codec != SDP_CODEC_OTHER && (is_talk || media_receives(media)))
 		format = media_best_format(media, codec);
-	stream->take = !format ? SDP_TAKE_INACTIVE : sends ? SDP_TAKE_RECEIVE : SDP_TAKE_SEND;
+	stream->take = !format ? SDP_TAKE_INACTIVE : is_talk ? SDP_TAKE_RECEIVE : SDP_TAKE_SEND;
 	if (!format)
 		format = media_any_format(media);
 	if (!format) {
@@ -97,6 +96,14 @@ static void choose_media(const struct sdp_media *media, enum sdp_codec codec,
 	stream->codec = format->codec;
 	stream->rtx = media_rtx_of(media, format);
 	stream->abs_send_time_id = media->abs_send_time_id;
+}
+
+/* Where nothing is to be heard, a line that goes both ways is the viewer's. */
+static bool media_is_talk(const struct sdp_media *media, enum sdp_codec audio)
+{
+	return sdp_text_equal(media->kind, "audio") &&
+	       (media->direction == SDP_SENDONLY ||
+		(media->direction == SDP_SENDRECV && audio == SDP_CODEC_OTHER));
 }
 
 void sdp_answer_choose(const struct sdp_offer *offer, enum sdp_codec video, enum sdp_codec audio,
@@ -110,7 +117,7 @@ void sdp_answer_choose(const struct sdp_offer *offer, enum sdp_codec video, enum
 		const struct sdp_media *media = &offer->media[i];
 		struct sdp_stream *stream = &ret_agreement->stream[i];
 		bool is_video = sdp_text_equal(media->kind, "video");
-		bool is_talk = !is_video && media->direction == SDP_SENDONLY;
+		bool is_talk = media_is_talk(media, audio);
 		enum sdp_codec wanted = is_video  ? video
 					: is_talk ? (may_talk ? SDP_CODEC_OPUS : SDP_CODEC_OTHER)
 						  : audio;
@@ -121,7 +128,7 @@ void sdp_answer_choose(const struct sdp_offer *offer, enum sdp_codec video, enum
 		/* One transport: a line outside the bundle can only be taken if it is the first. */
 		if (has_transport && !media->is_bundled)
 			continue;
-		choose_media(media, *taken < 0 ? wanted : SDP_CODEC_OTHER, stream);
+		choose_media(media, *taken < 0 ? wanted : SDP_CODEC_OTHER, is_talk, stream);
 		if (stream->take == SDP_TAKE_SEND || stream->take == SDP_TAKE_RECEIVE)
 			*taken = (int)i;
 		has_transport = has_transport || stream->take != SDP_TAKE_REJECT;

@@ -1,6 +1,7 @@
 /* The answer to a viewer's offer (RFC 8829 §5.3): every m-line mirrored in its place, one format
  * taken on at most one video and one audio line, the rest inactive or rejected. One sendonly line
- * of Opus is received, from a viewer who may talk; all others Ward only sends to. It is always DTLS server (a=setup:passive) and puts all on one transport. */
+ * of Opus is received, from a viewer who may talk; all others Ward only sends to. It is always DTLS
+ * server (a=setup:passive) and puts all on one transport. */
 #ifndef PROTO_RTC_SDP_ANSWER_H
 #define PROTO_RTC_SDP_ANSWER_H
 
@@ -36,7 +37,8 @@ struct sdp_agreement {
 /* Chooses. `video` and `audio` are what the camera sends (SDP_CODEC_OTHER: nothing). H.264 is taken
  * with packetization-mode=1 where it is offered, 42e01f before other profiles: a High stream
  * decodes under it, and it is the one that every browser has. `may_talk`: a line of what the viewer
- * says may be taken. */
+ * says may be taken; where the camera has no sound to send, also one offered as sendrecv, as RFC 9725
+ * §4.2 allows. */
 void sdp_answer_choose(const struct sdp_offer *offer, enum sdp_codec video, enum sdp_codec audio,
 		       bool may_talk, struct sdp_agreement *ret_agreement);
 

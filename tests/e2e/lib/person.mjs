@@ -77,11 +77,14 @@ export class Person {
 	}
 }
 
-/** An offer that nobody will connect with: enough for the door to decide. */
-export function emptyOffer(name = 'nobody') {
+const lines = {
+	view: ['m=video 9 UDP/TLS/RTP/SAVPF 102', 'a=recvonly', 'a=rtpmap:102 H264/90000', 'a=fmtp:102 packetization-mode=1;profile-level-id=42e01f'],
+	talk: ['m=audio 9 UDP/TLS/RTP/SAVPF 111', 'a=sendonly', 'a=rtpmap:111 opus/48000/2'],
+};
+
+/** An offer that nobody will connect with: enough for the door to decide. @param {'view' | 'talk'} verb what for */
+export function emptyOffer(name = 'nobody', verb = 'view') {
 	const print = createHash('sha256').update(name).digest('hex').toUpperCase().match(/../g).join(':');
-	return ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0', 'a=group:BUNDLE 0', 'm=video 9 UDP/TLS/RTP/SAVPF 102',
-		'c=IN IP4 0.0.0.0', 'a=mid:0', 'a=recvonly', 'a=rtcp-mux', 'a=setup:actpass', 'a=ice-ufrag:abcdefgh',
-		'a=ice-pwd:abcdefghijklmnopqrstuvwx', `a=fingerprint:sha-256 ${print}`, 'a=rtpmap:102 H264/90000',
-		'a=fmtp:102 packetization-mode=1;profile-level-id=42e01f', ''].join('\r\n');
+	return ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0', 'a=group:BUNDLE 0', ...lines[verb], 'a=mid:0', 'a=rtcp-mux', 'a=setup:actpass',
+		'a=ice-ufrag:abcdefgh', 'a=ice-pwd:abcdefghijklmnopqrstuvwx', `a=fingerprint:sha-256 ${print}`, ''].join('\r\n');
 }

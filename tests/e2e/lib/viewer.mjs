@@ -1,14 +1,11 @@
 // GStreamer's webrtcbin as a WHEP viewer (gstwhep.c): its own ICE, DTLS, SRTP and decoders.
 
-import { spawn } from 'node:child_process';
-import path from 'node:path';
-
+import { GstPeer } from './gstpeer.mjs';
 import { request } from './person.mjs';
 import { Relay } from './relay.mjs';
-import { build } from './ward.mjs';
 
 /** One viewer at one camera; `auth` is a token. */
-export class View {
+export class View extends GstPeer {
 	/** @param {{video?: string, audio?: string, frames?: number, link?: {rate_bps?: number}}} options link: through a Relay */
 	static async open(ward, camera, auth, options = {}) {
 		const view = new View();
@@ -22,16 +19,7 @@ export class View {
 	}
 
 	async start(ward, camera, auth, { video = 'h264', audio = 'none', frames = 25, link }) {
-		this.out = this.err = '';
-		this.child = spawn(path.join(build, 'tests/e2e/gstwhep'), [video, audio, String(frames)], { stdio: ['pipe', 'pipe', 'pipe'] });
-		const offered = new Promise((resolve) => this.child.stdout.on('data', (data) => {
-			this.out += data;
-			if (this.out.includes('\n.\n'))
-				resolve(this.out.slice(0, this.out.indexOf('\n.\n') + 1));
-		}));
-		this.child.stderr.on('data', (data) => { this.err += data; });
-		this.ended = new Promise((resolve) => this.child.on('exit', resolve));
-		let offer = await Promise.race([offered, this.ended.then((code) => { throw new Error(`gstwhep ended (${code}): ${this.err}`); })]);
+		let offer = await this.offer('gstwhep', video, audio, String(frames));
 		if (link) // or else both would find the way around it
 			offer = offer.split('\r\n').filter((line) => !line.startsWith('a=candidate:')).join('\r\n');
 		const answer = await request(ward, 'POST', `/whep/${encodeURIComponent(camera)}`, { auth, body: offer,
@@ -42,7 +30,7 @@ export class View {
 		this.session = answer.headers.get('ward-session');
 		this.sid = /sid=([0-9a-f]+)/.exec(this.session)[1];
 		this.location = answer.headers.get('location');
-		this.child.stdin.end(`${this.relay?.answer ?? answer.text}.\n`);
+		this.accept(this.relay?.answer ?? answer.text);
 	}
 
 	/** What was decoded, once it is enough or time is up. */
@@ -57,8 +45,7 @@ export class View {
 	}
 
 	async close() {
-		this.child.kill('SIGKILL');
-		await this.ended;
+		await super.close();
 		this.relay?.close();
 	}
 }

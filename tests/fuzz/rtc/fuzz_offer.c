@@ -56,5 +56,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	answer(&offer, SDP_CODEC_H264, SDP_CODEC_OPUS);
 	answer(&offer, SDP_CODEC_H265, SDP_CODEC_PCMU);
 	answer(&offer, SDP_CODEC_OTHER, SDP_CODEC_PCMA);
+	answer(&offer, SDP_CODEC_OTHER, SDP_CODEC_OTHER); /* of a talker */
 	return 0;
 }

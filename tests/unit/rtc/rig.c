@@ -180,16 +180,16 @@ void rig_for_ms(struct rig *rig, unsigned ms)
 	assert_true(rig_until(rig, is_past, &until_ns));
 }
 
-struct rig_grant *rig_open(struct rig *rig, const uint8_t fingerprint[DTLS_FINGERPRINT_SIZE])
+static struct rig_grant *open_grant(struct rig *rig, struct ipc_grant_open open,
+				    const uint8_t fingerprint[DTLS_FINGERPRINT_SIZE])
 {
 	assert_true(rig->grant_count < RIG_GRANTS);
 	struct rig_grant *grant = &rig->grant[rig->grant_count++];
-	struct ipc_grant_open open = {.camera = RIG_CAMERA,
-				      .tracks = TRACK_BIT(TRACK_VIDEO) | TRACK_BIT(TRACK_MIC)};
 	int fds[2];
 
 	*grant = (struct rig_grant){.rig = rig, .number = rig->grant_count, .is_open = true};
 	open.grant = grant->number;
+	open.camera = RIG_CAMERA;
 	memcpy(open.dtls_fingerprint, fingerprint, sizeof(open.dtls_fingerprint));
 	assert_int_equal(ipc_pair(0, fds), 0);
 	assert_int_equal(ipc_open(&grant->channel, rig->loop, fds[0], PROC_VAULT, PROC_RTC,
@@ -198,6 +198,20 @@ struct rig_grant *rig_open(struct rig *rig, const uint8_t fingerprint[DTLS_FINGE
 	ipc_send_fd(&rig->vault, IPC_GRANT_OPEN, &open, NULL, 0, fds[1]);
 	close(fds[1]);
 	return grant;
+}
+
+struct rig_grant *rig_open(struct rig *rig, const uint8_t fingerprint[DTLS_FINGERPRINT_SIZE])
+{
+	struct ipc_grant_open view = {.tracks = TRACK_BIT(TRACK_VIDEO) | TRACK_BIT(TRACK_MIC)};
+
+	return open_grant(rig, view, fingerprint);
+}
+
+struct rig_grant *rig_open_talk(struct rig *rig, const uint8_t fingerprint[DTLS_FINGERPRINT_SIZE])
+{
+	struct ipc_grant_open talk = {.may_talk = 1};
+
+	return open_grant(rig, talk, fingerprint);
 }
 
 static bool is_answered(const void *context)

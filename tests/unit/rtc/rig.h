@@ -44,6 +44,8 @@ bool rig_until(struct rig *rig, rig_condition *condition, const void *context);
 void rig_for_ms(struct rig *rig, unsigned ms);
 
 struct rig_grant *rig_open(struct rig *rig, const uint8_t fingerprint[DTLS_FINGERPRINT_SIZE]);
+/* The grant of somebody who only talks (WHIP). */
+struct rig_grant *rig_open_talk(struct rig *rig, const uint8_t fingerprint[DTLS_FINGERPRINT_SIZE]);
 
 /* Sends SDP and waits for what comes back, in rig->status and rig->answer. */
 void rig_offer(struct rig *rig, uint64_t grant, enum ipc_type type, const char *sdp);

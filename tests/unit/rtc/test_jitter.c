@@ -140,13 +140,60 @@ static void a_new_clock_begins_anew_where_the_count_was(void **state)
 	(void)state;
 	for (uint32_t i = 0; i < 5; i++) {
 		assert_int_equal(put(i, i * 20), 0);
-		last = (uint64_t)i * PACKET_SAMPLES;
+		int number = get(i * 20);
+
+		if (number > 0)
+			last = (uint64_t)number * PACKET_SAMPLES;
 	}
+	assert_true(last > 0);
 	assert_int_equal(jitter_put(&jitter, 30000, 12345, (struct bytes){data, 3}, START_NS + 100 * MS), 0);
 	assert_true(jitter_take(&jitter, START_NS + 500 * MS, &packet));
 	assert_int_equal(packet.data.size, 3);
 	assert_true(packet.sample >= last);
 	assert_int_equal(get(500), -1);
+}
+
+/* A second and more that was said before the way was there comes at once; the newest of it is heard, and
+ * from then on nothing late. */
+static void what_was_said_before_is_passed_over(void **state)
+{
+	struct jitter_packet packet;
+	uint32_t number = 0, heard;
+
+	(void)state;
+	for (; number < 60; number++)
+		assert_int_equal(put(number, number / 10), 0); /* within 6 ms */
+	assert_int_equal(get(40), -1);
+	assert_true(jitter_take(&jitter, START_NS + 46 * MS, &packet));
+	/* The count begins with what is heard. */
+	assert_int_equal(packet.sample, 0);
+	heard = packet.data.data[0];
+	assert_in_range(heard, 60 - JITTER_DELAY_MS_MAX / 20 - 1, 59);
+	for (; number < 120; number++) {
+		assert_int_equal(put(number, 6 + (number - 59) * 20), 0);
+		while (jitter_take(&jitter, START_NS + (6 + (number - 59) * 20) * MS, &packet))
+			assert_int_equal(packet.data.data[0], ++heard);
+	}
+	/* What waits now is what the usual delay holds back. */
+	assert_in_range(heard, 115, 119);
+}
+
+static void a_pace_is_not_waited_for_for_ever(void **state)
+{
+	uint32_t number = 0;
+	int first = -1;
+
+	(void)state;
+	/* Twice as fast as anybody speaks. */
+	for (; first < 0 && number < 60; number++) {
+		assert_int_equal(put(number, number * 10), 0);
+		struct jitter_packet packet;
+
+		if (jitter_take(&jitter, START_NS + number * 10 * MS, &packet))
+			first = packet.data.data[0];
+	}
+	assert_true(first >= 0);
+	assert_in_range(number, JITTER_HOLD_MS_MAX / 10, JITTER_HOLD_MS_MAX / 10 + 2);
 }
 
 static void sizes_are_bounded(void **state)
@@ -172,6 +219,8 @@ int main(void)
 		cmocka_unit_test_setup(the_delay_follows_the_network, begin),
 		cmocka_unit_test_setup(the_delay_has_a_limit, begin),
 		cmocka_unit_test_setup(a_new_clock_begins_anew_where_the_count_was, begin),
+		cmocka_unit_test_setup(what_was_said_before_is_passed_over, begin),
+		cmocka_unit_test_setup(a_pace_is_not_waited_for_for_ever, begin),
 		cmocka_unit_test_setup(sizes_are_bounded, begin),
 	};
 

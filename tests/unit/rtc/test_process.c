@@ -2,6 +2,7 @@
  */
 #include "../check.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -327,6 +328,51 @@ static void unknown_grants_are_not_found(void **state)
 	finish(&scene);
 }
 
+/* The visitor's offer with other lines in it. */
+static const char *offer_of(const struct visitor *visitor, const char *direction, unsigned count)
+{
+	static char offer[4096];
+	const char *print = strstr(visitor->offer, "a=fingerprint:");
+	int size = snprintf(offer, sizeof(offer),
+			    "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n");
+
+	for (unsigned i = 0; i < count; i++)
+		size += snprintf(offer + size, sizeof(offer) - (size_t)size,
+				 "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\n%.*s\r\n"
+				 "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789abcdefghijklmn\r\n"
+				 "a=setup:actpass\r\na=mid:%u\r\na=%s\r\na=rtcp-mux\r\n"
+				 "a=rtpmap:111 opus/48000/2\r\n",
+				 (int)strcspn(print, "\r"), print, i, direction);
+	return offer;
+}
+
+/* Who only talks offers one voice, and nothing else is answered. */
+static void a_talker_offers_a_voice(void **state)
+{
+	static const struct {
+		const char *direction;
+		unsigned lines;
+		uint32_t status;
+	} cases[] = {{"sendonly", 1, 0}, {"recvonly", 1, 406}, {"sendonly", 2, 406}};
+	static struct scene scene;
+
+	(void)state;
+	begin(&scene);
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		struct rig_grant *talk =
+			rig_open_talk(&scene.rig, visitor_fingerprint(&scene.visitor));
+
+		rig_offer(&scene.rig, talk->number, IPC_OFFER,
+			  offer_of(&scene.visitor, cases[i].direction, cases[i].lines));
+		assert_int_equal(scene.rig.status, cases[i].status);
+		if (cases[i].status)
+			assert_true(rig_until(&scene.rig, grant_is_over, talk));
+		else
+			assert_non_null(strstr(scene.rig.answer, "a=recvonly\r\n"));
+	}
+	finish(&scene);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -341,6 +387,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(asks_for_a_key_frame),
 		cmocka_unit_test(survives_garbage),
 		cmocka_unit_test(unknown_grants_are_not_found),
+		cmocka_unit_test(a_talker_offers_a_voice),
 	};
 
 	if (argc != 2)

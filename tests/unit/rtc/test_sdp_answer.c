@@ -196,6 +196,36 @@ static void takes_a_voice_from_those_who_may_talk(void **state)
 	assert_non_null(strstr(answered.text, "useinbandfec=1"));
 }
 
+/* A talker who offers both ways is answered with one; who only hears is not taken. */
+static void takes_a_voice_alone(void **state)
+{
+	static const char head[] = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n"
+				   "m=audio 9 UDP/TLS/RTP/SAVPF 111 0\r\n" OFFER_TRANSPORT
+				   "a=mid:0\r\na=rtcp-mux\r\na=rtpmap:111 OPUS/48000\r\n";
+	static const struct {
+		const char *direction;
+		int talk;
+	} cases[] = {{"a=sendonly\r\n", 0}, {"a=sendrecv\r\n", 0}, {"", 0}, {"a=recvonly\r\n", -1},
+		     {"a=inactive\r\n", -1}};
+	static char offer[sizeof(head) + 32];
+	static struct answered answered;
+
+	(void)state;
+	may_talk = true;
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		snprintf(offer, sizeof(offer), "%s%s", head, cases[i].direction);
+		answer(offer, SDP_CODEC_OTHER, SDP_CODEC_OTHER, &answered);
+		assert_int_equal(answered.agreement.talk, cases[i].talk);
+		assert_int_equal(answered.agreement.audio, -1);
+		assert_int_equal(count_of(answered.text, "a=recvonly\r\n"), cases[i].talk == 0);
+		assert_null(strstr(answered.text, "a=ssrc:"));
+	}
+	may_talk = false;
+	snprintf(offer, sizeof(offer), "%s", head);
+	answer(offer, SDP_CODEC_OTHER, SDP_CODEC_OTHER, &answered);
+	assert_int_equal(answered.agreement.talk, -1);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -204,6 +234,7 @@ int main(void)
 		cmocka_unit_test(mirrors_each_line),
 		cmocka_unit_test(offers_no_nack_without_rtx),
 		cmocka_unit_test(takes_a_voice_from_those_who_may_talk),
+		cmocka_unit_test(takes_a_voice_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,21 +40,36 @@ static void send_all_of_front(struct talker *house, uint32_t *random)
 	rig_clear(end);
 }
 
+/* Over a view the certificate is the view's; without one (WHIP) there is none to name. Whether it is signed is no
+ * part of what is, nor the root of a log of no size. */
+static bool has_meaning(size_t at, bool has_view)
+{
+	if (at < offsetof(struct ipc_talk_ask, dtls_fingerprint))
+		return has_view;
+	if (at < offsetof(struct ipc_talk_ask, takes))
+		return !has_view;
+	return !(at >= offsetof(struct ipc_talk_ask, proof.is_signed) &&
+		 at < offsetof(struct ipc_talk_ask, proof.nonce)) &&
+	       !(at >= offsetof(struct ipc_talk_ask, proof.checkpoint_root) &&
+		 at < offsetof(struct ipc_talk_ask, proof.signature));
+}
+
 /* The real request of the owner's phone, with one bit of it changed: a front that wants more than it was asked. */
-static void send_forged(struct talker *house, uint32_t *random)
+static void send_forged(struct talker *house, bool has_view, uint32_t *random)
 {
 	struct ipc_talk_ask ask;
 	uint8_t *bytes = (uint8_t *)&ask;
 
 	talker_prepare(house->rig, &house->owner, &house->view, &ask);
+	if (!has_view) {
+		memcpy(ask.camera, "porch", sizeof("porch"));
+		memcpy(ask.dtls_fingerprint, house->view.open.dtls_fingerprint, sizeof(ask.dtls_fingerprint));
+		memset(ask.view, 0, sizeof(ask.view));
+	}
 	size_t at = offsetof(struct ipc_talk_ask, view) +
 		    next_random(random) % (sizeof(ask) - offsetof(struct ipc_talk_ask, view));
 
-	/* Whether it is signed is no part of what is, nor the root of a log of no size. */
-	if ((at >= offsetof(struct ipc_talk_ask, proof.is_signed) &&
-	     at < offsetof(struct ipc_talk_ask, proof.nonce)) ||
-	    (at >= offsetof(struct ipc_talk_ask, proof.checkpoint_root) &&
-	     at < offsetof(struct ipc_talk_ask, proof.signature)))
+	if (!has_meaning(at, has_view))
 		return;
 	bytes[at] ^= (uint8_t)(1U << next_random(random) % 8);
 	ipc_send(&house->rig->front.channel, IPC_TALK_ASK, &ask, NULL, 0);
@@ -69,7 +84,8 @@ static void whoever_is_taken_over_opens_no_speaker_without_an_entry(void **state
 	(void)state;
 	for (unsigned round = 0; round < 200; round++) {
 		send_all_of_front(house, &random);
-		send_forged(house, &random);
+		send_forged(house, true, &random);
+		send_forged(house, false, &random);
 		talker_say(house, next_random(&random) % 100000); /* rtc; anything else from it ends the vault */
 	}
 	assert_false(house->view.end.is_closed);

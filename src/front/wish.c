@@ -1,4 +1,4 @@
-#include "front/whep.h"
+#include "front/wish.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -6,47 +6,59 @@
 #include "base/text.h"
 #include "front/exchange.h"
 #include "front/render.h"
-#include "proto/http/ask_header.h"
+#include "front/talking.h"
 #include "proto/http/grammar.h"
 #include "proto/http/media_type.h"
 #include "proto/rtc/sdp_offer.h"
 
-#define WHEP_PATCH_TYPE "application/trickle-ice-sdpfrag"
+#define PATCH_TYPE "application/trickle-ice-sdpfrag"
 
-struct viewing {
+struct wished;
+
+/* One of the two: where its sessions live, and what it asks the vault. */
+struct wish {
+	const char *path;
+	/* 0, or -EBADMSG: the query or what the device signed is malformed. */
+	int (*ask)(struct exchange *exchange, const struct wished *wished);
+};
+
+/* A session that is asked for, or changed. */
+struct wished {
+	const struct wish *wish;
 	char camera[NAME_SIZE];
+	uint8_t fingerprint[SDP_FINGERPRINT_SIZE];
 	uint8_t sid[16];
 	uint64_t log_seq;
 	bool is_open; /* granted, and not yet answered: leaving now must end it */
 	char etag[sizeof(((struct ipc_sdp *)0)->etag)]; /* PATCH: the If-Match */
 };
 
-static void viewing_drop(struct exchange *exchange)
+static void wished_drop(struct exchange *exchange)
 {
-	struct viewing *viewing = exchange->state;
+	struct wished *wished = exchange->state;
 	struct ipc_session_ask leave = {.credential = exchange->credential,
 					.origin = exchange->peer->origin};
 
-	if (viewing->is_open) {
-		memcpy(leave.sid, viewing->sid, sizeof(leave.sid));
+	if (wished->is_open) {
+		memcpy(leave.sid, wished->sid, sizeof(leave.sid));
 		link_leave(&exchange->front->link, &leave);
 	}
 	sodium_memzero(&leave, sizeof(leave));
-	free(viewing);
+	free(wished);
 	exchange->state = NULL;
 }
 
-static struct viewing *begin_viewing(struct exchange *exchange)
+static struct wished *wished_begin(struct exchange *exchange)
 {
-	struct viewing *viewing = calloc(1, sizeof(*viewing));
+	struct wished *wished = calloc(1, sizeof(*wished));
 
-	if (!viewing) {
+	if (!wished) {
 		exchange_lose(exchange);
 		return NULL;
 	}
-	exchange->state = viewing;
-	exchange->dropped = viewing_drop;
-	return viewing;
+	exchange->state = wished;
+	exchange->dropped = wished_drop;
+	return wished;
 }
 
 /* The body that rtc sent, or none. */
@@ -79,27 +91,28 @@ static struct bytes request_body(const struct exchange *exchange)
 	return (struct bytes){exchange->body, exchange->body_size};
 }
 
-/* ---- POST: a view begins ---- */
+/* ---- POST: a session begins ---- */
 
-static void add_location(struct exchange *exchange, const struct viewing *viewing)
+static void add_location(struct exchange *exchange, const struct wished *wished)
 {
 	uint8_t camera[3 * NAME_SIZE + 1];
-	char sid[2 * sizeof(viewing->sid) + 1];
+	char sid[2 * sizeof(wished->sid) + 1];
 	struct bytes_writer writer = bytes_write(camera, sizeof(camera) - 1);
 	struct text text;
 
-	url_encode(&writer, viewing->camera);
+	url_encode(&writer, wished->camera);
 	camera[bytes_written(&writer)] = '\0';
 	text_init(&text, sid, sizeof(sid));
-	text_add_hex(&text, viewing->sid, sizeof(viewing->sid));
-	reply_add(&exchange->reply, "location", "/whep/%s/%s", (const char *)camera, sid);
+	text_add_hex(&text, wished->sid, sizeof(wished->sid));
+	reply_add(&exchange->reply, "location", "%s/%s/%s", wished->wish->path, (const char *)camera,
+		  sid);
 	reply_add(&exchange->reply, "ward-session", "sid=%s; seq=%llu", sid,
-		  (unsigned long long)viewing->log_seq);
+		  (unsigned long long)wished->log_seq);
 }
 
 static void offer_answered(struct exchange *exchange, struct ipc_message *message)
 {
-	struct viewing *viewing = exchange->state;
+	struct wished *wished = exchange->state;
 	const struct ipc_sdp *sdp = message->body;
 
 	if (message->type != IPC_ANSWER)
@@ -112,25 +125,25 @@ static void offer_answered(struct exchange *exchange, struct ipc_message *messag
 		exchange_lose(exchange);
 		return;
 	}
-	add_location(exchange, viewing);
+	add_location(exchange, wished);
 	add_etag(exchange, sdp);
-	reply_add(&exchange->reply, "accept-patch", WHEP_PATCH_TYPE);
-	viewing->is_open = false;
+	reply_add(&exchange->reply, "accept-patch", PATCH_TYPE);
+	wished->is_open = false;
 	exchange_reply(exchange, 201);
 }
 
-static void view_answered(struct exchange *exchange, struct ipc_message *message)
+static void grant_answered(struct exchange *exchange, struct ipc_message *message)
 {
-	struct viewing *viewing = exchange->state;
+	struct wished *wished = exchange->state;
 	const struct ipc_done *done = message->body;
 
 	if (message->type == IPC_REFUSED)
 		exchange_pass_denial(exchange, message);
 	if (message->type != IPC_DONE)
 		return;
-	memcpy(viewing->sid, done->id, sizeof(viewing->sid));
-	viewing->log_seq = done->log_seq;
-	viewing->is_open = true;
+	memcpy(wished->sid, done->id, sizeof(wished->sid));
+	wished->log_seq = done->log_seq;
+	wished->is_open = true;
 
 	struct ipc_sdp offer = {.grant = done->value};
 
@@ -169,6 +182,36 @@ static int read_verbs(const struct exchange *exchange, uint32_t *ret_verbs)
 	return 0;
 }
 
+static int ask_view(struct exchange *exchange, const struct wished *wished)
+{
+	struct ipc_view_ask ask = {.credential = exchange->credential,
+				   .origin = exchange->peer->origin};
+
+	if (read_verbs(exchange, &ask.verbs) < 0 || exchange_read_proof(exchange, &ask.proof) < 0)
+		return -EBADMSG;
+	memcpy(ask.camera, wished->camera, sizeof(ask.camera));
+	memcpy(ask.dtls_fingerprint, wished->fingerprint, sizeof(ask.dtls_fingerprint));
+	exchange_ask(exchange, PROC_VAULT, IPC_VIEW_ASK, &ask, (struct bytes){0}, grant_answered);
+	sodium_memzero(&ask, sizeof(ask));
+	return 0;
+}
+
+static int ask_talk(struct exchange *exchange, const struct wished *wished)
+{
+	struct ipc_talk_ask ask = {.credential = exchange->credential,
+				   .origin = exchange->peer->origin};
+
+	if (talking_read(exchange, &ask) < 0)
+		return -EBADMSG;
+	memcpy(ask.camera, wished->camera, sizeof(ask.camera));
+	memcpy(ask.dtls_fingerprint, wished->fingerprint, sizeof(ask.dtls_fingerprint));
+	exchange_ask(exchange, PROC_VAULT, IPC_TALK_ASK, &ask, (struct bytes){0}, grant_answered);
+	sodium_memzero(&ask, sizeof(ask));
+	return 0;
+}
+
+static const struct wish view = {"/whep", ask_view}, talk = {"/whip", ask_talk};
+
 static bool has_type(const struct exchange *exchange, const char *type)
 {
 	struct bytes value = exchange->request.fields.values[HTTP_CONTENT_TYPE];
@@ -176,34 +219,35 @@ static bool has_type(const struct exchange *exchange, const char *type)
 	return value.data && media_type_is(value, type);
 }
 
-void whep_start(struct exchange *exchange)
+static void start(struct exchange *exchange, const struct wish *wish)
 {
-	struct ipc_view_ask ask = {.credential = exchange->credential,
-				   .origin = exchange->peer->origin};
+	struct wished *wished;
 
 	if (!has_type(exchange, "application/sdp")) {
 		exchange_fail(exchange, PROBLEM_WRONG_TYPE);
 		return;
 	}
-	if (exchange_is_blocked(exchange) ||
-	    exchange_param(exchange, 0, ask.camera, sizeof(ask.camera)) < 0)
+	if (exchange_is_blocked(exchange))
 		return;
-	if (read_verbs(exchange, &ask.verbs) < 0 || exchange_read_proof(exchange, &ask.proof) < 0) {
-		exchange_fail(exchange, PROBLEM_BAD_REQUEST);
+	wished = wished_begin(exchange);
+	if (!wished || exchange_param(exchange, 0, wished->camera, sizeof(wished->camera)) < 0)
 		return;
-	}
+	wished->wish = wish;
 	if (sdp_offer_fingerprint((const char *)exchange->body, exchange->body_size,
-				  ask.dtls_fingerprint) < 0) {
+				  wished->fingerprint) < 0)
 		exchange_fail(exchange, PROBLEM_BAD_OFFER);
-		return;
-	}
-	struct viewing *viewing = begin_viewing(exchange);
+	else if (wish->ask(exchange, wished) < 0)
+		exchange_fail(exchange, PROBLEM_BAD_REQUEST);
+}
 
-	if (!viewing)
-		return;
-	memcpy(viewing->camera, ask.camera, sizeof(viewing->camera));
-	exchange_ask(exchange, PROC_VAULT, IPC_VIEW_ASK, &ask, (struct bytes){0}, view_answered);
-	sodium_memzero(&ask, sizeof(ask));
+void wish_view(struct exchange *exchange)
+{
+	start(exchange, &view);
+}
+
+void wish_talk(struct exchange *exchange)
+{
+	start(exchange, &talk);
 }
 
 /* ---- PATCH: candidates trickle in, or ICE starts again ---- */
@@ -222,7 +266,7 @@ static void patch_answered(struct exchange *exchange, struct ipc_message *messag
 		exchange_reply(exchange, 204);
 		return;
 	}
-	if (take_sdp(exchange, message, WHEP_PATCH_TYPE) < 0) {
+	if (take_sdp(exchange, message, PATCH_TYPE) < 0) {
 		exchange_lose(exchange);
 		return;
 	}
@@ -232,7 +276,7 @@ static void patch_answered(struct exchange *exchange, struct ipc_message *messag
 
 static void check_answered(struct exchange *exchange, struct ipc_message *message)
 {
-	const struct viewing *viewing = exchange->state;
+	const struct wished *wished = exchange->state;
 	const struct ipc_done *done = message->body;
 
 	if (message->type == IPC_REFUSED)
@@ -242,7 +286,7 @@ static void check_answered(struct exchange *exchange, struct ipc_message *messag
 
 	struct ipc_sdp patch = {.grant = done->value};
 
-	memcpy(patch.etag, viewing->etag, sizeof(patch.etag));
+	memcpy(patch.etag, wished->etag, sizeof(patch.etag));
 	exchange_ask(exchange, PROC_RTC, IPC_PATCH, &patch, request_body(exchange), patch_answered);
 }
 
@@ -263,12 +307,12 @@ static int read_if_match(const struct exchange *exchange, char *ret_etag, size_t
 	return 0;
 }
 
-void whep_change(struct exchange *exchange)
+void wish_change(struct exchange *exchange)
 {
 	struct ipc_session_ask ask = {.credential = exchange->credential,
 				      .origin = exchange->peer->origin};
 
-	if (!has_type(exchange, WHEP_PATCH_TYPE)) {
+	if (!has_type(exchange, PATCH_TYPE)) {
 		exchange_fail(exchange, PROBLEM_WRONG_TYPE);
 		return;
 	}
@@ -278,11 +322,11 @@ void whep_change(struct exchange *exchange)
 	}
 	if (exchange_param_sid(exchange, 1, ask.sid) < 0)
 		return;
-	struct viewing *viewing = begin_viewing(exchange);
+	struct wished *wished = wished_begin(exchange);
 
-	if (!viewing)
+	if (!wished)
 		return;
-	if (read_if_match(exchange, viewing->etag, sizeof(viewing->etag)) < 0) {
+	if (read_if_match(exchange, wished->etag, sizeof(wished->etag)) < 0) {
 		exchange_fail(exchange, PROBLEM_WRONG_ETAG);
 		return;
 	}
@@ -300,7 +344,7 @@ static void end_answered(struct exchange *exchange, struct ipc_message *message)
 		exchange_pass_refusal(exchange, message);
 }
 
-void whep_end(struct exchange *exchange)
+void wish_end(struct exchange *exchange)
 {
 	struct ipc_session_ask ask = {.credential = exchange->credential,
 				      .origin = exchange->peer->origin};
@@ -310,14 +354,14 @@ void whep_end(struct exchange *exchange)
 	exchange_ask(exchange, PROC_VAULT, IPC_SESSION_END, &ask, (struct bytes){0}, end_answered);
 }
 
-void whep_describe(struct exchange *exchange)
+void wish_describe(struct exchange *exchange)
 {
 	bool is_session = exchange->params[1].data != NULL;
 
 	reply_add(&exchange->reply, "allow",
 		  is_session ? "PATCH, DELETE, OPTIONS" : "POST, OPTIONS");
 	if (is_session)
-		reply_add(&exchange->reply, "accept-patch", WHEP_PATCH_TYPE);
+		reply_add(&exchange->reply, "accept-patch", PATCH_TYPE);
 	else
 		reply_add(&exchange->reply, "accept-post", "application/sdp");
 	exchange_reply(exchange, 204);
