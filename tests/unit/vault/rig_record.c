@@ -88,6 +88,8 @@ static void record(struct rig *rig, unsigned slot, enum record_mode sub)
 		.slot = slot, .main = RECORD_CONTINUOUS, .sub = (uint32_t)sub};
 
 	vault_set_record(rig->vault, &rule);
+	/* It has just been looked after: on a busy box, too, what follows is one block. */
+	rig->vault->store.turn = (slot + 1) % CAMERA_MAX;
 	send_group(rig, slot, TRACK_VIDEO);
 	if (sub != RECORD_OFF)
 		send_group(rig, slot, TRACK_SUB);
