@@ -31,6 +31,7 @@ struct camera {
 	uint32_t see_person;       /* enum see_level */
 	uint32_t see_height;       /* least height of a person, per cent of the picture's */
 	uint32_t chime;            /* 0: a voice from its speaker is not announced */
+	uint32_t echo;             /* 0: what its speaker says stays in its sound */
 	uint32_t see_faces;        /* 1: whose face it is, too */
 	uint32_t see_animals;      /* enum see_level */
 	char see_zones[CAMERA_ZONES_SIZE]; /* as zone.h reads it; empty: the whole picture */

@@ -21,6 +21,7 @@ static const char *const words_hear[] = {"off", "low", "normal", "high", NULL};
 static const char *const words_noise[] = {"off", "-50", "-40", "-30", "-20", "-10", NULL};
 static const char *const words_see[] = {"off", "low", "normal", "high", NULL};
 static const char *const words_faces[] = {"off", "on", NULL};
+static const char *const words_echo[] = {"off", "auto", NULL};
 static const char *const words_yes[] = {"no", "yes", "false", "true", "off", "on", NULL};
 
 const char *const option_same[] = {"same", NULL};
@@ -97,6 +98,10 @@ static const struct option camera_table[] = {
 	{"chime", OPTION_CHOICE, CAMERA(chime), "yes", NULL,
 	 "Two tones from the camera's speaker before somebody's voice. \"no\": a voice comes unannounced; "
 	 "the log says so, and the app where one talks.", words_yes},
+	{"echo", OPTION_CHOICE, CAMERA(echo), "auto", NULL,
+	 "What the camera's speaker says is taken out of what its microphone hears, for who listens; the "
+	 "recording has both. \"auto\" changes nothing where no echo is found, as with a camera that takes it "
+	 "out itself. \"off\": the sound is left as it comes.", words_echo},
 	{"hear.cry", OPTION_CHOICE, CAMERA(hear_cry), "off", NULL,
 	 "Listens for crying on this box and notes it as an event: how readily. \"low\" is rarely wrong "
 	 "and misses more, \"high\" the other way round (docs/design/hearing.md).", words_hear},

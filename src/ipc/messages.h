@@ -55,6 +55,8 @@ struct ipc_record {
 	uint32_t slot;
 	uint32_t main, sub; /* enum record_mode of picture and sound; of the smaller picture */
 	uint32_t has_no_chime; /* a voice from its speaker is not announced */
+	uint32_t keeps_echo;   /* what its speaker says stays in its sound */
+	uint32_t reserved;
 	uint64_t pre_roll_s, post_roll_s; /* RECORD_EVENTS: kept before and after an event */
 	uint64_t days, bytes;             /* of this camera; 0: no limit */
 	uint64_t all_days, all_bytes;     /* of cameras that are gone; of all together */

@@ -36,6 +36,7 @@ struct camera {
 	bool is_talked_at;    /* or was a moment ago: its sound has somebody's voice in it */
 	unsigned watching;    /* how many are open */
 	bool is_calm;         /* as its cam was told */
+	bool keeps_echo;      /* by the configuration: what its speaker says stays in its sound */
 	bool has_no_chime;    /* by the configuration, and in the log: a voice is not announced */
 };
 

@@ -11,6 +11,7 @@
 static const struct ipc_track opus = {.codec = CODEC_OPUS, .clock_hz = 48000, .channels = 2};
 
 static void ask_due(struct loop_timer *timer);
+static void transcode_closed(struct ipc_channel *channel);
 
 int listen_init(struct listen *listen, struct loop *loop, struct cameras *cameras,
 		struct ipc_channel *warden)
@@ -101,6 +102,17 @@ void listen_mic_changed(struct listen *listen, struct camera *camera)
 		end_slot(&listen->slots[camera->slot]);
 }
 
+void listen_keep_echo(struct listen *listen, struct camera *camera, bool keeps_echo)
+{
+	struct listen_slot *slot = &listen->slots[camera->slot];
+
+	if (camera->keeps_echo == keeps_echo)
+		return;
+	camera->keeps_echo = keeps_echo;
+	if (ipc_is_open(&slot->transcode))
+		transcode_closed(&slot->transcode);
+}
+
 void listen_frame(struct listen *listen, const struct camera *camera)
 {
 	feed_run(&listen->slots[camera->slot].feed);
@@ -181,7 +193,8 @@ void listen_attach(struct listen *listen, uint32_t number, int fd)
 		return;
 	}
 	feed_want(&slot->feed, &slot->mic, &camera->tracks[TRACK_MIC]);
-	feed_want(&slot->feed, &slot->speaker, &camera->tracks[TRACK_SPEAKER]);
+	if (!camera->keeps_echo)
+		feed_want(&slot->feed, &slot->speaker, &camera->tracks[TRACK_SPEAKER]);
 	feed_run(&slot->feed);
 }
 

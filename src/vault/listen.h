@@ -34,6 +34,8 @@ void listen_finish(struct listen *listen);
 void listen_update(struct listen *listen, const struct camera *camera);
 /* The microphone's format changed. */
 void listen_mic_changed(struct listen *listen, struct camera *camera);
+/* From the configuration. A process that runs begins anew. */
+void listen_keep_echo(struct listen *listen, struct camera *camera, bool keeps_echo);
 /* It has a frame, or the speaker has. */
 void listen_frame(struct listen *listen, const struct camera *camera);
 /* The warden started one for the camera in slot `number` (takes `fd`). */

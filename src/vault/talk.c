@@ -109,7 +109,7 @@ static void tell_viewer(struct grant *view, bool is_open)
 /* Who hears Opus as it comes hears it without the voice from here on, or again as it comes. */
 static void clean_sound(struct talk_slot *slot, bool is_talked_at)
 {
-	slot->camera->is_talked_at = is_talked_at;
+	slot->camera->is_talked_at = is_talked_at && !slot->camera->keeps_echo;
 	for (struct grant *grant = slot->camera->grants; grant; grant = grant->after)
 		if (grant->kind == GRANT_VIEW && grant->state == GRANT_OPEN)
 			pump_choose(grant);

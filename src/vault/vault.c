@@ -318,12 +318,12 @@ void vault_set_record(struct vault *vault, const struct ipc_record *record)
 
 	vault->store.limits =
 		(struct store_limits){.bytes = record->all_bytes, .days = record->all_days};
-	if (camera)
-		store_record(&vault->store, camera, &rule);
-	if (camera)
-		diary_refresh(&vault->diary, camera);
-	if (camera)
-		set_chime(vault, camera, record->has_no_chime != 0);
+	if (!camera)
+		return;
+	store_record(&vault->store, camera, &rule);
+	diary_refresh(&vault->diary, camera);
+	listen_keep_echo(&vault->listen, camera, record->keeps_echo != 0);
+	set_chime(vault, camera, record->has_no_chime != 0);
 }
 
 void vault_remove_camera(struct vault *vault, uint32_t slot)

@@ -117,6 +117,7 @@ void cameras_send_record(struct child *cam)
 		.main = main,
 		.sub = camera->record_sub == CAMERA_RECORD_SAME ? main : camera->record_sub,
 		.has_no_chime = !camera->chime,
+		.keeps_echo = !camera->echo,
 		.pre_roll_s = own_or(camera->pre_roll_s, conf->pre_roll_s),
 		.post_roll_s = own_or(camera->post_roll_s, conf->post_roll_s),
 		.days = own_or(camera->retention_days, conf->retention_days),

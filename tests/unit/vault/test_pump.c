@@ -455,6 +455,55 @@ static void transcode_runs_only_while_somebody_listens(void **state)
 	rig_destroy(rig);
 }
 
+/* What transcode is fed of a microphone's frame and a speaker's: a set of tracks. */
+static uint32_t fed_to_transcode(struct rig *rig, uint64_t number)
+{
+	struct track *speaker = &cameras_at(&rig->vault->cameras, 0)->tracks[TRACK_SPEAKER];
+	struct ipc_frame frame = {
+		.frame = number, .track = TRACK_SPEAKER, .size = 5, .config = 1, .flags = FRAME_KEY};
+	struct rig_message *message;
+	uint32_t set = 0;
+
+	assert_int_equal(track_take_piece(speaker, &frame, (const uint8_t *)"hello", 5), number);
+	rig_add_listener(rig, 0, PROC_TRANSCODE);
+	rig_send_frame(rig, 0, TRACK_MIC, number, true, 300);
+	rig_settle(rig);
+	while ((message = rig_take(rig, &rig->transcode, IPC_FEED_TRACK))) {
+		set |= TRACK_BIT(((struct ipc_track *)message->body)->track);
+		rig_free(message);
+	}
+	rig_clear(&rig->transcode);
+	return set;
+}
+
+/* Whoever wants it so hears a camera as it comes, also while its speaker says something. */
+static void an_echo_may_stay(void **state)
+{
+	static const struct ipc_track pcmu = {.track = TRACK_SPEAKER,
+					      .codec = CODEC_PCMU,
+					      .config = 1,
+					      .clock_hz = 8000,
+					      .channels = 1};
+	struct ipc_record rule = {.keeps_echo = 1};
+	struct rig_device owner;
+	struct rig *rig = house(&owner);
+	struct track *speaker = &cameras_at(&rig->vault->cameras, 0)->tracks[TRACK_SPEAKER];
+	struct rig_view view;
+
+	(void)state;
+	rig_send_track(rig, 0, TRACK_MIC, CODEC_AAC);
+	assert_true(track_take_format(speaker, &pcmu, NULL, 0) >= 0);
+	vault_set_record(rig->vault, &rule);
+	rig_view(rig, &owner, "porch", VERB_LISTEN, &view);
+	assert_int_equal(fed_to_transcode(rig, 1), TRACK_BIT(TRACK_MIC));
+	rule.keeps_echo = 0;
+	vault_set_record(rig->vault, &rule);
+	rig_settle(rig);
+	assert_true(rig->transcode.is_closed);
+	assert_int_equal(fed_to_transcode(rig, 2), TRACK_BIT(TRACK_MIC) | TRACK_BIT(TRACK_SPEAKER));
+	rig_destroy(rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -468,6 +517,7 @@ int main(void)
 		cmocka_unit_test(hung_rtc_loses_its_views_and_comes_back),
 		cmocka_unit_test(dead_rtc_ends_its_views_and_a_new_one_starts_afresh),
 		cmocka_unit_test(transcode_runs_only_while_somebody_listens),
+		cmocka_unit_test(an_echo_may_stay),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
