@@ -45,7 +45,7 @@ static gboolean note_remote(GQuark field, const GValue *value, gpointer data)
 	GstWebRTCStatsType type;
 
 	(void)field;
-	if (GST_VALUE_HOLDS_STRUCTURE(value) &&
+	if (G_VALUE_HOLDS(value, GST_TYPE_STRUCTURE) &&
 	    gst_structure_get(gst_value_get_structure(value), "type", GST_TYPE_WEBRTC_STATS_TYPE, &type, NULL) &&
 	    type == GST_WEBRTC_STATS_REMOTE_INBOUND_RTP)
 		*(gboolean *)data = TRUE;
