@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "proto/http/media_type.h"
 
-enum { RENDER_HEX_MAX = 64, RENDER_TEXT_MAX = 8192 };
+enum { RENDER_SID_SIZE = 16, RENDER_HEX_MAX = 64, RENDER_TEXT_MAX = 8192 };
 
 void render_reply(struct exchange *exchange, int status, json_t *take_value)
 {
@@ -82,6 +82,13 @@ json_t *render_base64(const void *data, size_t size)
 	text_init(&text, base64, sizeof(base64));
 	text_add_base64(&text, data, size);
 	return json_stringn(text.data, text.size);
+}
+
+void render_begun(struct exchange *exchange, const struct ipc_done *done)
+{
+	render_reply(exchange, 201,
+		     json_pack("{s:o, s:I}", "sid", render_hex(done->id, RENDER_SID_SIZE), "seq",
+			       (json_int_t)done->log_seq));
 }
 
 const char *render_role(uint32_t role)

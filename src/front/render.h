@@ -10,6 +10,9 @@
 /* Answers with the value, whose reference is taken; NULL (no memory) becomes a 503. */
 void render_reply(struct exchange *exchange, int status, json_t *take_value);
 
+/* 201 {sid, seq}: a session that began. */
+void render_begun(struct exchange *exchange, const struct ipc_done *done);
+
 /* A JSON string of `size` bytes at most, ended by a NUL before. Bytes that are no UTF-8, and
  * controls other than LF and tab, become '?'. */
 json_t *render_text(const char *data, size_t size);

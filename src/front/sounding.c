@@ -69,12 +69,8 @@ void sounding_show(struct exchange *exchange)
 
 static void play_answered(struct exchange *exchange, struct ipc_message *message)
 {
-	const struct ipc_done *done = message->body;
-
 	if (message->type == IPC_DONE)
-		render_reply(exchange, 201,
-			     json_pack("{s:o, s:I}", "sid", render_hex(done->id, 16), "seq",
-				       (json_int_t)done->log_seq));
+		render_begun(exchange, message->body);
 	else if (message->type == IPC_REFUSED)
 		exchange_pass_denial(exchange, message);
 }

@@ -10,12 +10,8 @@ enum { WAIT_S = 45 /* for one's turn (TALK_WAIT_MS), and then for the speaker */
 
 static void talk_answered(struct exchange *exchange, struct ipc_message *message)
 {
-	const struct ipc_done *done = message->body;
-
 	if (message->type == IPC_DONE)
-		render_reply(exchange, 201,
-			     json_pack("{s:o, s:I}", "sid", render_hex(done->id, 16), "seq",
-				       (json_int_t)done->log_seq));
+		render_begun(exchange, message->body);
 	else if (message->type == IPC_REFUSED)
 		exchange_pass_refusal(exchange, message);
 }

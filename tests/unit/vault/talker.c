@@ -1,6 +1,7 @@
 #include "../check.h"
 
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/text.h"
 #include "talker.h"
@@ -178,4 +179,21 @@ bool talker_add_run(void *context, const struct block_spoken *spoken)
 	assert_true(sounds->count < ARRAY_COUNT(sounds->list));
 	sounds->list[sounds->count++] = *spoken;
 	return true;
+}
+
+static void look_at_cam(void *context)
+{
+	struct talker_order *order = context;
+	uint8_t byte;
+
+	if (recv(order->house->rig->cams[0].channel.watch.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
+		order->was_out = true;
+	order->syncs++;
+}
+
+void talker_watch_order(struct talker *house, struct talker_order *ret_order)
+{
+	*ret_order = (struct talker_order){.house = house};
+	house->rig->spy.before_sync = look_at_cam;
+	house->rig->spy.context = ret_order;
 }

@@ -24,6 +24,13 @@ struct talker_sounds {
 	unsigned count;
 };
 
+/* What lay on the way to the speaker right before each fdatasync of the log: nothing may. */
+struct talker_order {
+	struct talker *house;
+	unsigned syncs;
+	bool was_out;
+};
+
 struct talker *talker_create(void);
 void talker_destroy(struct talker *house);
 void talker_prepare(struct rig *rig, const struct rig_device *device, const struct rig_view *view,
@@ -43,5 +50,6 @@ void talker_revoke(struct talker *house);
 
 /* ledger_each_spoken's callback, of a struct talker_sounds. */
 bool talker_add_run(void *context, const struct block_spoken *spoken);
+void talker_watch_order(struct talker *house, struct talker_order *ret_order);
 
 #endif

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -98,34 +97,16 @@ static struct talker *playing(void)
 
 /* ---- no entry, no sound ---- */
 
-struct order_seen {
-	struct talker *house;
-	unsigned syncs;
-	bool was_out;
-};
-
-/* Called right before the log's fdatasync: nothing may be on its way to the speaker yet. */
-static void look_at_cam(void *context)
-{
-	struct order_seen *seen = context;
-	uint8_t byte;
-
-	if (recv(seen->house->rig->cams[0].channel.watch.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
-		seen->was_out = true;
-	seen->syncs++;
-}
-
 static void its_entries_are_durable_before_it_sounds(void **state)
 {
 	struct talker *house = talker_create();
-	struct order_seen seen = {.house = house};
+	struct talker_order seen;
 	struct ipc_sound_ask ask;
 
 	(void)state;
 	prepare(house, &house->owner, SOUND_PLAY, &ask);
 	rig_settle(house->rig);
-	house->rig->spy.before_sync = look_at_cam;
-	house->rig->spy.context = &seen;
+	talker_watch_order(house, &seen);
 	sound_door_answer(&house->rig->vault->door, &house->rig->vault->front, &ask);
 	journal_commit(&house->rig->vault->journal);
 	assert_true(seen.syncs > 0);

@@ -1,7 +1,6 @@
 #include "../check.h"
 
 #include <string.h>
-#include <sys/socket.h>
 
 #include "talker.h"
 #include "vault/store/ledger.h"
@@ -9,32 +8,14 @@
 
 /* ---- the way through ---- */
 
-struct order_seen {
-	struct talker *house;
-	unsigned syncs;
-	bool was_out;
-};
-
-/* Called right before the log's fdatasync: nothing may be on its way to the speaker yet. */
-static void look_at_cam(void *context)
-{
-	struct order_seen *seen = context;
-	uint8_t byte;
-
-	if (recv(seen->house->rig->cams[0].channel.watch.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
-		seen->was_out = true;
-	seen->syncs++;
-}
-
 static void the_entry_is_durable_before_the_speaker_hears_of_it(void **state)
 {
 	struct talker *house = talker_create();
-	struct order_seen seen = {.house = house};
+	struct talker_order seen;
 
 	(void)state;
 	rig_settle(house->rig);
-	house->rig->spy.before_sync = look_at_cam;
-	house->rig->spy.context = &seen;
+	talker_watch_order(house, &seen);
 	talker_ask(house);
 	house->rig->spy.before_sync = NULL;
 	assert_true(seen.syncs > 0);
