@@ -51,9 +51,10 @@ test('there is a picture at each moment around the edge of ten minutes', async (
 		}
 		assert.ok(all.some(({ isKey }) => isKey) && all.some(({ isKey }) => !isKey));
 		const { page, errors } = await Device.pair(browser, await ward.link('Olga', '--role', 'owner'));
-		// Midnight is the edge of a play, too: those of the day that has more of them.
-		const dayOf = ({ at }) => Math.floor((at - AWAY_S) / DAY_S);
-		const seen = all.filter((pack) => dayOf(pack) === dayOf(all[all.length >> 1]));
+		// Midnight is the edge of a play, too: those of the day that has more of them, and not at midnight.
+		const dayOf = (at) => Math.floor(at / DAY_S);
+		const far = all.filter(({ at }) => dayOf(at - AWAY_S) === dayOf(at + 2 * AWAY_S));
+		const seen = far.filter(({ at }) => dayOf(at) === dayOf(far[far.length >> 1].at));
 		assert.ok(seen.length >= 2);
 		await page.evaluate((second) => {
 			location.hash = `#/recorded/c1/${second}`;
